@@ -1,0 +1,46 @@
+"""Who may call what: one table of route, method and roles, which is both the documentation and the rule.
+
+A route that is not listed is refused, and a test fails the build. `PUBLIC` needs no sign-in; `SIGNED_IN` any role.
+Within a route, what a person sees and touches is scoped further by county and place (organisation.queries.Reach).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from core.days import local_day
+from organisation.queries import Reach
+
+PUBLIC = frozenset({"public"})
+SIGNED_IN = frozenset({"signed_in"})
+BASE = "api/v1/"
+
+ACCESS: dict[str, dict[str, frozenset[str]]] = {}
+
+
+def listed(route: str, method: str) -> frozenset[str] | None:
+    """The roles of a route and method, or None where the table has no line."""
+    methods = ACCESS.get(route.removeprefix(BASE))
+    return None if methods is None else methods.get("GET" if method == "HEAD" else method)
+
+
+class RoutePermission(BasePermission):
+    """Reads the table; leaves the person's roles that opened the door on the request, for scoping."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        match = request.resolver_match
+        if match is None:
+            return False
+        if request.method == "OPTIONS":
+            return request.user is not None
+        allowed = listed(match.route, request.method or "")
+        if allowed == PUBLIC:
+            return True
+        if allowed is None or request.user is None:
+            return False
+        request.reach = Reach(request.user, local_day(request.user.county.time_zone))  # type: ignore[attr-defined]
+        request.open_roles = request.reach.roles & allowed  # type: ignore[attr-defined]
+        return allowed == SIGNED_IN or bool(request.open_roles)  # type: ignore[attr-defined]

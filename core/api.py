@@ -1,0 +1,67 @@
+"""How a view carries out a command: one call, the same for every state change."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.commands import Act, Caller, Done, run_command
+from core.days import local_day
+from core.errors import KeyRequired
+
+
+def command(request: Request, work: Callable[[Act], Done], *, keyed: bool = True) -> Response:
+    """Run `work` as the signed-in person's command and answer with what it gives back."""
+    act = act_of(request)
+    caller = Caller(
+        route=route_of(request),
+        key=_key(request) if keyed else None,
+        address=request.META.get("REMOTE_ADDR") or None,
+        request_id=getattr(request, "request_id", ""),
+    )
+    body = {"path": request.path, "body": request.data}
+    answer = run_command(act=act, caller=caller, body=body, work=lambda: work(act))
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(json.loads(answer.body), answer.status, headers=headers)
+
+
+def act_of(request: Request) -> Act:
+    """The signed-in person acting today in their county."""
+    person = request.user
+    county = person.county
+    return Act(
+        actor_id=person.pk,
+        county_id=county.pk,
+        on=local_day(county.time_zone),
+        closed_through=county.closed_through,
+    )
+
+
+def route_of(request: Request) -> str:
+    match = request.resolver_match
+    return f"{request.method} {match.route if match else request.path}"[:100]
+
+
+def _key(request: Request) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.headers.get("Idempotency-Key", ""))
+    except ValueError:
+        raise KeyRequired from None
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A shape that refuses fields it does not know, so that a mistyped name is not silently lost."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(set(map(str, data)) - set(self.fields))
+            if unknown:
+                message = serializers.ErrorDetail("Unknown field.", code="unknown_field")
+                raise serializers.ValidationError({name: [message] for name in unknown})
+        return super().to_internal_value(data)

@@ -1,0 +1,134 @@
+"""RFC 9457 problem details for everything that is not a success."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from core.commands import violated_guard
+from core.errors import DomainError, Fault, refusal_for
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: Any,
+    faults: list[Fault] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JsonResponse:
+    """A problem answer outside DRF's views."""
+    body = _body(status, code, detail, faults or [])
+    options = {"ensure_ascii": False}
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers, json_dumps_params=options)
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal in the same shape."""
+    if isinstance(error, RequestDataTooBig):
+        return _respond(413, "body_too_large", _("The request is too large."), [])
+    if isinstance(error, DomainError):
+        set_rollback()
+        return _respond(error.status, error.code, error.detail, error.faults)
+    if isinstance(error, IntegrityError):
+        set_rollback()
+        refusal = refusal_for(violated_guard(error))
+        return _respond(refusal.status, refusal.code, refusal.detail, refusal.faults)
+    if isinstance(error, DataError):
+        set_rollback()
+        return _respond(400, "value_out_of_range", _("A value is outside what can be recorded."), [])
+    if isinstance(error, OperationalError | InterfaceError):
+        return _database_away(error)
+    return _from_drf(error, context)
+
+
+def _from_drf(error: Exception, context: dict[str, Any]) -> Response | None:
+    plain = exception_handler(error, context)
+    if plain is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        faults = list(_faults(error.get_full_details(), ""))
+        return _respond(400, "invalid", _("Some fields are not filled in as needed."), faults)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    detail = getattr(error, "detail", "")
+    code = str(getattr(detail, "code", "error"))
+    headers = {name: value for name, value in plain.items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}}
+    return _respond(plain.status_code, code, str(detail), [], headers)
+
+
+def _faults(details: Any, pointer: str) -> Iterator[Fault]:
+    """DRF's nested error details as flat faults with JSON pointers."""
+    if isinstance(details, list):
+        for index, inner in enumerate(details):
+            nested = isinstance(inner, dict) and not {"message", "code"} >= set(inner)
+            yield from _faults(inner, f"{pointer}/{index}" if nested else pointer)
+    elif set(details) == {"message", "code"} and not isinstance(details["message"], dict | list):
+        yield Fault(pointer, str(details["code"]), str(details["message"]))
+    else:
+        for name, inner in details.items():
+            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+
+
+def _database_away(error: Error) -> Response:
+    log.error("database unavailable: %s", type(error).__name__)
+    return _respond(
+        503,
+        "database_unavailable",
+        _("The books cannot be reached at the moment. Nothing was recorded; please try again."),
+        [],
+        {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def _respond(
+    status: int, code: str, detail: Any, faults: list[Fault], headers: dict[str, str] | None = None
+) -> Response:
+    return Response(_body(status, code, detail, faults), status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def _body(status: int, code: str, detail: Any, faults: list[Fault]) -> dict[str, Any]:
+    return {
+        "type": f"urn:problem:{code}",
+        "title": str(detail),
+        "status": status,
+        "code": code,
+        "detail": str(detail),
+        "errors": [{"pointer": f.pointer, "code": f.code, "message": str(f.message)} for f in faults if f.pointer],
+    }
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(404, "not_found", _("There is no such thing here."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return problem(413, "body_too_large", _("The request is too large."))
+    return problem(400, "malformed_request", _("The request cannot be read."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(403, "not_allowed", _("Your roles do not allow this."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem(403, "csrf_failed", _("The page's security token is missing or old; reload the page."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(500, "server_error", _("Something failed here. Nothing was recorded by this request."))

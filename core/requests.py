@@ -1,0 +1,30 @@
+"""What every request passes first."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from core.problems import problem
+
+NUL_IN_ADDRESS = re.compile(r"%00|\x00")
+
+
+class RequestGuard:
+    """Gives every request an id, refuses addresses with NUL characters."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        if NUL_IN_ADDRESS.search(request.get_full_path()) or "\x00" in request.path_info:
+            response: HttpResponse = problem(400, "malformed_address", _("The address holds a NUL character."))
+        else:
+            response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response

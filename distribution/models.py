@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models import Medicine
+from core.constraints import CountyKey, SameCounty, county_fk
+from donations.models import QUANTITY_LIMIT
+from inventory.models import Batch, Side
+from organisation.models import County, Division, Place
+
+
+class ClinicProfile(models.Model):
+    """Who a clinic serves: the figures from which its need is estimated, with the day they were taken."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = models.OneToOneField(Place, models.DO_NOTHING, db_constraint=False, related_name="profile")
+    population = models.PositiveIntegerField(default=0)
+    age_0_3 = models.PositiveIntegerField(default=0)
+    age_4_14 = models.PositiveIntegerField(default=0)
+    age_65_79 = models.PositiveIntegerField(default=0)
+    age_80_up = models.PositiveIntegerField(default=0)
+    pregnant = models.PositiveIntegerField(default=0)
+    living_alone_elderly = models.PositiveIntegerField(default=0)
+    destitute_low_income = models.PositiveIntegerField(default=0)
+    disabled = models.PositiveIntegerField(default=0)
+    chronic_patients = models.PositiveIntegerField(default=0)
+    tier_red = models.PositiveIntegerField(default=0)
+    tier_yellow = models.PositiveIntegerField(default=0)
+    tier_green = models.PositiveIntegerField(default=0)
+    current_fever_cases = models.PositiveIntegerField(default=0)
+    travel_minutes = models.PositiveIntegerField(default=0)
+    data_date = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [SameCounty(field="place", name="profile_place_same_county")]
+
+
+class NeedSheet(models.Model):
+    """What a place asks for in a period; it caps shares and never weights them."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = county_fk(Place)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    entered_by = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="need_sheet_key"),
+            SameCounty(field="place", name="need_sheet_place_same_county"),
+            models.UniqueConstraint(fields=["county", "place", "period_start", "period_end"], name="need_sheet_once"),
+            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="need_sheet_days"),
+        ]
+
+
+class NeedLine(models.Model):
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    sheet = county_fk(NeedSheet, related_name="lines")
+    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+")
+    requested = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            SameCounty(field="sheet", name="need_line_sheet_same_county"),
+            models.UniqueConstraint(fields=["sheet", "medicine"], name="need_line_once"),
+            models.CheckConstraint(condition=Q(requested__lte=QUANTITY_LIMIT), name="need_line_range"),
+        ]
+
+
+class Plan(models.Model):
+    """A proposal of who gets what from which shelf, approved by another person than its planner."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("awaiting approval")
+        APPROVED = "approved", _("approved")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Level(models.TextChoices):
+        TOWNSHIPS = "townships"
+        CLINICS = "clinics"
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    level = models.CharField(max_length=9, choices=Level)
+    township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
+    from_places = models.JSONField()
+    period_start = models.DateField()
+    period_end = models.DateField()
+    horizon_days = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    planned_by = models.BigIntegerField()
+    planned_on = models.DateField()
+    approved_by = models.BigIntegerField(null=True)
+    approved_on = models.DateField(null=True)
+    # From these anyone recomputes every share: docs/allocation.md.
+    cuts = models.JSONField(default=list)
+    leftovers = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="plan_key"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("planned_by")),
+                name="plan_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="approved", approved_by__isnull=False, approved_on__isnull=False)
+                | (~Q(state="approved") & Q(approved_by__isnull=True)),
+                name="plan_approved_or_not",
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "-id"], name="plan_by_county")]
+
+
+class PlanLine(models.Model):
+    """So much of one batch from one shelf to one clinic; `drafted` is what the engine proposed."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    plan = county_fk(Plan, related_name="lines")
+    from_place = county_fk(Place)
+    clinic = county_fk(Place)
+    batch = county_fk(Batch)
+    quantity = models.PositiveIntegerField()
+    drafted = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    changed_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="plan_line_key"),
+            SameCounty(field="plan", name="plan_line_plan_same_county"),
+            SameCounty(field="from_place", name="plan_line_from_same_county"),
+            SameCounty(field="clinic", name="plan_line_clinic_same_county"),
+            SameCounty(field="batch", name="plan_line_batch_same_county"),
+            models.UniqueConstraint(fields=["plan", "from_place", "clinic", "batch"], name="plan_line_once"),
+            models.CheckConstraint(condition=Q(quantity__lte=QUANTITY_LIMIT), name="plan_line_range"),
+            models.CheckConstraint(
+                condition=Q(quantity=F("drafted")) | ~Q(reason=""), name="plan_line_change_has_reason"
+            ),
+        ]
+
+
+class PlanShare(models.Model):
+    """What a clinic gets of a medicine and why, in words."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    plan = county_fk(Plan, related_name="shares")
+    clinic = county_fk(Place)
+    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+")
+    need = models.PositiveIntegerField()
+    on_hand = models.PositiveIntegerField()
+    requested = models.PositiveIntegerField(null=True)
+    allotted = models.PositiveIntegerField()
+    limited_by = models.CharField(max_length=40)
+    explanation_zh = models.CharField(max_length=400)
+    explanation_en = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = [
+            SameCounty(field="plan", name="plan_share_plan_same_county"),
+            SameCounty(field="clinic", name="plan_share_clinic_same_county"),
+            models.UniqueConstraint(fields=["plan", "clinic", "medicine"], name="plan_share_once"),
+        ]
+
+
+class Shipment(models.Model):
+    """Goods promised to, on the road to, or received by one place. Its lines say what."""
+
+    class State(models.TextChoices):
+        RESERVED = "reserved", _("reserved")
+        DISPATCHED = "dispatched", _("in transit")
+        RECEIVED = "received", _("received")
+        CANCELLED = "cancelled", _("cancelled")
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    plan = county_fk(Plan, null=True, related_name="shipments")
+    from_place = county_fk(Place)
+    from_side = models.CharField(max_length=6, choices=Side)
+    to_place = county_fk(Place)
+    to_side = models.CharField(max_length=6, choices=Side)
+    state = models.CharField(max_length=10, choices=State, default=State.RESERVED)
+    dispatched_by = models.BigIntegerField(null=True)
+    dispatched_on = models.DateField(null=True)
+    received_by = models.BigIntegerField(null=True)
+    received_on = models.DateField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="shipment_key"),
+            SameCounty(field="plan", name="shipment_plan_same_county"),
+            SameCounty(field="from_place", name="shipment_from_same_county"),
+            SameCounty(field="to_place", name="shipment_to_same_county"),
+            models.CheckConstraint(
+                condition=Q(received_by__isnull=True) | ~Q(received_by=F("dispatched_by")),
+                name="shipment_received_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["reserved", "cancelled"], dispatched_by__isnull=True, received_by__isnull=True)
+                | Q(state="dispatched", dispatched_by__isnull=False, received_by__isnull=True)
+                | Q(state="received", dispatched_by__isnull=False, received_by__isnull=False),
+                name="shipment_state_and_hands",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["from_place"], name="shipment_by_sender"),
+            models.Index(fields=["to_place"], name="shipment_by_receiver"),
+        ]
+
+
+class ShipmentLine(models.Model):
+    """Promised, picked, and what arrived of it; the three parts of an arrival add up to what was picked."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    shipment = county_fk(Shipment, related_name="lines")
+    batch = county_fk(Batch)
+    promised = models.PositiveIntegerField()
+    picked = models.PositiveIntegerField(null=True)
+    accepted = models.PositiveIntegerField(null=True)
+    damaged = models.PositiveIntegerField(null=True)
+    missing = models.PositiveIntegerField(null=True)
+    pick_reason = models.CharField(max_length=200, blank=True)
+    receipt_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="shipment_line_key"),
+            SameCounty(field="shipment", name="shipment_line_shipment_same_county"),
+            SameCounty(field="batch", name="shipment_line_batch_same_county"),
+            models.UniqueConstraint(fields=["shipment", "batch"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(promised__range=(1, QUANTITY_LIMIT)), name="shipment_line_range"),
+            models.CheckConstraint(
+                condition=Q(picked__isnull=True) | Q(picked__lte=F("promised")), name="picked_within_promise"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted__isnull=True, damaged__isnull=True, missing__isnull=True)
+                | Q(picked=F("accepted") + F("damaged") + F("missing")),
+                name="receipt_adds_up",
+            ),
+        ]
+
+
+class AgeBand(models.TextChoices):
+    """One band per hand-out, so that the bands add up."""
+
+    INFANT = "0-3", _("0-3 years")
+    CHILD = "4-14", _("4-14 years")
+    ADULT = "15-64", _("15-64 years")
+    ELDER = "65-79", _("65-79 years")
+    OLDEST = "80+", _("80 years and above")
+
+
+class Dispensing(models.Model):
+    """One hand-out (人次), free of charge: a day, an age band, marks, and no name."""
+
+    class CollectedBy(models.TextChoices):
+        SELF = "self", _("in person")
+        FAMILY = "family", _("family")
+        VILLAGE_CADRE = "village_cadre", _("village cadre")
+        DELIVERED = "delivered", _("brought home")
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = county_fk(Place)
+    dispensed_on = models.DateField()
+    booked_on = models.DateField()
+    recipients = models.PositiveSmallIntegerField(default=1)
+    age_band = models.CharField(max_length=5, choices=AgeBand)
+    marks = models.JSONField(default=list)
+    register_ref = models.CharField(max_length=40, blank=True)
+    collected_by = models.CharField(max_length=13, choices=CollectedBy)
+    entered_for = models.BooleanField(default=False)
+    dispensed_by = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="dispensing_key"),
+            SameCounty(field="place", name="dispensing_place_same_county"),
+            models.CheckConstraint(condition=Q(recipients__range=(1, 500)), name="dispensing_recipients_range"),
+            models.CheckConstraint(condition=Q(age_band__in=AgeBand.values), name="dispensing_age_band_known"),
+            models.CheckConstraint(
+                condition=Q(dispensed_on__lte=F("booked_on")), name="dispensing_booked_not_before"
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "place", "-id"], name="dispensing_by_place")]
+
+
+class DispensingLine(models.Model):
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    dispensing = county_fk(Dispensing, related_name="lines")
+    batch = county_fk(Batch)
+    quantity = models.PositiveIntegerField()
+    days_supply = models.PositiveSmallIntegerField(default=1)
+    prescriber = models.CharField(max_length=60, blank=True)
+    flagged = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            SameCounty(field="dispensing", name="dispensing_line_same_county"),
+            SameCounty(field="batch", name="dispensing_line_batch_same_county"),
+            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="dispensing_line_range"),
+            models.CheckConstraint(condition=Q(days_supply__range=(1, 366)), name="dispensing_days_range"),
+        ]
+        indexes = [models.Index(fields=["dispensing"], name="dispensing_line_of")]

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class ShortStock(DomainError):
+    code = "short_stock"
+    status = 409
+    message = _("There is less in stock than this needs; nothing was taken.")
+    guards = ("balance_never_negative",)
+
+
+class ExpiredStock(DomainError):
+    code = "expired_stock"
+    message = _("This batch is past its last usable day.")
+    guards = ("movement_not_expired",)
+
+
+class NotOwnReservation(DomainError):
+    code = "not_own_reservation"
+    status = 409
+    message = _("These goods are promised to another shipment.")
+    guards = ("movement_own_reservation",)
+
+
+class BeyondDecision(DomainError):
+    code = "beyond_decision"
+    status = 409
+    message = _("More would be accepted than was counted and decided.")
+    guards = ("movement_within_decision", "movement_within_count", "movement_accept_has_source")
+
+
+class AlreadyReversed(DomainError):
+    code = "already_reversed"
+    status = 409
+    message = _("This was taken back already, or is itself a reversal.")
+    guards = ("movement_reversed_once", "movement_reversal_mirrors", "custody_reversed_once", "custody_reversal_mirrors")
+
+
+class LabelNotRead(DomainError):
+    code = "label_not_read"
+    message = _("Lot number and expiry must be read from the unit before it becomes available.")
+    guards = ("batch_lot_and_day_read",)
+
+
+class NotToSort(DomainError):
+    code = "not_to_sort"
+    status = 409
+    message = _("This item is not waiting to be sorted here.")
+    guards = ("itemholdings_never_negative",)
+
+
+class DecisionsDoNotAddUp(DomainError):
+    code = "decisions_do_not_add_up"
+    message = _("The decisions do not add up to what was counted.")
+
+
+class ScreeningRefuses(DomainError):
+    code = "screening_refuses"
+    message = _("The rules refuse this item; nobody can accept it.")
+
+
+class OwnRegistration(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who registered an item may sort it only if another person counted it.")

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.constraints import CountyKey, SameCounty, county_fk
+
+
+class County(models.Model):
+    """One county: the unit of scale, of permission and of every book."""
+
+    code = models.CharField(primary_key=True, max_length=6)
+    name = models.CharField(max_length=60)
+    time_zone = models.CharField(max_length=40, default="Asia/Shanghai")
+    # Set by publishing a bulletin; no entry of either journal may be booked on or before it.
+    closed_through = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{6}$"), name="county_code_six_digits")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Division(models.Model):
+    """A township or village as the official statistics code it."""
+
+    class Level(models.TextChoices):
+        TOWNSHIP = "township"
+        VILLAGE = "village"
+
+    code = models.CharField(primary_key=True, max_length=12)
+    county = models.ForeignKey(County, models.PROTECT, related_name="divisions")
+    level = models.CharField(max_length=8, choices=Level)
+    name = models.CharField(max_length=60)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """A place of the programme: it may take donations in, sort and supply, hand out, or all of these."""
+
+    class Kind(models.TextChoices):
+        HOSPITAL = "hospital", _("county hospital")
+        HEALTH_CENTRE = "health_centre", _("township health centre")
+        VILLAGE_CLINIC = "village_clinic", _("village clinic")
+        OFFICE = "office", _("office")
+        BUREAU = "bureau", _("county health bureau")
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="places")
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=16, choices=Kind)
+    township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
+    parent = county_fk("self", null=True, related_name="covered")
+    takes_donations = models.BooleanField(default=False)
+    sorts = models.BooleanField(default=False)
+    hands_out = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    opening_hours = models.CharField(max_length=120, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="place_key"),
+            SameCounty(field="parent", name="place_parent_same_county"),
+            models.UniqueConstraint(fields=["code"], name="place_code_once"),
+        ]
+        indexes = [
+            models.Index(fields=["county", "code"], name="place_by_county"),
+            models.Index(fields=["parent"], name="place_by_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Policy(models.Model):
+    """What a county decides for itself; the defaults are those the sources give."""
+
+    class MonthPolicy(models.TextChoices):
+        INCLUSIVE = "inclusive"
+        CONSERVATIVE = "conservative"
+
+    county = models.OneToOneField(County, models.PROTECT, primary_key=True, related_name="policy")
+    min_days = models.PositiveSmallIntegerField(default=30)
+    max_boxes_per_person = models.PositiveSmallIntegerField(default=10)
+    month_policy = models.CharField(max_length=12, choices=MonthPolicy, default=MonthPolicy.INCLUSIVE)
+    horizon_days = models.PositiveSmallIntegerField(default=14)
+    safety_percent = models.PositiveSmallIntegerField(default=60)
+    unclaimed_days = models.PositiveSmallIntegerField(default=30)
+    public_live_figures = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(safety_percent__range=(1, 100)), name="policy_safety_percent"),
+            models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="policy_horizon"),
+        ]
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Person:
+        person = self.model(username=username, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. A person belongs to one county; roles are granted per place or county."""
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    county = models.ForeignKey(County, models.PROTECT, related_name="people")
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=True)
+    failed_sign_ins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = PersonManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["id", "county"], name="person_of_county")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    CLERK = "clerk", _("clerk")
+    CHECKER = "checker", _("checker")
+    PHARMACIST = "pharmacist", _("pharmacist")
+    LEAD_PHARMACIST = "lead_pharmacist", _("lead pharmacist")
+    ALLOCATOR = "allocator", _("allocator")
+    APPROVER = "approver", _("approver")
+    PUBLISHER = "publisher", _("publisher")
+    SIGNER = "signer", _("signer")
+    CLINIC = "clinic", _("clinic staff")
+    AUDITOR = "auditor", _("auditor")
+    ADMINISTRATOR = "administrator", _("administrator")
+    SECURITY = "security", _("security")
+
+
+PLACE_ROLES = [Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC]
+TOWNSHIP_ROLES = [Role.ALLOCATOR, Role.APPROVER]
+
+
+class RoleGrant(models.Model):
+    """One role of one person: at a place, in one township, or in the whole county, as the role asks."""
+
+    person = county_fk(Person, related_name="grants")
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=16, choices=Role)
+    place = county_fk(Place, null=True)
+    township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            SameCounty(field="person", name="grant_person_same_county"),
+            SameCounty(field="place", name="grant_place_same_county"),
+            models.UniqueConstraint(
+                fields=["person", "role", "place", "township"], name="grant_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="grant_scope_fits_role",
+                condition=Q(role__in=PLACE_ROLES, place__isnull=False, township__isnull=True)
+                | Q(role__in=TOWNSHIP_ROLES, place__isnull=True)
+                | (~Q(role__in=[*PLACE_ROLES, *TOWNSHIP_ROLES]) & Q(place__isnull=True, township__isnull=True)),
+            ),
+        ]
+
+    def in_force(self, on: datetime.date) -> bool:
+        return (self.starts_on is None or self.starts_on <= on) and (self.ends_on is None or on <= self.ends_on)
+
+
+class AccessToken(models.Model):
+    """A sign-in of the API: only the hash of the token is kept, and it expires."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later")
+        ]

@@ -1,0 +1,58 @@
+"""Who a person is and where their roles reach."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+
+from core.errors import NotFound
+from organisation.models import Person, Place, Role, RoleGrant
+
+
+@dataclass
+class Reach:
+    """The roles a person holds on one day, and the places each of them covers."""
+
+    person: Person
+    on: datetime.date
+
+    @cached_property
+    def grants(self) -> list[RoleGrant]:
+        return [grant for grant in self.person.grants.all() if grant.in_force(self.on)]
+
+    @property
+    def roles(self) -> set[str]:
+        return {grant.role for grant in self.grants}
+
+    def places(self, roles: Iterable[str]) -> QuerySet[Place]:
+        """The places that any of `roles` covers for this person; a health centre's role covers its villages."""
+        granted = [grant for grant in self.grants if grant.role in set(roles)]
+        places = Place.objects.filter(county_id=self.person.county_id)
+        if any(grant.place_id is None and grant.township_id is None for grant in granted):
+            return places
+        own = [grant.place_id for grant in granted if grant.place_id]
+        townships = [grant.township_id for grant in granted if grant.township_id]
+        return places.filter(Q(id__in=own) | Q(parent_id__in=own) | Q(township_id__in=townships))
+
+    def place(self, roles: Iterable[str], code: str) -> Place:
+        """The place with this code, if one of `roles` covers it; else as if it did not exist."""
+        place = self.places(roles).filter(code=code).first()
+        if place is None:
+            raise NotFound(pointer="/place")
+        return place
+
+
+def place_by_code(county_id: str, code: str) -> Place:
+    """Any place of the county."""
+    place = Place.objects.filter(county_id=county_id, code=code).first()
+    if place is None:
+        raise NotFound(pointer="/place")
+    return place
+
+
+def county_wide(role: str) -> bool:
+    return role not in {Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC}
