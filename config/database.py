@@ -1,0 +1,43 @@
+"""The address of the database, as Django wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+SCHEMES = ("postgresql://", "postgres://")
+CONNECT_SECONDS = 5
+CONNECTION_AGE_SECONDS = 60
+DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """Django's entry for the server and database that a connection address of libpq names.
+
+    `postgresql://user:password@host:5432/name?sslmode=verify-full`, or with a socket's folder
+    `postgresql://user@/name?host=/run/postgresql`. libpq itself takes it apart, so that it means here what it
+    means to `psql`; parameters that Django has no name for go back to libpq as they are. Raises `ValueError`,
+    which never quotes the address, for it may hold a password.
+
+    Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+    """
+    if not url.startswith(SCHEMES):
+        raise ValueError("DATABASE_URL must begin with postgresql:// (no other database will do).")
+    try:
+        words = conninfo_to_dict(url)
+    except (psycopg.ProgrammingError, UnicodeError):
+        raise ValueError(
+            "DATABASE_URL cannot be read: write postgresql://user:password@host:port/name?sslmode=… "
+            "with special characters percent-encoded."
+        ) from None
+    entry = {ours: words.pop(libpq, "") for libpq, ours in DJANGO_NAMES.items()}
+    if not entry["NAME"]:
+        raise ValueError("DATABASE_URL names no database: postgresql://user@host/name")
+    return entry | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | words,
+    }
