@@ -90,7 +90,8 @@ def from_production(
     """Last usable day from the production day (a day, or text that may name only a month) and the shelf life.
 
     `shelf_life`: months, or a number with its unit 月, 年 or 天. `form`: whether the maker states expiries as
-    months or as days; where that is unknown, the earlier of the two. Raises `ExpiryUnreadable`.
+    months or as days; where that is unknown, the earlier of the two. Raises `ExpiryUnreadable`,
+    and ValueError for another unit.
     """
     count, unit = shelf_life if isinstance(shelf_life, tuple) else (shelf_life, "月")
     if isinstance(produced, date):
@@ -125,9 +126,9 @@ def _from_until(raw: str, label: Label, policy: MonthPolicy) -> Expiry:
     printed_days = {_last_day(until, MonthPolicy.INCLUSIVE) for until in label.until}
     if len(printed_days) > 1:
         raise ExpiryUnreadable("two_dates")
-    if label.produced:
-        _check_production(label.produced, label.shelf_life, printed_days.pop())
     until = min(label.until, key=lambda each: _last_day(each, policy))
+    if label.produced:
+        _check_production(label.produced, label.shelf_life, printed_days | {_last_day(until, policy)})
     precision: Literal["day", "month"] = "day" if until.printed.day else "month"
     rule = f"excluded_{precision}" if until.excluded else f"printed_{precision}"
     if rule == "printed_month" and policy is MonthPolicy.CONSERVATIVE:
@@ -135,13 +136,12 @@ def _from_until(raw: str, label: Label, policy: MonthPolicy) -> Expiry:
     return Expiry(raw, precision, _last_day(until, policy), rule)
 
 
-def _check_production(produced: PrintedDate, shelf_life: ShelfLife | None, last_day: date) -> None:
-    if last_day < produced.first_day:
+def _check_production(produced: PrintedDate, shelf_life: ShelfLife | None, readings: set[date]) -> None:
+    """The shelf life must lead to one of the `readings`: the printed expiry, inclusively and by policy."""
+    if max(readings) < produced.first_day:
         raise ExpiryUnreadable("before_production")
-    if shelf_life:
-        forms = _forms(produced, shelf_life, MonthPolicy.INCLUSIVE)
-        if last_day not in forms.values():
-            raise ExpiryUnreadable("contradiction")
+    if shelf_life and readings.isdisjoint(_forms(produced, shelf_life, MonthPolicy.INCLUSIVE).values()):
+        raise ExpiryUnreadable("contradiction")
 
 
 def _last_day(until: Until, policy: MonthPolicy) -> date:
@@ -169,7 +169,9 @@ def _month_end(year: int, month: int) -> date:
 def _shelf_life(count: int, unit: str) -> ShelfLife:
     if unit == "天":
         return ShelfLife(days=count)
-    return ShelfLife(months=count * {"月": 1, "年": 12}[unit])
+    if unit not in {"月", "年"}:
+        raise ValueError(f"unit: {unit}")
+    return ShelfLife(months=count * (12 if unit == "年" else 1))
 
 
 def _derived(

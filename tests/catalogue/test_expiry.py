@@ -75,6 +75,7 @@ def test_label_read_conservatively(raw, last_day, rule):
         ("生产日期20220510 有效期24个月 有效期至2024年04月", date(2024, 4, 30)),
         ("MFG 05/2022 EXP 04/2024 LOT AB-12", date(2024, 4, 30)),
         ("有效期至2024年05月 EXP 31/05/2024", date(2024, 5, 31)),
+        ("生产日期2024.05.31 有效期至2024.05.31", date(2024, 5, 31)),
         ("有效期至2024年05月 失效期2024年06月", date(2024, 5, 31)),
     ],
 )
@@ -86,6 +87,12 @@ def test_label_stated_by_month_and_by_day_takes_the_earlier_under_the_conservati
     expiry = read_expiry("有效期至2024年05月 EXP 31/05/2024", policy=MonthPolicy.CONSERVATIVE)
 
     assert expiry.last_usable_day == date(2024, 4, 30)
+
+
+def test_label_one_month_later_than_its_shelf_life_agrees_under_the_conservative_policy():
+    raw = "生产日期20220510 有效期24个月 有效期至2024年05月"
+
+    assert read_expiry(raw, policy=MonthPolicy.CONSERVATIVE).last_usable_day == date(2024, 4, 30)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +190,20 @@ def test_day_form_keeps_its_promise_within_the_corresponding_month(produced, she
         assert (passed, last_day.day) == (shelf_life, min(produced.day - 1, month_end(last_day).day))
 
 
+@pytest.mark.parametrize(("form", "precision"), [("month", "month"), ("day", "day"), ("unknown", "month")])
+def test_production_date_gives_the_precision_of_its_form(form, precision):
+    assert from_production(date(2022, 5, 10), 24, form=form).precision == precision
+
+
+def test_production_date_may_lead_to_the_last_day_of_the_last_year():
+    assert from_production("2098.01", 24).last_usable_day == date(2099, 12, 31)
+
+
+def test_unit_of_shelf_life_that_is_none_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match="unit: 周"):
+        from_production(date(2022, 5, 10), (4, "周"))
+
+
 # --- GS1 ---
 
 
@@ -253,6 +274,10 @@ def test_gs1_date_is_within_fifty_years_of_today(day, today):
 )
 def test_use_until_the_last_day_of_supply(last_usable_day, days_supply, usable):
     assert is_usable(last_usable_day, date(2023, 1, 8), days_supply) is usable
+
+
+def test_use_lasts_one_day_unless_said_otherwise():
+    assert is_usable(date(2023, 1, 8), date(2023, 1, 8)) is True
 
 
 def test_use_of_a_reusable_device_needs_no_expiry():
