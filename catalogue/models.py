@@ -73,7 +73,9 @@ class Product(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(pack_size__gte=1), name="product_pack_size_positive"),
-            models.UniqueConstraint(fields=["barcode"], condition=~Q(barcode=""), name="product_barcode_once"),
+            models.UniqueConstraint(
+                fields=["barcode"], condition=~Q(barcode=""), name="product_barcode_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,13 +12,41 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.days import local_day
+from organisation.models import Role as R
 from organisation.queries import Reach
 
 PUBLIC = frozenset({"public"})
 SIGNED_IN = frozenset({"signed_in"})
 BASE = "api/v1/"
 
-ACCESS: dict[str, dict[str, frozenset[str]]] = {}
+READERS = {R.LEAD_PHARMACIST, R.AUDITOR}
+
+
+def roles(*names: R) -> frozenset[str]:
+    return frozenset(str(name) for name in names)
+
+
+DESK = roles(R.CLERK, R.PHARMACIST)
+SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+
+ACCESS: dict[str, dict[str, frozenset[str]]] = {
+    # organisation
+    "auth/login/": {"POST": PUBLIC},
+    "auth/password/": {"POST": PUBLIC},
+    "auth/logout/": {"POST": SIGNED_IN},
+    "auth/me/": {"GET": SIGNED_IN},
+    "places/": {"GET": SIGNED_IN},
+    # donations
+    "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
+    "campaigns/<int:pk>/close/": {"POST": roles(R.ADMINISTRATOR)},
+    "donations/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
+    "donations/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "donations/<int:pk>/void/": {"POST": DESK},
+    "donations/<int:pk>/count/": {"POST": SORTERS | roles(R.CHECKER)},
+    "screenings/": {"POST": DESK | SORTERS},
+    "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
+    "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+}
 
 
 def listed(route: str, method: str) -> frozenset[str] | None:

@@ -26,7 +26,9 @@ if PRODUCTION and DEBUG:
 if PRODUCTION and ("*" in ALLOWED_HOSTS or "APP_HOSTS" not in os.environ):
     raise ImproperlyConfigured("APP_HOSTS must name the hosts of this installation, without a wildcard.")
 if "DATABASE_URL" not in os.environ:
-    raise ImproperlyConfigured("DATABASE_URL is not set; `make demo` starts an embedded database and sets it.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not set; `make demo` starts an embedded database and sets it."
+    )
 
 KEYS = Path(os.environ.get("APP_KEYS", BASE_DIR / "var" / "keys"))
 SECRET_KEY = read_key("secret", KEYS, production=PRODUCTION)
@@ -96,8 +98,9 @@ LOCALE_PATHS = [BASE_DIR / "core" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+# Static files are served from the packages and rooms themselves: nothing to collect, nothing to forget.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 

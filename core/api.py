@@ -31,6 +31,13 @@ def command(request: Request, work: Callable[[Act], Done], *, keyed: bool = True
     return Response(json.loads(answer.body), answer.status, headers=headers)
 
 
+def valid(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The request's body in this shape, or a refusal that names every field at fault."""
+    serializer = shape(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
 def act_of(request: Request) -> Act:
     """The signed-in person acting today in their county."""
     person = request.user

@@ -156,7 +156,9 @@ def _keep(act: Act, caller: Caller, mac: bytes, status: int, answer: bytes) -> N
     )
 
 
-def _write_audit(act: Act, caller: Caller, result: AuditEntry.Result, *, subject: str = "", code: str = "") -> None:
+def _write_audit(
+    act: Act, caller: Caller, result: AuditEntry.Result, *, subject: str = "", code: str = ""
+) -> None:
     AuditEntry.objects.create(
         county=act.county_id,
         at=act.at,

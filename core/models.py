@@ -27,7 +27,9 @@ class AuditEntry(models.Model):
     class Meta:
         indexes = [models.Index(fields=["county", "-id"], name="audit_by_county")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(result__in=["done", "refused"]), name="audit_result_known")
+            models.CheckConstraint(
+                condition=models.Q(result__in=["done", "refused"]), name="audit_result_known"
+            )
         ]
 
 
@@ -45,5 +47,7 @@ class IdempotencyRecord(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "route", "key"], name="idempotency_once"),
-            models.CheckConstraint(condition=models.Q(status__range=(200, 299)), name="idempotency_successes_only"),
+            models.CheckConstraint(
+                condition=models.Q(status__range=(200, 299)), name="idempotency_successes_only"
+            ),
         ]

@@ -32,7 +32,9 @@ def problem(
     """A problem answer outside DRF's views."""
     body = _body(status, code, detail, faults or [])
     options = {"ensure_ascii": False}
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers, json_dumps_params=options)
+    return JsonResponse(
+        body, status=status, content_type=CONTENT_TYPE, headers=headers, json_dumps_params=options
+    )
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -67,7 +69,9 @@ def _from_drf(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     detail = getattr(error, "detail", "")
     code = str(getattr(detail, "code", "error"))
-    headers = {name: value for name, value in plain.items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}}
+    headers = {
+        name: value for name, value in plain.items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}
+    }
     return _respond(plain.status_code, code, str(detail), [], headers)
 
 
@@ -108,7 +112,9 @@ def _body(status: int, code: str, detail: Any, faults: list[Fault]) -> dict[str,
         "status": status,
         "code": code,
         "detail": str(detail),
-        "errors": [{"pointer": f.pointer, "code": f.code, "message": str(f.message)} for f in faults if f.pointer],
+        "errors": [
+            {"pointer": f.pointer, "code": f.code, "message": str(f.message)} for f in faults if f.pointer
+        ],
     }
 
 

@@ -23,7 +23,9 @@ class RequestGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
         if NUL_IN_ADDRESS.search(request.get_full_path()) or "\x00" in request.path_info:
-            response: HttpResponse = problem(400, "malformed_address", _("The address holds a NUL character."))
+            response: HttpResponse = problem(
+                400, "malformed_address", _("The address holds a NUL character.")
+            )
         else:
             response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]

@@ -52,7 +52,9 @@ class NeedSheet(models.Model):
         constraints = [
             CountyKey(name="need_sheet_key"),
             SameCounty(field="place", name="need_sheet_place_same_county"),
-            models.UniqueConstraint(fields=["county", "place", "period_start", "period_end"], name="need_sheet_once"),
+            models.UniqueConstraint(
+                fields=["county", "place", "period_start", "period_end"], name="need_sheet_once"
+            ),
             models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="need_sheet_days"),
         ]
 
@@ -201,7 +203,9 @@ class Shipment(models.Model):
                 name="shipment_received_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["reserved", "cancelled"], dispatched_by__isnull=True, received_by__isnull=True)
+                condition=Q(
+                    state__in=["reserved", "cancelled"], dispatched_by__isnull=True, received_by__isnull=True
+                )
                 | Q(state="dispatched", dispatched_by__isnull=False, received_by__isnull=True)
                 | Q(state="received", dispatched_by__isnull=False, received_by__isnull=False),
                 name="shipment_state_and_hands",
@@ -233,7 +237,9 @@ class ShipmentLine(models.Model):
             SameCounty(field="shipment", name="shipment_line_shipment_same_county"),
             SameCounty(field="batch", name="shipment_line_batch_same_county"),
             models.UniqueConstraint(fields=["shipment", "batch"], name="shipment_line_once"),
-            models.CheckConstraint(condition=Q(promised__range=(1, QUANTITY_LIMIT)), name="shipment_line_range"),
+            models.CheckConstraint(
+                condition=Q(promised__range=(1, QUANTITY_LIMIT)), name="shipment_line_range"
+            ),
             models.CheckConstraint(
                 condition=Q(picked__isnull=True) | Q(picked__lte=F("promised")), name="picked_within_promise"
             ),
@@ -281,8 +287,12 @@ class Dispensing(models.Model):
         constraints = [
             CountyKey(name="dispensing_key"),
             SameCounty(field="place", name="dispensing_place_same_county"),
-            models.CheckConstraint(condition=Q(recipients__range=(1, 500)), name="dispensing_recipients_range"),
-            models.CheckConstraint(condition=Q(age_band__in=AgeBand.values), name="dispensing_age_band_known"),
+            models.CheckConstraint(
+                condition=Q(recipients__range=(1, 500)), name="dispensing_recipients_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(age_band__in=AgeBand.values), name="dispensing_age_band_known"
+            ),
             models.CheckConstraint(
                 condition=Q(dispensed_on__lte=F("booked_on")), name="dispensing_booked_not_before"
             ),
@@ -303,7 +313,9 @@ class DispensingLine(models.Model):
         constraints = [
             SameCounty(field="dispensing", name="dispensing_line_same_county"),
             SameCounty(field="batch", name="dispensing_line_batch_same_county"),
-            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="dispensing_line_range"),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="dispensing_line_range"
+            ),
             models.CheckConstraint(condition=Q(days_supply__range=(1, 366)), name="dispensing_days_range"),
         ]
         indexes = [models.Index(fields=["dispensing"], name="dispensing_line_of")]

@@ -163,7 +163,9 @@ class Item(models.Model):
             CountyKey(name="item_key"),
             SameCounty(field="donation", name="item_donation_same_county"),
             models.UniqueConstraint(fields=["donation", "line"], name="item_line_once"),
-            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="item_quantity_range"),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="item_quantity_range"
+            ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["accept", "review", "refuse"]), name="item_outcome_known"
             ),
@@ -344,7 +346,7 @@ class CustodyEntry(models.Model):
     reason = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
     place = county_fk(Place)
-    handover = county_fk(Handover, null=True)
+    handover = county_fk(Handover, null=True, related_name="entries")
     reverses = county_fk("self", null=True)
     actor = models.BigIntegerField(null=True)
     business_day = models.DateField()
@@ -360,13 +362,16 @@ class CustodyEntry(models.Model):
             SameCounty(field="place", name="custody_place_same_county"),
             SameCounty(field="handover", name="custody_handover_same_county"),
             SameCounty(field="reverses", name="custody_reverses_same_county"),
-            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="custody_quantity_range"),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="custody_quantity_range"
+            ),
             models.CheckConstraint(condition=_steps_allowed(), name="custody_step_known"),
             models.CheckConstraint(
                 condition=Q(item__isnull=False) | Q(group__isnull=False), name="custody_of_item_or_group"
             ),
             models.CheckConstraint(
-                condition=Q(group__isnull=True) | Q(kind__in=[K.HANDED_OVER, K.RECEIVED, K.MISSING, K.SURPLUS]),
+                condition=Q(group__isnull=True)
+                | Q(kind__in=[K.HANDED_OVER, K.RECEIVED, K.MISSING, K.SURPLUS]),
                 name="custody_group_only_on_the_way",
             ),
             models.CheckConstraint(
@@ -374,7 +379,9 @@ class CustodyEntry(models.Model):
                 | (~Q(kind=K.REVERSED) & Q(reverses__isnull=True)),
                 name="custody_reversal_names_what",
             ),
-            models.CheckConstraint(condition=Q(business_day__lte=F("booked_on")), name="custody_booked_not_before"),
+            models.CheckConstraint(
+                condition=Q(business_day__lte=F("booked_on")), name="custody_booked_not_before"
+            ),
             models.UniqueConstraint(
                 fields=["reverses"], condition=Q(reverses__isnull=False), name="custody_reversed_once"
             ),
@@ -428,7 +435,9 @@ class ItemHoldings(_Holdings):
 
 
 class GroupHoldings(_Holdings):
-    group = models.OneToOneField(HandoverGroup, models.DO_NOTHING, db_constraint=False, related_name="holdings")
+    group = models.OneToOneField(
+        HandoverGroup, models.DO_NOTHING, db_constraint=False, related_name="holdings"
+    )
 
 
 class CustodyDay(models.Model):

@@ -36,7 +36,12 @@ class AlreadyReversed(DomainError):
     code = "already_reversed"
     status = 409
     message = _("This was taken back already, or is itself a reversal.")
-    guards = ("movement_reversed_once", "movement_reversal_mirrors", "custody_reversed_once", "custody_reversal_mirrors")
+    guards = (
+        "movement_reversed_once",
+        "movement_reversal_mirrors",
+        "custody_reversed_once",
+        "custody_reversal_mirrors",
+    )
 
 
 class LabelNotRead(DomainError):

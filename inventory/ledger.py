@@ -59,7 +59,9 @@ def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
     entries = [entry for entry in entries if entry.quantity]
     if not entries:
         return []
-    accounts = _accounts(act.county_id, {shelf for entry in entries for shelf in (entry.source, entry.target)})
+    accounts = _accounts(
+        act.county_id, {shelf for entry in entries for shelf in (entry.source, entry.target)}
+    )
     _judge(entries, accounts, _locked_balances(act.county_id, entries, accounts))
     return Movement.objects.bulk_create(_movement(entry, accounts, act) for entry in entries)
 
@@ -67,7 +69,10 @@ def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
 def _accounts(county_id: str, shelves: set[Shelf]) -> dict[Shelf, int]:
     """The ids of the accounts, made where they are missing."""
     ordered = sorted(shelves, key=Shelf.key)
-    columns = [list(column) for column in zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in ordered), strict=True)]
+    columns = [
+        list(column)
+        for column in zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in ordered), strict=True)
+    ]
     found = _find_or_make(county_id, columns)
     if len(found) < len(ordered):  # another command made one at the same moment
         found = _find_or_make(county_id, columns)
@@ -98,7 +103,9 @@ def _find_or_make(county_id: str, columns: list[list[object]]) -> dict[tuple[int
             """,
             [*columns, county_id, county_id, county_id],
         )
-        return {(place, side, state, shipment or 0): pk for pk, place, side, state, shipment in cursor.fetchall()}
+        return {
+            (place, side, state, shipment or 0): pk for pk, place, side, state, shipment in cursor.fetchall()
+        }
 
 
 def _locked_balances(

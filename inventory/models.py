@@ -29,7 +29,8 @@ class Batch(models.Model):
     class Meta:
         constraints = [
             CountyKey(name="batch_key"),
-            models.UniqueConstraint(fields=["county", "medicine", "lot_number", "last_usable_day", "pack", "product"], name="batch_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["county", "medicine", "lot_number", "last_usable_day", "pack", "product"],
+                name="batch_once", nulls_distinct=False,),
         ]  # fmt: skip
 
 
@@ -64,9 +65,12 @@ class SortingDecision(models.Model):
             SameCounty(field="item", name="decision_item_same_county"),
             SameCounty(field="place", name="decision_place_same_county"),
             SameCounty(field="batch", name="decision_batch_same_county"),
-            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="decision_quantity_range"),
             models.CheckConstraint(
-                condition=Q(outcome="accept", batch__isnull=False) | (~Q(outcome="accept") & Q(batch__isnull=True)),
+                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="decision_quantity_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="accept", batch__isnull=False)
+                | (~Q(outcome="accept") & Q(batch__isnull=True)),
                 name="decision_batch_iff_accepted",
             ),
             models.CheckConstraint(
@@ -212,9 +216,15 @@ class Movement(models.Model):
             SameCounty(field="to_account", name="movement_to_same_county"),
             SameCounty(field="decision", name="movement_decision_same_county"),
             SameCounty(field="reverses", name="movement_reverses_same_county"),
-            models.CheckConstraint(condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="movement_quantity_range"),
-            models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="movement_goes_elsewhere"),
-            models.CheckConstraint(condition=Q(business_day__lte=F("booked_on")), name="movement_booked_not_before"),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="movement_quantity_range"
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_account=F("to_account")), name="movement_goes_elsewhere"
+            ),
+            models.CheckConstraint(
+                condition=Q(business_day__lte=F("booked_on")), name="movement_booked_not_before"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="reversal", reverses__isnull=False)
                 | (~Q(kind="reversal") & Q(reverses__isnull=True)),
@@ -227,7 +237,9 @@ class Movement(models.Model):
         indexes = [
             models.Index(fields=["county", "booked_on"], name="movement_by_day"),
             models.Index(fields=["batch", "id"], name="movement_by_batch"),
-            models.Index(fields=["decision"], name="movement_by_decision", condition=Q(decision__isnull=False)),
+            models.Index(
+                fields=["decision"], name="movement_by_decision", condition=Q(decision__isnull=False)
+            ),
             models.Index(fields=["document_type", "document_id"], name="movement_by_document"),
         ]
 
@@ -256,7 +268,9 @@ class StockDay(models.Model):
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
     booked_on = models.DateField()
-    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    medicine = models.ForeignKey(
+        Medicine, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=10)
     from_place = county_fk(Place)
     from_side = models.CharField(max_length=6)
@@ -270,7 +284,10 @@ class StockDay(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["county", "booked_on", "medicine", "kind", "from_place", "from_side", "from_state", "to_place", "to_side", "to_state", "detail"], name="stock_day_once")
+            models.UniqueConstraint(fields=[
+                    "county", "booked_on", "medicine", "kind", "from_place", "from_side", "from_state",
+                    "to_place", "to_side", "to_state", "detail",
+                ], name="stock_day_once",)
         ]  # fmt: skip
 
 

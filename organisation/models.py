@@ -21,7 +21,9 @@ class County(models.Model):
     closed_through = models.DateField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{6}$"), name="county_code_six_digits")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{6}$"), name="county_code_six_digits")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -180,12 +182,17 @@ class RoleGrant(models.Model):
                 name="grant_scope_fits_role",
                 condition=Q(role__in=PLACE_ROLES, place__isnull=False, township__isnull=True)
                 | Q(role__in=TOWNSHIP_ROLES, place__isnull=True)
-                | (~Q(role__in=[*PLACE_ROLES, *TOWNSHIP_ROLES]) & Q(place__isnull=True, township__isnull=True)),
+                | (
+                    ~Q(role__in=[*PLACE_ROLES, *TOWNSHIP_ROLES])
+                    & Q(place__isnull=True, township__isnull=True)
+                ),
             ),
         ]
 
     def in_force(self, on: datetime.date) -> bool:
-        return (self.starts_on is None or self.starts_on <= on) and (self.ends_on is None or on <= self.ends_on)
+        return (self.starts_on is None or self.starts_on <= on) and (
+            self.ends_on is None or on <= self.ends_on
+        )
 
 
 class AccessToken(models.Model):

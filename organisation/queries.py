@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 
 from core.errors import NotFound
-from organisation.models import Person, Place, Role, RoleGrant
+from organisation.models import Division, Person, Place, Policy, RoleGrant
 
 
 @dataclass
@@ -38,21 +38,32 @@ class Reach:
         townships = [grant.township_id for grant in granted if grant.township_id]
         return places.filter(Q(id__in=own) | Q(parent_id__in=own) | Q(township_id__in=townships))
 
-    def place(self, roles: Iterable[str], code: str) -> Place:
+    def place(self, roles: Iterable[str], code: str, *, pointer: str = "/place") -> Place:
         """The place with this code, if one of `roles` covers it; else as if it did not exist."""
         place = self.places(roles).filter(code=code).first()
         if place is None:
-            raise NotFound(pointer="/place")
+            raise NotFound(pointer=pointer)
         return place
 
 
-def place_by_code(county_id: str, code: str) -> Place:
+def place_by_code(county_id: str, code: str, *, pointer: str = "/place") -> Place:
     """Any place of the county."""
     place = Place.objects.filter(county_id=county_id, code=code).first()
     if place is None:
-        raise NotFound(pointer="/place")
+        raise NotFound(pointer=pointer)
     return place
 
 
-def county_wide(role: str) -> bool:
-    return role not in {Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC}
+def policy_of(county_id: str) -> Policy:
+    """The county's policy; the defaults where it has set none."""
+    return Policy.objects.filter(county_id=county_id).first() or Policy(county_id=county_id)
+
+
+def township_of(county_id: str, code: str | None, *, pointer: str = "/township") -> str | None:
+    """The code of a township of the county, or None for none given."""
+    if not code:
+        return None
+    known = Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP, code=code).exists()
+    if not known:
+        raise NotFound(pointer=pointer)
+    return code

@@ -36,7 +36,9 @@ class Bulletin(models.Model):
         constraints = [
             CountyKey(name="bulletin_key"),
             SameCounty(field="campaign", name="bulletin_campaign_same_county"),
-            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="bulletin_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(period_end__gte=F("period_start")), name="bulletin_days_in_order"
+            ),
             models.CheckConstraint(
                 condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("drafted_by")),
                 name="bulletin_signed_by_another",

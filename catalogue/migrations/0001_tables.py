@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Medicine",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("code", models.CharField(max_length=12, unique=True)),
                 ("generic_name", models.CharField(max_length=120)),
                 ("inn", models.CharField(blank=True, max_length=200)),
@@ -59,7 +64,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Product",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("brand", models.CharField(blank=True, max_length=80)),
                 ("specification", models.CharField(blank=True, max_length=120)),
                 ("manufacturer", models.CharField(blank=True, max_length=120)),
@@ -69,7 +79,9 @@ class Migration(migrations.Migration):
                 (
                     "medicine",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="products", to="catalogue.medicine"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalogue.medicine",
                     ),
                 ),
             ],

@@ -12,14 +12,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("county", models.CharField(blank=True, max_length=6)),
                 ("at", models.DateTimeField()),
                 ("actor", models.BigIntegerField(null=True)),
                 ("command", models.UUIDField()),
                 ("action", models.CharField(max_length=100)),
                 ("subject", models.CharField(blank=True, max_length=100)),
-                ("result", models.CharField(choices=[("done", "Done"), ("refused", "Refused")], max_length=8)),
+                (
+                    "result",
+                    models.CharField(choices=[("done", "Done"), ("refused", "Refused")], max_length=8),
+                ),
                 ("code", models.CharField(blank=True, max_length=60)),
                 ("address", models.GenericIPAddressField(null=True)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
@@ -36,7 +44,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="IdempotencyRecord",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("person", models.BigIntegerField()),
                 ("route", models.CharField(max_length=100)),
                 ("key", models.UUIDField()),

@@ -210,6 +210,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(LOCK + SOURCES + KEPT + BATCH + BALANCE, BACK),
-        append_only("inventory_movement", "inventory_account", "inventory_batch", "inventory_sortingdecision"),
+        append_only(
+            "inventory_movement", "inventory_account", "inventory_batch", "inventory_sortingdecision"
+        ),
         kept_by_trigger("inventory_stockday"),
     ]

@@ -1,0 +1,49 @@
+"""Fields that every shape shares: text a printer can carry, whole quantities, codes of things."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.safe_text import TextRefused, safe_text
+
+
+class Text(serializers.CharField):
+    """Text from outside: kept verbatim, refused where no database or printer could carry it."""
+
+    def __init__(self, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError(_("Text is needed here."), code="not_text")
+        text = super().to_internal_value(data)
+        try:
+            return safe_text(text, max_length=self.max_length or 200)
+        except TextRefused as error:
+            message = error.message_en if (get_language() or "").startswith("en") else error.message
+            raise serializers.ValidationError(message, code=error.code) from None
+
+
+class Quantity(serializers.IntegerField):
+    """A whole number of smallest units; never a fraction, a text or a truth value."""
+
+    def __init__(self, *, least: int = 1, most: int = 1_000_000, **options: Any) -> None:
+        super().__init__(min_value=least, max_value=most, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise serializers.ValidationError(_("A whole number is needed here."), code="not_whole")
+        return super().to_internal_value(data)
+
+
+class Truth(serializers.BooleanField):
+    """true or false, and nothing that merely looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(_("true or false is needed here."), code="not_boolean")
+        return data

@@ -1,0 +1,262 @@
+"""The intake room over HTTP: campaigns, donations, screenings, handovers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.models import Medicine
+from catalogue.queries import medicines_by_code
+from core.api import act_of, command, valid
+from core.commands import Act, Done
+from core.errors import Fault, Invalid, NotFound
+from donations.answers import donation_answer, judgement_answer
+from donations.identity import Identity
+from donations.intake import DonationDraft, ItemDraft, judge_item
+from donations.models import Campaign, CustodyEntry, CustodyKind, Donation, Handover
+from donations.queries import campaign_by_code, donation_at, donations_at, handovers_of
+from donations.serializers import (
+    CampaignInput,
+    CampaignShape,
+    CountInput,
+    DonationInput,
+    DonationShape,
+    HandoverInput,
+    HandoverShape,
+    ItemInput,
+    VoidInput,
+)
+from donations.services.campaigns import close_campaign, open_campaign
+from donations.services.handovers import count_at_pharmacy, hand_over, receive_handover
+from donations.services.registration import register_donation, void_donation
+from organisation.queries import place_by_code, policy_of, township_of
+
+
+class CampaignList(generics.ListAPIView[Campaign]):
+    serializer_class = CampaignShape
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        return (
+            Campaign.objects.filter(county_id=self.request.user.county_id)
+            .select_related("donee")
+            .order_by("-id")
+        )
+
+    @extend_schema(request=CampaignInput, responses={201: CampaignShape})
+    def post(self, request: Request) -> Response:
+        """Open a campaign."""
+        fields = valid(CampaignInput, request)
+
+        def work(act: Act) -> Done:
+            donee = place_by_code(act.county_id, fields.pop("donee"), pointer="/donee")
+            campaign = open_campaign(act=act, donee=donee, **fields)
+            return Done(dict(CampaignShape(campaign).data), f"campaign {campaign.pk}")
+
+        return command(request, work)
+
+
+class CampaignClose(APIView):
+    @extend_schema(request=None, responses=CampaignShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """End a campaign; it takes no more donations."""
+
+        def work(act: Act) -> Done:
+            campaign = Campaign.objects.select_related("donee").filter(county_id=act.county_id, pk=pk).first()
+            if campaign is None:
+                raise NotFound
+            close_campaign(act=act, campaign=campaign)
+            return Done(dict(CampaignShape(campaign).data), f"campaign {pk}", status=200)
+
+        return command(request, work)
+
+
+class DonationFilter(django_filters.FilterSet):
+    place = django_filters.CharFilter("place__code")
+    received_from = django_filters.DateFilter("received_on", "gte")
+    received_to = django_filters.DateFilter("received_on", "lte")
+    receipt_code = django_filters.CharFilter("receipt_code")
+
+    class Meta:
+        model = Donation
+        fields: list[str] = []
+
+
+class DonationList(generics.ListAPIView[Donation]):
+    serializer_class = DonationShape
+    filterset_class = DonationFilter
+
+    def get_queryset(self) -> QuerySet[Donation]:
+        return donations_at(self.request.reach.places(self.request.open_roles))
+
+    @extend_schema(request=DonationInput)
+    def post(self, request: Request) -> Response:
+        """Register what one donor brings; every item is screened, and refused ones are recorded as refused."""
+        fields = valid(DonationInput, request)
+
+        def work(act: Act) -> Done:
+            place = request.reach.place(request.open_roles, fields["place"])
+            donation, judged = register_donation(
+                act=act,
+                place=place,
+                campaign=campaign_by_code(act.county_id, fields["campaign"]),
+                policy=policy_of(act.county_id),
+                draft=_draft(act, fields),
+            )
+            return Done(donation_answer(donation, judged), f"donation {donation.pk}")
+
+        return command(request, work)
+
+
+class DonationDetail(APIView):
+    @extend_schema(responses=DonationShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """One donation with its items and where their units stand."""
+        return Response(DonationShape(donation_at(request.reach.places(request.open_roles), pk)).data)
+
+
+class DonationVoid(APIView):
+    @extend_schema(request=VoidInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take back a registration before it is handed over."""
+        fields = valid(VoidInput, request)
+
+        def work(act: Act) -> Done:
+            donation = donation_at(request.reach.places(request.open_roles), pk)
+            void_donation(act=act, donation=donation, reason=fields["reason"])
+            return Done({"id": pk, "state": "voided"}, f"donation {pk}", status=200)
+
+        return command(request, work)
+
+
+class DonationCount(APIView):
+    @extend_schema(request=CountInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Count a donation brought straight to a pharmacy."""
+        lines = valid(CountInput, request)["items"]
+        counted, pointers = _counts(lines)
+
+        def work(act: Act) -> Done:
+            donation = donation_at(request.reach.places(request.open_roles), pk)
+            count_at_pharmacy(
+                act=act,
+                donation=donation,
+                counted={item: units for (_kind, item), units in counted.items()},
+                pointers={item: pointer for (_kind, item), pointer in pointers.items()},
+            )
+            return Done({"id": pk, "state": "counted"}, f"donation {pk}", status=200)
+
+        return command(request, work)
+
+
+class ScreeningView(APIView):
+    @extend_schema(request=ItemInput)
+    def post(self, request: Request) -> Response:
+        """The same checks on one item as at registration, without saving."""
+        fields = valid(ItemInput, request)
+        act = act_of(request)
+        medicines = medicines_by_code([fields["medicine"]] if fields["medicine"] else [])
+        judgement = judge_item(
+            _item_draft(fields, medicines, ""), campaign=None, policy=policy_of(act.county_id), on=act.on
+        )
+        return Response(judgement_answer(judgement))
+
+
+class HandoverList(generics.ListAPIView[Handover]):
+    serializer_class = HandoverShape
+
+    def get_queryset(self) -> QuerySet[Handover]:
+        sent = CustodyEntry.objects.filter(kind=CustodyKind.HANDED_OVER).order_by("id")
+        return handovers_of(self.request.reach.places(self.request.open_roles)).prefetch_related(
+            Prefetch("entries", queryset=sent, to_attr="sent")
+        )
+
+    @extend_schema(request=HandoverInput)
+    def post(self, request: Request) -> Response:
+        """Send donations from a drop-off point to a pharmacy."""
+        fields = valid(HandoverInput, request)
+
+        def work(act: Act) -> Done:
+            sender = request.reach.place(request.open_roles, fields["from_place"], pointer="/from_place")
+            donations = donations_at(request.reach.places(request.open_roles)).filter(
+                pk__in=fields["donations"], place=sender
+            )
+            _check_all_found(fields["donations"], donations)
+            receiver = place_by_code(act.county_id, fields["to_place"], pointer="/to_place")
+            handover = hand_over(act=act, from_place=sender, to_place=receiver, donations=donations)
+            return Done({"id": handover.pk, "state": handover.state}, f"handover {handover.pk}")
+
+        return command(request, work)
+
+
+class HandoverReceive(APIView):
+    @extend_schema(request=CountInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Receive a handover by counting every line of its list."""
+        counted, pointers = _counts(valid(CountInput, request)["items"])
+
+        def work(act: Act) -> Done:
+            places = request.reach.places(request.open_roles)
+            handover = Handover.objects.filter(pk=pk, to_place__in=places).first()
+            if handover is None:
+                raise NotFound
+            receive_handover(act=act, handover=handover, counted=counted, pointers=pointers)
+            return Done({"id": pk, "state": "received"}, f"handover {pk}", status=200)
+
+        return command(request, work)
+
+
+def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
+    medicines = medicines_by_code(item["medicine"] for item in fields["items"] if item["medicine"])
+    donor = fields["donor"]
+    return DonationDraft(
+        received_on=fields["received_on"],
+        items=[_item_draft(item, medicines, f"/items/{line}") for line, item in enumerate(fields["items"])],
+        kind=donor["kind"],
+        source_confirmed=fields["source_confirmed"],
+        unfit=fields["unfit"],
+        identity=Identity(donor["name"], donor["phone"], donor["work_unit"]),
+        publish=donor["publish"],
+        township_id=township_of(act.county_id, donor["township"], pointer="/donor/township"),
+        receipt_code=fields["receipt_code"],
+    )
+
+
+def _item_draft(fields: dict[str, Any], medicines: dict[str, Medicine], pointer: str) -> ItemDraft:
+    code = fields["medicine"]
+    if code and code not in medicines:
+        raise Invalid(faults=[Fault(f"{pointer}/medicine", "unknown_medicine", f"{code}?")])
+    return ItemDraft(
+        **{
+            **fields,
+            "medicine": medicines.get(code),
+            **{n: fields[n] or "" for n in ("produced_on", "barcode")},
+        }
+    )
+
+
+def _counts(lines: list[dict[str, Any]]) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], str]]:
+    counted, pointers = {}, {}
+    for index, line in enumerate(lines):
+        key = ("item", line["item"]) if "item" in line else ("group", line["group"])
+        if key in counted:
+            raise Invalid(faults=[Fault(f"/items/{index}", "counted_twice", "counted twice")])
+        counted[key], pointers[key] = line["counted"], f"/items/{index}"
+    return counted, pointers
+
+
+def _check_all_found(wanted: list[int], donations: QuerySet[Donation]) -> None:
+    found = {donation.pk for donation in donations}
+    faults = [
+        Fault(f"/donations/{index}", NotFound.code, NotFound.message)
+        for index, pk in enumerate(wanted)
+        if pk not in found
+    ]
+    if faults:
+        raise NotFound(faults=faults)

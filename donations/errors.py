@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class CampaignClosed(DomainError):
+    code = "campaign_closed"
+    message = _("This campaign takes no donations on this day.")
+
+
+class NotADropOffPoint(DomainError):
+    code = "not_a_drop_off_point"
+    message = _("This place takes no donations.")
+
+
+class NotAPharmacy(DomainError):
+    code = "not_a_pharmacy"
+    message = _("This place has no pharmacy that sorts donations.")
+
+
+class FutureDay(DomainError):
+    code = "future_day"
+    message = _("This day has not come yet.")
+
+
+class SourceNotConfirmed(DomainError):
+    code = "source_not_confirmed"
+    message = _(
+        "The donor has to confirm that the medicines come from a regular channel and were stored properly."
+    )
+
+
+class ReceiptCodeUsed(DomainError):
+    code = "receipt_code_used"
+    status = 409
+    message = _("This receipt code belongs to another donation.")
+    guards = ("receipt_code_once",)
+
+
+class NotAtPoint(DomainError):
+    code = "not_at_point"
+    status = 409
+    message = _("These goods have left the drop-off point, or never stood there.")
+    guards = ("itemholdings_never_negative", "groupholdings_never_negative")
+
+
+class InOpenHandover(DomainError):
+    code = "in_open_handover"
+    status = 409
+    message = _("This donation is already on the list of an open handover.")
+    guards = ("donation_in_one_open_handover",)
+
+
+class HandoverClosed(DomainError):
+    code = "handover_closed"
+    status = 409
+    message = _("This handover was received already.")
+
+
+class SamePerson(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Another person has to do this than the one before.")
+    guards = ("handover_received_by_another",)
+
+
+class NotTheWholeList(DomainError):
+    code = "not_the_whole_list"
+    message = _("Every line of the list needs exactly one count.")

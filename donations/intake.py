@@ -1,0 +1,152 @@
+"""What a clerk enters for one donation, and the judgement over each item: the same at the counter, while typing
+and on import."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from catalogue.codes.messages import CodeError
+from catalogue.codes.registrations import approval_number
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, from_production, read_expiry
+from catalogue.models import Medicine
+from catalogue.screening import Screening, screen
+from catalogue.screening_facts import Container, ItemFacts, MedicineFacts, PrintState, ScreeningPolicy, Stage
+from core.errors import Fault, Invalid
+from donations.identity import Identity
+from donations.models import Campaign
+from organisation.models import Policy
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """One medicine as the clerk saw it; quantity in smallest units."""
+
+    quantity: int
+    medicine: Medicine | None = None
+    description: str = ""
+    specification: str = ""
+    manufacturer: str = ""
+    approval_number: str = ""
+    lot_number: str = ""
+    lot_state: str = "not_read"
+    expiry: str = ""
+    expiry_state: str = "not_read"
+    produced_on: str = ""
+    shelf_life_months: int | None = None
+    opened: bool = False
+    container: str = ""
+    findings: Sequence[str] = ()
+    trace_codes: Sequence[str] = ()
+    barcode: str = ""
+
+
+@dataclass(frozen=True)
+class DonationDraft:
+    """One donor with what they brought."""
+
+    received_on: datetime.date
+    items: Sequence[ItemDraft]
+    kind: str
+    source_confirmed: bool
+    unfit: str = "return"
+    identity: Identity = field(default_factory=Identity)
+    publish: str | None = None
+    township_id: str | None = None
+    receipt_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The item with its expiry as read and what screening says of it."""
+
+    draft: ItemDraft
+    expiry: Expiry | None
+    screening: Screening
+
+
+def judge_item(
+    draft: ItemDraft, *, campaign: Campaign | None, policy: Policy, on: datetime.date, pointer: str = ""
+) -> Judgement:
+    """Read the expiry and run the decision table for the counter; a label that cannot be read is refused."""
+    expiry = _expiry(draft, policy, pointer)
+    facts = ItemFacts(
+        medicine=medicine_facts(draft.medicine),
+        lot_state=PrintState(draft.lot_state),
+        expiry_state=PrintState.READ if expiry else PrintState(draft.expiry_state),
+        last_usable_day=expiry.last_usable_day if expiry else None,
+        opened=draft.opened,
+        container=Container(draft.container) if draft.container else None,
+        approval_state=PrintState.READ if draft.approval_number else PrintState.NOT_READ,
+        approval_format_ok=_approval_ok(draft.approval_number),
+        findings=frozenset(draft.findings),
+        in_campaign_scope=in_scope(campaign, draft.medicine),
+    )
+    return Judgement(
+        draft, expiry, screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
+    )
+
+
+def screening_policy(policy: Policy) -> ScreeningPolicy:
+    return ScreeningPolicy(
+        min_days=policy.min_days,
+        max_boxes=policy.max_boxes_per_person,
+        month_policy=MonthPolicy(policy.month_policy),
+    )
+
+
+def medicine_facts(medicine: Medicine | None) -> MedicineFacts | None:
+    if medicine is None:
+        return None
+    return MedicineFacts(
+        inn_en=medicine.inn,
+        is_device=medicine.is_device,
+        dosage_form=medicine.dosage_form,
+        strength=medicine.strength,
+        smallest_unit=medicine.smallest_unit,
+        rx_otc=medicine.rx_otc,
+        special_control=medicine.special_control,
+        storage=medicine.storage,
+        loose_ok=medicine.loose_ok,  # type: ignore[arg-type]
+        requires_lot=medicine.requires_lot,
+        requires_expiry=medicine.requires_expiry,
+        donation_default=medicine.donation_default,  # type: ignore[arg-type]
+        pediatric=medicine.paediatric,
+    )
+
+
+def in_scope(campaign: Campaign | None, medicine: Medicine | None) -> bool:
+    """A campaign that names no categories takes all; an unknown medicine is for the pharmacist to place."""
+    return (
+        campaign is None
+        or medicine is None
+        or not campaign.categories
+        or medicine.category in campaign.categories
+    )
+
+
+def _expiry(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | None:
+    month_policy = MonthPolicy(policy.month_policy)
+    try:
+        if draft.expiry:
+            return read_expiry(draft.expiry, policy=month_policy)
+        if draft.produced_on and draft.shelf_life_months:
+            return from_production(draft.produced_on, draft.shelf_life_months, policy=month_policy)
+    except ExpiryUnreadable as error:
+        message = error.message_en if (get_language() or "").startswith("en") else error.message_zh
+        raise Invalid(faults=[Fault(f"{pointer}/expiry", error.code, message)]) from None
+    if draft.expiry_state == "read":
+        raise Invalid(
+            faults=[
+                Fault(f"{pointer}/expiry", "required", _("The expiry is said to be read, but is not given."))
+            ]
+        )
+    return None
+
+
+def _approval_ok(text: str) -> bool:
+    return not text or not isinstance(approval_number(text), CodeError)

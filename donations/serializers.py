@@ -1,0 +1,182 @@
+"""Shapes of the intake room's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalogue.screening import FINDINGS
+from core.api import StrictSerializer
+from core.fields import Quantity, Text, Truth
+from donations.models import Campaign, Donation, Donor, Handover, Item, Seen
+
+ITEMS_LIMIT = 200
+
+
+class ItemInput(StrictSerializer):
+    medicine = serializers.CharField(max_length=12, allow_null=True, required=False, default=None)
+    description = Text(200, allow_blank=True, default="")
+    specification = Text(120, allow_blank=True, default="")
+    manufacturer = Text(120, allow_blank=True, default="")
+    approval_number = Text(40, allow_blank=True, default="")
+    lot_number = Text(40, allow_blank=True, default="")
+    lot_state = serializers.ChoiceField(Seen.choices, default=Seen.NOT_READ)
+    expiry = Text(80, allow_blank=True, default="")
+    expiry_state = serializers.ChoiceField(Seen.choices, default=Seen.NOT_READ)
+    produced_on = Text(40, allow_blank=True, allow_null=True, default="")
+    shelf_life_months = serializers.IntegerField(min_value=1, max_value=120, allow_null=True, default=None)
+    quantity = Quantity()
+    opened = Truth(default=False)
+    container = serializers.ChoiceField(Item.Container.choices, allow_blank=True, default="")
+    findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
+    trace_codes = serializers.ListField(child=Text(64), max_length=200, default=list)
+    barcode = Text(128, allow_blank=True, allow_null=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["medicine"] and not attrs["description"]:
+            raise serializers.ValidationError(
+                {"description": serializers.ErrorDetail(REQUIRED, code="required")}
+            )
+        if attrs["lot_state"] == Seen.READ and not attrs["lot_number"]:
+            raise serializers.ValidationError(
+                {"lot_number": serializers.ErrorDetail(REQUIRED, code="required")}
+            )
+        return attrs
+
+
+REQUIRED = "Needed here."
+
+
+class DonorInput(StrictSerializer):
+    kind = serializers.ChoiceField(Donor.Kind.choices)
+    name = Text(80, allow_blank=True, default="")
+    phone = Text(30, allow_blank=True, default="")
+    township = serializers.CharField(max_length=12, allow_blank=True, allow_null=True, default="")
+    work_unit = Text(80, allow_blank=True, default="")
+    publish = serializers.ChoiceField(Donor.Publish.choices, allow_null=True, default=None)
+
+
+class DonationInput(StrictSerializer):
+    campaign = serializers.CharField(max_length=24)
+    place = serializers.CharField(max_length=24)
+    received_on = serializers.DateField()
+    unfit = serializers.ChoiceField(Donation.Unfit.choices, default=Donation.Unfit.RETURN)
+    receipt_code = Text(40, allow_null=True, default=None)
+    source_confirmed = Truth()
+    donor = DonorInput()
+    items = ItemInput(many=True, allow_empty=False, max_length=ITEMS_LIMIT)
+
+
+class VoidInput(StrictSerializer):
+    reason = Text(200)
+
+
+class HandoverInput(StrictSerializer):
+    from_place = serializers.CharField(max_length=24)
+    to_place = serializers.CharField(max_length=24)
+    donations = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=500
+    )
+
+
+class CountLine(StrictSerializer):
+    item = serializers.IntegerField(min_value=1, required=False)
+    group = serializers.IntegerField(min_value=1, required=False)
+    counted = Quantity(least=0)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("item" in attrs) == ("group" in attrs):
+            raise serializers.ValidationError("Name an item or a group.", code="item_or_group")
+        return attrs
+
+
+class CountInput(StrictSerializer):
+    items = CountLine(many=True, allow_empty=False, max_length=5000)
+
+
+class CampaignInput(StrictSerializer):
+    code = serializers.SlugField(max_length=24)
+    name = Text(80)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    donee = serializers.CharField(max_length=24)
+    coordinator = Text(80)
+    contact = Text(80, allow_blank=True, default="")
+    supervision_phone = Text(40, allow_blank=True, default="")
+    categories = serializers.ListField(child=Text(40), max_length=40, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["ends_on"] < attrs["starts_on"]:
+            raise serializers.ValidationError(
+                {
+                    "ends_on": serializers.ErrorDetail(
+                        "The last day comes before the first.", code="days_reversed"
+                    )
+                }
+            )
+        return attrs
+
+
+class CampaignShape(serializers.ModelSerializer[Campaign]):
+    donee = serializers.CharField(source="donee.code")
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "id", "code", "name", "starts_on", "ends_on", "donee", "coordinator", "contact",
+            "supervision_phone", "categories", "state", "version",
+        ]  # fmt: skip
+
+
+HOLDINGS = [
+    "at_point", "on_the_way", "counted", "in_doubt", "accepted", "in_bin",
+    "refused", "voided", "missing", "returned", "destroyed",
+]  # fmt: skip
+
+
+class ItemShape(serializers.ModelSerializer[Item]):
+    medicine = serializers.CharField(source="medicine.code", default=None)
+    name = serializers.CharField(source="label")
+    holdings = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Item
+        fields = [
+            "id", "line", "medicine", "name", "specification", "manufacturer", "approval_number", "lot_number",
+            "lot_state", "last_usable_day", "expiry_state", "quantity", "opened", "container", "outcome",
+            "reasons", "holdings",
+        ]  # fmt: skip
+
+    def get_holdings(self, item: Item) -> dict[str, int]:
+        """Units by where they stand; states without units are left out."""
+        return {state: units for state in HOLDINGS if (units := getattr(item.holdings, state))}
+
+
+class DonationShape(serializers.ModelSerializer[Donation]):
+    place = serializers.CharField(source="place.code")
+    campaign = serializers.CharField(source="campaign.code")
+    donor_kind = serializers.CharField(source="donor.kind")
+    items = ItemShape(many=True)
+
+    class Meta:
+        model = Donation
+        fields = ["id", "receipt_code", "place", "campaign", "donor_kind", "received_on", "unfit", "items"]
+
+
+class HandoverShape(serializers.ModelSerializer[Handover]):
+    from_place = serializers.CharField(source="from_place.code")
+    to_place = serializers.CharField(source="to_place.code")
+    lines = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Handover
+        fields = ["id", "from_place", "to_place", "state", "handed_over_on", "received_on", "lines"]
+
+    def get_lines(self, handover: Handover) -> list[dict[str, Any]]:
+        """What the list holds: items, or groups of identical items, with the units sent."""
+        lines: dict[tuple[str, int], int] = {}
+        for entry in handover.sent:  # type: ignore[attr-defined]
+            line = ("group", entry.group_id) if entry.group_id else ("item", entry.item_id)
+            lines[line] = lines.get(line, 0) + entry.quantity
+        return [{name: pk, "declared": units} for (name, pk), units in lines.items()]

@@ -1,0 +1,1 @@
+"""Writes of the intake room, one file per noun."""

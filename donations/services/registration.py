@@ -1,0 +1,164 @@
+"""Registering what a donor brings, and taking a registration back before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from core.commands import Act
+from core.errors import Fault, Invalid
+from core.receipt_codes import ReceiptCodeError, new_receipt_code, parse_receipt_code
+from donations.custody import Step, write_custody
+from donations.errors import CampaignClosed, FutureDay, NotADropOffPoint, NotAtPoint, SourceNotConfirmed
+from donations.identity import name_mac, phone_mac, seal
+from donations.intake import DonationDraft, Judgement, judge_item
+from donations.models import Campaign, Custody, CustodyKind, Donation, Donor, DonorIdentity, Item
+from organisation.models import Place, Policy
+
+
+def register_donation(
+    *, act: Act, place: Place, campaign: Campaign, policy: Policy, draft: DonationDraft
+) -> tuple[Donation, list[tuple[Item, Judgement]]]:
+    """Register what one donor brings to the counter, each item judged on its own.
+
+    A refused item is recorded as refused: given back on the spot, or left in the sealed bin for disposal.
+    """
+    _check(act, place, campaign, draft)
+    judgements = [
+        judge_item(item, campaign=campaign, policy=policy, on=act.on, pointer=f"/items/{line}")
+        for line, item in enumerate(draft.items)
+    ]
+    donation = _write_donation(act, place, campaign, draft, _write_donor(act, draft))
+    items = Item.objects.bulk_create(
+        _item(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
+    )
+    write_custody(_first_steps(place, draft, items), act=act)
+    return donation, list(zip(items, judgements, strict=True))
+
+
+def void_donation(*, act: Act, donation: Donation, reason: str) -> None:
+    """Take a registration back before any of it left the drop-off point; afterwards only a correction helps."""
+    standing = [(item, item.holdings.at_point) for item in donation.items.all() if item.holdings.at_point]
+    if not standing or any(
+        item.holdings.on_the_way or item.holdings.counted for item in donation.items.all()
+    ):
+        raise NotAtPoint
+    steps = [
+        Step(
+            CustodyKind.VOIDED,
+            Custody.AT_POINT,
+            Custody.VOIDED,
+            quantity,
+            donation.place_id,
+            item_id=item.pk,
+            reason="voided",
+            note=reason,
+        )
+        for item, quantity in standing
+    ]
+    write_custody(steps, act=act)
+
+
+def _check(act: Act, place: Place, campaign: Campaign, draft: DonationDraft) -> None:
+    if not place.takes_donations or not place.active:
+        raise NotADropOffPoint(pointer="/place")
+    if draft.received_on > act.on:
+        raise FutureDay(pointer="/received_on")
+    if not campaign.starts_on <= draft.received_on <= campaign.ends_on:
+        raise CampaignClosed(pointer="/received_on")
+    if not draft.source_confirmed:
+        raise SourceNotConfirmed(pointer="/source_confirmed")
+    if draft.kind != Donor.Kind.ANONYMOUS and not draft.identity.name:
+        raise Invalid(
+            faults=[Fault("/donor/name", "required", _("A name is needed unless the donor is anonymous."))]
+        )
+
+
+def _write_donor(act: Act, draft: DonationDraft) -> Donor:
+    donor = Donor.objects.create(
+        county_id=act.county_id,
+        kind=draft.kind,
+        publish=draft.publish,
+        township_id=draft.township_id,
+    )
+    if draft.identity:
+        DonorIdentity.objects.create(
+            county_id=act.county_id,
+            donor=donor,
+            sealed=seal(draft.identity, county_id=act.county_id, donor_id=donor.pk),
+            name_mac=name_mac(draft.identity.name),
+            phone_mac=phone_mac(draft.identity.phone),
+        )
+    return donor
+
+
+def _write_donation(
+    act: Act, place: Place, campaign: Campaign, draft: DonationDraft, donor: Donor
+) -> Donation:
+    return Donation.objects.create(
+        county_id=act.county_id,
+        campaign=campaign,
+        place=place,
+        donor=donor,
+        receipt_code=_receipt_code(draft.receipt_code),
+        received_on=draft.received_on,
+        booked_on=act.booked,
+        registered_by=act.actor_id,
+        registered_at=act.at,
+        source_confirmed=draft.source_confirmed,
+        unfit=draft.unfit,
+    )
+
+
+def _receipt_code(given: str | None) -> str:
+    """The code made on the device or printed on a slip, if it is whole; else a new one."""
+    try:
+        return parse_receipt_code(given or new_receipt_code()).replace("-", "")
+    except ReceiptCodeError as error:
+        raise Invalid(faults=[Fault("/receipt_code", error.code, str(error))]) from None
+
+
+def _item(act: Act, donation: Donation, line: int, judgement: Judgement) -> Item:
+    draft, expiry = judgement.draft, judgement.expiry
+    return Item(
+        county_id=act.county_id,
+        donation=donation,
+        line=line,
+        medicine=draft.medicine,
+        description=draft.description,
+        specification=draft.specification,
+        manufacturer=draft.manufacturer,
+        approval_number=draft.approval_number,
+        lot_number=draft.lot_number,
+        lot_state=draft.lot_state,
+        expiry_raw=draft.expiry,
+        expiry_precision=expiry.precision if expiry else "",
+        last_usable_day=expiry.last_usable_day if expiry else None,
+        expiry_state="read" if expiry else draft.expiry_state,
+        quantity=draft.quantity,
+        opened=draft.opened,
+        container=draft.container,
+        findings=list(draft.findings),
+        trace_codes=list(draft.trace_codes),
+        barcode=draft.barcode,
+        outcome=judgement.screening.outcome,
+        reasons=[reason.code for reason in judgement.screening.reasons],
+    )
+
+
+def _first_steps(place: Place, draft: DonationDraft, items: Sequence[Item]) -> list[Step]:
+    steps = []
+    for item in items:
+        if item.outcome != "refuse":
+            steps.append(_step(CustodyKind.REGISTERED, Custody.OUTSIDE, Custody.AT_POINT, item, place))
+            continue
+        steps.append(_step(CustodyKind.REFUSED, Custody.OUTSIDE, Custody.REFUSED, item, place))
+        if draft.unfit == Donation.Unfit.DESTROY:
+            steps.append(_step(CustodyKind.LEFT_FOR_DISPOSAL, Custody.REFUSED, Custody.IN_BIN, item, place))
+    return steps
+
+
+def _step(kind: CustodyKind, source: Custody, target: Custody, item: Item, place: Place) -> Step:
+    reason = item.reasons[0] if kind != CustodyKind.REGISTERED else ""
+    return Step(kind, source, target, item.quantity, place.pk, item_id=item.pk, reason=reason)

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from donations import api
+
+urlpatterns = [
+    path("campaigns/", api.CampaignList.as_view()),
+    path("campaigns/<int:pk>/close/", api.CampaignClose.as_view()),
+    path("donations/", api.DonationList.as_view()),
+    path("donations/<int:pk>/", api.DonationDetail.as_view()),
+    path("donations/<int:pk>/void/", api.DonationVoid.as_view()),
+    path("donations/<int:pk>/count/", api.DonationCount.as_view()),
+    path("screenings/", api.ScreeningView.as_view()),
+    path("handovers/", api.HandoverList.as_view()),
+    path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),
+]

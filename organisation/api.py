@@ -1,0 +1,143 @@
+"""Signing in, oneself, and the places of the programme over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib.auth import logout
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import StrictSerializer, valid
+from organisation.models import AccessToken, Place
+from organisation.services import change_password, sign_in, sign_out
+
+
+class LoginInput(StrictSerializer):
+    username = serializers.CharField(max_length=60)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    otp = serializers.CharField(max_length=10, required=False, allow_null=True)
+
+
+class PasswordInput(StrictSerializer):
+    username = serializers.CharField(max_length=60)
+    old_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    new_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    otp = serializers.CharField(max_length=10, required=False, allow_null=True)
+
+
+TOKEN = inline_serializer(
+    "Token", {"token": serializers.CharField(), "expires_at": serializers.DateTimeField()}
+)
+GRANT = inline_serializer(
+    "Grant",
+    {
+        "role": serializers.CharField(),
+        "place": serializers.CharField(allow_null=True),
+        "township": serializers.CharField(allow_null=True),
+    },
+    many=True,
+)
+ME = inline_serializer(
+    "Me",
+    {
+        "username": serializers.CharField(),
+        "name": serializers.CharField(),
+        "county": serializers.CharField(),
+        "roles": GRANT,
+    },
+)
+
+
+class LoginView(APIView):
+    authentication_classes: list[Any] = []
+
+    @extend_schema(request=LoginInput, responses=TOKEN)
+    def post(self, request: Request) -> Response:
+        """Sign in; the token is shown once and ends after some hours."""
+        fields = valid(LoginInput, request)
+        token, row = sign_in(username=fields["username"], password=fields["password"])
+        return Response({"token": token, "expires_at": row.expires_at})
+
+
+class PasswordView(APIView):
+    authentication_classes: list[Any] = []
+
+    @extend_schema(request=PasswordInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Change one's own password."""
+        fields = valid(PasswordInput, request)
+        change_password(
+            username=fields["username"],
+            old_password=fields["old_password"],
+            new_password=fields["new_password"],
+        )
+        return Response(status=204)
+
+
+class LogoutView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End this sign-in."""
+        if isinstance(request.auth, AccessToken):
+            sign_out(token=request.auth)
+        else:
+            logout(request._request)
+        return Response(status=204)
+
+
+class MeView(APIView):
+    @extend_schema(responses=ME)
+    def get(self, request: Request) -> Response:
+        """The signed-in person with their roles and places."""
+        person = request.user
+        grants = person.grants.select_related("place").order_by("role", "place__code")
+        return Response(
+            {
+                "username": person.username,
+                "name": person.name,
+                "county": person.county_id,
+                "roles": [
+                    {"role": g.role, "place": g.place and g.place.code, "township": g.township_id}
+                    for g in grants
+                ],
+            }
+        )
+
+
+class PlaceShape(serializers.ModelSerializer[Place]):
+    parent = serializers.CharField(source="parent.code", default=None)
+    county = serializers.CharField(source="county_id")
+    township = serializers.CharField(source="township_id")
+
+    class Meta:
+        model = Place
+        fields = [
+            "code", "name", "kind", "county", "township", "parent", "takes_donations", "sorts", "hands_out",
+            "active", "address", "phone", "opening_hours", "version",
+        ]  # fmt: skip
+
+
+class PlaceFilter(django_filters.FilterSet):
+    parent = django_filters.CharFilter("parent__code")
+
+    class Meta:
+        model = Place
+        fields = ["kind", "township", "takes_donations", "sorts", "hands_out", "active"]
+
+
+class PlaceList(generics.ListAPIView[Place]):
+    serializer_class = PlaceShape
+    filterset_class = PlaceFilter
+
+    def get_queryset(self) -> QuerySet[Place]:
+        return (
+            Place.objects.filter(county_id=self.request.user.county_id)
+            .select_related("parent")
+            .order_by("code")
+        )

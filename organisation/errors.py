@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class WrongCredentials(DomainError):
+    code = "wrong_credentials"
+    status = 401
+    message = _("User name or password is wrong.")
+
+
+class Locked(DomainError):
+    code = "locked"
+    status = 401
+    message = _("Too many failed attempts; please wait some minutes.")
+
+
+class PasswordChangeRequired(DomainError):
+    code = "password_change_required"
+    status = 401
+    message = _("The first password has to be changed before signing in.")
+
+
+class WeakPassword(DomainError):
+    code = "weak_password"
+    message = _("This password is too easy to guess.")
+
+
+class ScopeDoesNotFit(DomainError):
+    code = "scope_does_not_fit"
+    message = _("This role is granted for other places than these.")
+    guards = ("grant_scope_fits_role", "grant_place_same_county")
