@@ -1,8 +1,8 @@
 """Secret keys: from the environment, or for a trial from a file that is made once.
 
-A key is 32 random bytes in base64url (RFC 4648 section 5). Each has one purpose and one name, such as
-`APP_SECRET_KEY` (sessions), `APP_DONOR_KEY` (identities of donors) or `APP_SIGNING_KEY` (bulletins). Whoever
-loses the donor key loses the donors. `python -m config.keys` prints a new one.
+A key is 32 random bytes in base64url (RFC 4648 section 5) and has one purpose, such as `secret` (sessions),
+`donor` (identities of donors) or `signing` (bulletins). Its variable is `APP_SECRET_KEY`, `APP_DONOR_KEY` and
+so on. Whoever loses the donor key loses the donors. `python -m config.keys` prints a new one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ class KeyUnusableError(RuntimeError):
 
 
 def read_key(name: str, folder: Path, *, production: bool = False) -> str:
-    """The key called `name`: of the environment, else of `folder`, where a trial makes it the first time.
+    """The key for the purpose `name`: of the environment, else of `folder`, where a trial makes it once.
 
     Raises `KeyUnusableError` for text that is no key, and in production when the environment has none.
     """
-    if given := os.environ.get(name):
-        return checked(given, name)
+    variable = f"APP_{name.upper()}_KEY"
+    if given := os.environ.get(variable):
+        return checked(given, variable)
     if production:
-        raise KeyUnusableError(f"{name} is not set. Make one with: python -m config.keys")
+        raise KeyUnusableError(f"{variable} is not set. Make one with: python -m config.keys")
     path = folder / name
     if not path.exists():
         make_file(path)

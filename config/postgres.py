@@ -314,16 +314,15 @@ def check_locale(url: str) -> None:
     Under the character type C every letter beyond ASCII is a separator for pg_trgm, also where the built-in
     provider of PostgreSQL 17 sorts by C.UTF-8 (seen with 18.6).
     """
-    query = (
-        "SELECT datctype, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
-    )
+    query = "SELECT datctype IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database()"
     with psycopg.connect(make_conninfo(url, connect_timeout=5)) as connection:
-        character_type, encoding = connection.execute(query).fetchone() or ("", "")
+        is_plain = connection.execute(query).fetchone() != (False,)
+        encoding = connection.info.parameter_status("server_encoding")
         version = connection.info.server_version // 10000
     if version < OLDEST_VERSION:
         raise ServerError(f"The database is PostgreSQL {version}; {OLDEST_VERSION} or later is needed.")
-    if encoding != "UTF8" or character_type in {"C", "POSIX"}:
+    if encoding != "UTF8" or is_plain:
         raise ServerError(
-            f"The database has encoding {encoding} and character type {character_type}, under which Chinese "
-            "cannot be searched. Create it with TEMPLATE template0 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8'."
+            f"The database has encoding {encoding}{' and character type C' if is_plain else ''}, under which "
+            "Chinese cannot be searched. Make it with TEMPLATE template0 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8'."
         )

@@ -15,7 +15,7 @@ from config.keys import read_key
 print("ready", flush=True)
 while not Path(sys.argv[1], "go").exists():
     pass
-print(read_key("APP_TEST_KEY", Path(sys.argv[1], "keys")))
+print(read_key("test", Path(sys.argv[1], "keys")))
 """
 
 
@@ -33,17 +33,17 @@ def test_new_key_is_32_bytes_in_base64url():
 
 
 def test_key_stays_the_same(tmp_path):
-    first = read_key("APP_TEST_KEY", tmp_path / "keys")
+    first = read_key("test", tmp_path / "keys")
 
-    assert read_key("APP_TEST_KEY", tmp_path / "keys") == first
-    assert read_key("APP_OTHER_KEY", tmp_path / "keys") != first
+    assert read_key("test", tmp_path / "keys") == first
+    assert read_key("other", tmp_path / "keys") != first
 
 
 def test_key_file_is_for_its_owner_only(tmp_path):
-    read_key("APP_TEST_KEY", tmp_path / "keys")
+    read_key("test", tmp_path / "keys")
 
-    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["APP_TEST_KEY"]
-    assert stat.S_IMODE((tmp_path / "keys" / "APP_TEST_KEY").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["test"]
+    assert stat.S_IMODE((tmp_path / "keys" / "test").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
 
 
@@ -51,15 +51,15 @@ def test_key_of_the_environment_comes_first(tmp_path, monkeypatch):
     given = new_key()
     monkeypatch.setenv("APP_TEST_KEY", f" {given}\n")
 
-    assert read_key("APP_TEST_KEY", tmp_path / "keys", production=True) == given
+    assert read_key("test", tmp_path / "keys", production=True) == given
     assert not (tmp_path / "keys").exists()
 
 
 def test_key_absent_in_production_is_refused_although_a_file_is_there(tmp_path):
-    read_key("APP_TEST_KEY", tmp_path)
+    read_key("test", tmp_path)
 
     with pytest.raises(KeyUnusableError, match=r"^APP_TEST_KEY is not set"):
-        read_key("APP_TEST_KEY", tmp_path, production=True)
+        read_key("test", tmp_path, production=True)
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,16 @@ def test_key_of_wrong_form_is_refused_without_showing_it(text, tmp_path, monkeyp
     monkeypatch.setenv("APP_TEST_KEY", text)
 
     with pytest.raises(KeyUnusableError, match=r"^APP_TEST_KEY is not 32 bytes") as caught:
-        read_key("APP_TEST_KEY", tmp_path)
+        read_key("test", tmp_path)
 
     assert text not in str(caught.value)
 
 
 def test_key_file_that_was_cut_short_is_refused(tmp_path):
-    (tmp_path / "APP_TEST_KEY").write_text("")
+    (tmp_path / "test").write_text("")
 
-    with pytest.raises(KeyUnusableError, match="APP_TEST_KEY is not 32 bytes"):
-        read_key("APP_TEST_KEY", tmp_path)
+    with pytest.raises(KeyUnusableError, match="test is not 32 bytes"):
+        read_key("test", tmp_path)
 
 
 def test_processes_that_race_get_one_key(tmp_path):
@@ -89,5 +89,5 @@ def test_processes_that_race_get_one_key(tmp_path):
     (tmp_path / "go").touch()
     keys = {racer.communicate(timeout=30)[0] for racer in racers}
 
-    assert keys == {read_key("APP_TEST_KEY", tmp_path / "keys") + "\n"}
+    assert keys == {read_key("test", tmp_path / "keys") + "\n"}
     assert len(list((tmp_path / "keys").iterdir())) == 1

@@ -1,0 +1,20 @@
+# Needs make and python3 (3.11, 3.12 or 3.13); everything else is fetched. PORT=8001, SEASON=full and RESET=1 are for demo.
+PYTHON ?= python3
+
+.PHONY: demo test lint clean environment
+
+demo: environment
+	@.venv/bin/python -m config.trial
+
+test: environment
+	@.venv/bin/python -m config.checks
+
+lint: environment
+	@.venv/bin/python -m config.checks lint
+
+environment:
+	@$(PYTHON) deploy/bootstrap.py
+
+# Keeps the trial's database and keys unless DATA=1.
+clean:
+	@$(PYTHON) deploy/clean.py

@@ -1,0 +1,31 @@
+"""Gives the tests a database server of their own and sets Django up on it.
+
+This happens when pytest reads this file, so no option and no setting of pytest may name the settings module:
+Django would read them before there is a database to name.
+"""
+
+import os
+from contextlib import ExitStack
+
+import django
+
+from config.postgres import ensure_database, scratch_server
+
+BELONGINGS = ExitStack()
+
+
+def start_database():
+    """Start a quick private server unless `DATABASE_URL` names one."""
+    if not os.environ.get("DATABASE_URL"):
+        url = BELONGINGS.enter_context(scratch_server()).url("donations")
+        ensure_database(url)
+        os.environ["DATABASE_URL"] = url
+
+
+def pytest_unconfigure():
+    BELONGINGS.close()
+
+
+start_database()
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
