@@ -8,7 +8,10 @@ ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", 
 
 urlpatterns = [
     path(f"{API}schema/", SpectacularAPIView.as_view()),
-    *(path(API, include(f"{room}.urls")) for room in ["organisation", "catalogue", "donations"]),
+    *(
+        path(API, include(f"{room}.urls"))
+        for room in ["organisation", "catalogue", "donations", "distribution"]
+    ),
     path("", include("core.urls")),
 ]
 
