@@ -36,6 +36,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "auth/logout/": {"POST": SIGNED_IN},
     "auth/me/": {"GET": SIGNED_IN},
     "places/": {"GET": SIGNED_IN},
+    # catalogue
+    "medicines/": {"GET": SIGNED_IN},
     # donations
     "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "campaigns/<int:pk>/close/": {"POST": roles(R.ADMINISTRATOR)},

@@ -8,7 +8,7 @@ ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", 
 
 urlpatterns = [
     path(f"{API}schema/", SpectacularAPIView.as_view()),
-    *(path(API, include(f"{room}.urls")) for room in ["organisation", "donations"]),
+    *(path(API, include(f"{room}.urls")) for room in ["organisation", "catalogue", "donations"]),
     path("", include("core.urls")),
 ]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 NAMELESS: Final = "爱心人士"
 
-# Compound surnames in use, simplified and traditional. Left out are those whose first character is itself a
+# Compound surnames in use, in both scripts. Left out are those whose first character is itself a
 # common surname and whose second one begins ordinary given names (贺兰芳, 单于刚, 谷梁): there the rule would
 # show a character too many, and showing one too few harms nobody.
 _LISTED_SURNAMES: Final = """

@@ -48,26 +48,26 @@ _TWO_PARTS = re.compile(rf"({_NUMBER})({_WORD})[+,、零又]?({_NUMBER})({_WORD}
 _MESSAGES = {
     "empty": ("请填写数量", "Enter a quantity."),
     "control_character": (
-        "数量中含有不可见字符,请重新输入",
+        "数量中含有不可见字符，请重新输入",
         "The quantity holds invisible characters; type it again.",
     ),
-    "formula": ("不接受公式,请填写数字", "Formulas are not accepted; enter the number."),
+    "formula": ("不接受公式，请填写数字", "Formulas are not accepted; enter the number."),
     "negative": ("数量不能为负数", "A quantity cannot be negative."),
     "fractional": (
-        "数量须为整数,不足一盒的请按最小单位填写",
+        "数量须为整数，不足一盒的请按最小单位填写",
         "Enter whole units; count a broken box in its smallest unit.",
     ),
     "zero": ("数量须大于0", "A quantity must be greater than 0."),
     "too_large": ("数量超过上限10亿", "A quantity cannot exceed 1,000,000,000."),
     "pack_size_unknown": (
-        "不知道每盒装量,请按最小单位填写",
+        "不知道每盒装量，请按最小单位填写",
         "The pack size is not known; count in the smallest unit.",
     ),
     "unit_unknown": (
-        "单位无法换算,请按最小单位或盒填写",
+        "单位无法换算，请按最小单位或盒填写",
         "This unit cannot be converted; use boxes or the smallest unit.",
     ),
-    "not_a_quantity": ("无法识别数量,例:2盒、3盒4片、12", "Not a quantity; examples: 2盒, 3盒4片, 12."),
+    "not_a_quantity": ("无法识别数量，例:2盒、3盒4片、12", "Not a quantity; examples: 2盒, 3盒4片, 12."),
 }
 
 

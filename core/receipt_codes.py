@@ -21,7 +21,7 @@ _MESSAGES = {
     "empty": ("请输入凭证编号", "Enter the receipt code."),
     "length": ("凭证编号应为17个字符", "A receipt code has 17 characters."),
     "character": ("凭证编号只含数字和字母(不含U)", "A receipt code holds digits and letters only (never U)."),
-    "check": ("凭证编号有误,请核对每个字符", "The receipt code is mistyped; compare each character."),
+    "check": ("凭证编号有误，请核对每个字符", "The receipt code is mistyped; compare each character."),
 }
 
 

@@ -25,14 +25,14 @@ _REFUSED: Final = (
 _FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 _MESSAGES = {
-    "nul": ("含有空字符,无法保存", "The text holds a NUL character and cannot be stored."),
-    "lone_surrogate": ("含有残缺的字符,请重新输入", "The text holds half a character; type it again."),
+    "nul": ("含有空字符，无法保存", "The text holds a NUL character and cannot be stored."),
+    "lone_surrogate": ("含有残缺的字符，请重新输入", "The text holds half a character; type it again."),
     "control_character": (
-        "含有不可见的控制字符,请重新输入",
+        "含有不可见的控制字符，请重新输入",
         "The text holds control characters; type it again.",
     ),
     "bidi_control": ("含有改变文字方向的控制字符", "The text holds characters that reverse its direction."),
-    "noncharacter": ("含有无效字符,请重新输入", "The text holds invalid characters; type it again."),
+    "noncharacter": ("含有无效字符，请重新输入", "The text holds invalid characters; type it again."),
     "line_break": ("此处只能填写一行", "This field takes one line only."),
     "too_long": ("超过{limit}个字符", "The text is longer than {limit} characters."),
 }

@@ -7,11 +7,11 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from catalogue.codes.messages import CodeError
-from catalogue.codes.registrations import approval_number
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalogue.codes.messages import CodeError
+from catalogue.codes.registrations import approval_number
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, from_production, read_expiry
 from catalogue.models import Medicine
 from catalogue.screening import Screening, screen
@@ -131,6 +131,9 @@ def in_scope(campaign: Campaign | None, medicine: Medicine | None) -> bool:
 
 def _expiry(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | None:
     month_policy = MonthPolicy(policy.month_policy)
+    if draft.expiry and draft.expiry_state == "not_printed":
+        # What stands on another box is not printed on the unit handed over: 药品管理法 art. 98 knows no exception.
+        raise Invalid(faults=[Fault(f"{pointer}/expiry", "contradiction", _("Not printed, yet given."))])
     try:
         if draft.expiry:
             return read_expiry(draft.expiry, policy=month_policy)

@@ -29,3 +29,6 @@ def pytest_unconfigure():
 start_database()
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+
+# Only now can models be imported.
+pytest_plugins = ["tests.fixtures"]

@@ -12,11 +12,12 @@ from rest_framework.test import APIClient
 
 from catalogue.models import Medicine
 from core.commands import Act
+from core.days import local_day
 from donations.models import Campaign
 from organisation.authentication import issue_token
 from organisation.models import County, Division, Person, Place, Role, RoleGrant
 
-TODAY = datetime.date.today()
+TODAY = local_day("Asia/Shanghai")
 PASSWORD = "a long enough password"
 
 
@@ -130,7 +131,9 @@ class World:
             donation_default="accept",
         )
 
-    def person(self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False) -> Person:
+    def person(
+        self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False
+    ) -> Person:
         """One person of the role; places default to the hospital (clinic staff: the health centre)."""
         key = name or f"{role}-{place.code if place else ''}-{foreign}"
         if key not in self._people:
@@ -151,7 +154,9 @@ class World:
                 place = self.centre if role == Role.CLINIC else self.hospital
         RoleGrant.objects.create(person=person, county_id=person.county_id, role=role, place=place)
 
-    def signed(self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False) -> Signed:
+    def signed(
+        self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False
+    ) -> Signed:
         return Signed(self.person(role, place, name=name, foreign=foreign))
 
     def act(self, role: str = "pharmacist", *, on: datetime.date | None = None) -> Act:

@@ -19,7 +19,7 @@ from catalogue.codes.spelling import GROUP_SEPARATOR, mod10_ok
 Elements = tuple[tuple[str, str], ...]
 """Application identifiers and their values, in the order of the barcode."""
 
-MOST_READINGS: Final = 16
+MOST_READINGS: Final = 256
 
 # Dates are judged by gs1_dates, which knows the day; biip would refuse the whole barcode for one of them.
 _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
@@ -28,6 +28,9 @@ _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
 _FOLLOWERS: Final = ("01", "10", "11", "17", "21", "7003", "8008")
 _MAY_RUN_ON: Final = frozenset({"10", "21", "22", "235", "240"})
 _BRACKETED = re.compile(r"\(([0-9]{2,4})\)([^(]*(?:\((?![0-9]{2,4}\))[^(]*)*)")
+
+# biip takes https://…/2022/01/17 for product 17.
+_LINKED_GTIN: Final = re.compile(r"/(?:01|gtin)/[0-9]{12,14}(?:[/?#]|$)")
 
 
 def readings(text: str) -> tuple[Elements, ...]:
@@ -74,6 +77,8 @@ def partial_reading(text: str) -> Elements:
 
 def link_reading(text: str) -> Elements:
     """The element strings of a GS1 Digital Link (https://…/01/…/10/…?17=…); () when it is none."""
+    if not _LINKED_GTIN.search(text):
+        return ()
     try:
         link = GS1DigitalLinkURI.parse(text, config=_CONFIG)
     except (ParseError, ValueError):  # urllib refuses malformed hosts with a ValueError

@@ -11,6 +11,9 @@ from catalogue.codes.products import ean13
 from catalogue.codes.scan import Choice, Expiry, Scan
 from catalogue.codes.spelling import mod10_ok
 
+MOST_CHOICES: Final = 16
+"""How many readings a person can be asked to choose from."""
+
 _PARTS: Final = {
     "01": "gtin",
     "10": "lot_number",
@@ -157,4 +160,4 @@ def _choices(variants: list[Parts], doubts: dict[str, str]) -> tuple[Choice, ...
             for value in values
         ]
         choices.append(tuple(choice))
-    return tuple(dict.fromkeys(choice for choice in choices if choice))
+    return tuple(dict.fromkeys(choice for choice in choices if choice))[:MOST_CHOICES]

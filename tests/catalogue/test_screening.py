@@ -160,6 +160,14 @@ def test_every_row_is_shown_by_a_case_or_can_be_ticked():
     assert shown == {row.code for row in ROWS}
 
 
+def test_findings_are_what_a_person_can_see():
+    assert {
+        "special_control", "ephedrine_compound", "injection", "cold_chain", "recalled", "unlabelled",
+        "label_altered", "damaged", "foreign_no_approval", "source_unknown", "hospital_preparation",
+        "not_medicine", "device_used_or_broken", "mercury",
+    } == FINDINGS  # fmt: skip
+
+
 def test_codes_of_the_table_are_unique():
     assert len({row.code for row in ROWS}) == len(ROWS)
 
@@ -253,6 +261,15 @@ def test_diphenoxylate_compound_is_controlled_before_and_after_july_2024(on):
     facts = replace(facts, last_usable_day=date(2025, 6, 30))
 
     assert codes(facts, Stage.COUNTER, on=on) == ["special_control"]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"), [(date(2024, 6, 30), []), (date(2024, 7, 1), ["special_control"])]
+)
+def test_diphenoxylate_compound_needs_no_word_of_the_catalogue_from_july_2024(on, expected):
+    facts = item({"inn_en": "diphenoxylate + atropine"}, last_usable_day=date(2025, 6, 30))
+
+    assert codes(facts, Stage.COUNTER, on=on) == expected
 
 
 def test_catalogue_refusal_of_a_narcotic_stays_whatever_the_day():

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from catalogue import api
+
+urlpatterns = [path("medicines/", api.MedicineList.as_view())]
