@@ -42,7 +42,7 @@ class Pen:
         self._spacing = 0.0
 
     def write(self, text: str, measure: Measure, x: float, baseline: float, stretch: float = 0) -> None:
-        """One printable line from `x`; `stretch` is added after each character beside the measure's spacing."""
+        """One printable line from `x`; `stretch` adds to the measure's spacing after each character."""
         if not text:
             return
         spacing = measure.spacing + stretch
@@ -83,7 +83,7 @@ class Pen:
 
 
 def drop(size: float, leading: float) -> float:
-    """From the top of a line of height `leading` down to its base line, the characters standing in its middle."""
+    """From the top of a line of height `leading` to its base line; the characters stand in its middle."""
     return (leading - size) / 2 + ASCENT * size
 
 

@@ -8,7 +8,7 @@ import unicodedata
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
 _BASE_AND_ACCENTS = re.compile("[A-Za-z\u00c0-\u024f\u0391-\u03c9][\u0300-\u036f]+")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-# Controls, soft hyphen, zero-width and direction marks (Unicode TR 36), variation selectors, tags, byte order marks.
+# Controls, soft hyphen, zero-width and direction marks (Unicode TR 36), variation selectors, tags.
 _INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -16,7 +16,7 @@ _INVISIBLE = re.compile(
 
 
 def clean(text: str) -> str:
-    """`text` as it may be printed; only line ends (as `\\n`) and plain or full-width spaces are left of white space.
+    """`text` as it may be printed; of white space, `\\n`, plain and full-width spaces are left.
 
     Letters followed by combining accents are composed, because the fonts place no accents. Lone surrogates
     stay: no font has them, so they print as their code.

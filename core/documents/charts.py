@@ -1,9 +1,10 @@
-"""A bar chart: one level bar per label, its value at the end. Drawn here, so that every label has its fallback fonts."""
+"""A bar chart: one level bar per label, its value at the end; every label has its fallback fonts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from core.documents.blocks import Align, Block, LayoutError, Pen, Placed, TextStyle
 from core.documents.lines import break_lines
@@ -15,15 +16,15 @@ _GREY = 0.45
 
 @dataclass(frozen=True)
 class BarChart:
-    """Bars for `bars` (label, value ≥ 0), all on the scale of the largest value; `unit` follows each value.
+    """Bars for `bars` (label, value ≥ 0), all on one scale; `unit` follows each value.
 
-    A long chart runs on over the next page.
+    A long chart runs on over the next page on the same scale, `scale` points for one.
     """
 
     bars: Sequence[tuple[str, int]]
     unit: str
     style: TextStyle
-    most: int = 0
+    scale: float | None = None
 
     def __post_init__(self) -> None:
         if any(value < 0 for _, value in self.bars):
@@ -32,48 +33,46 @@ class BarChart:
     def fit(self, width: float, room: float, fresh: bool) -> tuple[Placed | None, Block | None]:
         labels = [self._label(label, width) for label, _ in self.bars]
         heights = [len(lines) * self.style.leading + _GAP for lines in labels]
-        count, used = 0, 0.0
-        while count < len(heights) and used + heights[count] <= room:
-            used += heights[count]
-            count += 1
+        count = sum(end <= room for end in accumulate(heights))
         if count == 0 and self.bars:
-            if fresh:
-                raise LayoutError("a label of the chart fills the page")
             return None, self
-        most = self.most or max((value for _, value in self.bars), default=0)
+        scale = self._scale(width) if self.scale is None else self.scale
 
         def draw(pen: Pen, x: float, top: float) -> None:
-            for index in range(count):
-                self._bar(
-                    pen, labels[index], self.bars[index][1] / (most or 1), self.bars[index][1], x, top, width
+            for label, (_, value), height in zip(
+                labels[:count], self.bars[:count], heights[:count], strict=True
+            ):
+                pen.write_in(
+                    label, self.style.plain, self.style.leading, Align.RIGHT, x, top, width * _LABELS - _GAP
                 )
-                top -= heights[index]
+                self._bar(pen, value, value * scale, x + width * _LABELS, top, height)
+                top -= height
 
-        rest = replace(self, bars=self.bars[count:], most=most) if count < len(self.bars) else None
-        return Placed(used, draw), rest
+        rest = replace(self, bars=self.bars[count:], scale=scale) if count < len(self.bars) else None
+        return Placed(sum(heights[:count]), draw), rest
 
     def _label(self, label: str, width: float) -> list[str]:
         measure = self.style.plain
         return break_lines(measure.typeface.printable(label), measure, width * _LABELS - _GAP)
 
-    def _bar(
-        self, pen: Pen, label: list[str], share: float, value: int, x: float, top: float, width: float
-    ) -> None:
-        measure, leading = self.style.plain, self.style.leading
-        height = len(label) * leading
-        written = measure.typeface.printable(f"{value:,} {self.unit}".rstrip())
-        axis = x + width * _LABELS
-        longest = (
-            width * (1 - _LABELS)
-            - measure.width(measure.typeface.printable(f"{value:,} {self.unit}"))
-            - 2 * _GAP
-        )
-        pen.write_in(label, measure, leading, Align.RIGHT, x, top, width * _LABELS - _GAP)
+    def _value(self, value: int) -> str:
+        return self.style.plain.typeface.printable(f"{value:,} {self.unit}".rstrip()).replace("\n", " ")
+
+    def _scale(self, width: float) -> float:
+        """Points for one, so that the longest bar and the widest value both stay within `width`."""
+        widest = max((self.style.plain.width(self._value(value)) for _, value in self.bars), default=0.0)
+        longest = width * (1 - _LABELS) - widest - 2 * _GAP
+        if longest <= 0:
+            raise LayoutError("the values of the chart leave no room for its bars")
+        return longest / max(1, *(value for _, value in self.bars)) if self.bars else 0.0
+
+    def _bar(self, pen: Pen, value: int, length: float, axis: float, top: float, height: float) -> None:
+        """One bar from `axis` to the right, as thick as a line, in the middle of `height`."""
+        leading = self.style.leading
+        upper = top - (height - _GAP - leading) / 2
         pen.canvas.setFillGray(_GREY)
-        pen.canvas.rect(
-            axis, top - (height + leading) / 2 + 2, max(longest, 0) * share, leading - 4, stroke=0, fill=1
-        )
+        pen.canvas.rect(axis, upper - leading + 2, length, leading - 4, stroke=0, fill=1)
         pen.canvas.setFillGray(0)
-        at = axis + max(longest, 0) * share + _GAP
-        pen.write_in([written], measure, leading, Align.LEFT, at, top - (height - leading) / 2, width)
-        pen.rules([(axis, top + _GAP / 2, axis, top - height - _GAP / 2)])
+        at = axis + length + _GAP
+        pen.write_in([self._value(value)], self.style.plain, leading, Align.LEFT, at, upper, 0)
+        pen.rules([(axis, top + _GAP / 2, axis, top - height + _GAP / 2)])

@@ -17,6 +17,7 @@ import io
 import threading
 from collections.abc import Hashable, Mapping, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -88,7 +89,7 @@ class Document:
         )
 
     def heading(self, text: str, level: int = 1) -> None:
-        """A heading inside the text: level 1 in 黑体, 2 in 楷体, lower ones as the text (GB/T 9704-2012, 7.3.3)."""
+        """A heading in the text: level 1 in 黑体, 2 in 楷体, others as the text (GB/T 9704-2012, 7.3.3)."""
         face = {1: Face.HEITI, 2: Face.KAITI}.get(level, self.page.body)
         keep = 2 * self.page.leading
         for line in self._printable(text).split("\n"):
@@ -96,7 +97,7 @@ class Document:
             self.add(Paragraph(line, measure, self.page.leading, indent=self.page.indent, keep=keep))
 
     def paragraph(self, text: str, indent: float | None = None, align: Align = Align.LEFT) -> None:
-        """Running text; every line end begins a new paragraph. `indent` in characters, otherwise the page's."""
+        """Running text; a line end begins a new paragraph. `indent` in characters, otherwise the page's."""
         measure = self._measure(self.page.body)
         first = self.page.indent if indent is None else indent
         justify = align is Align.LEFT
@@ -203,13 +204,15 @@ class Document:
     def _write(self, pages: list[Page]) -> bytes:
         target = io.BytesIO()
         font = self.typefaces[Face.SANS].runs("0")[0][0]
-        canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, initialFontName=font)
+        # reportlab would otherwise name Helvetica, which is not embedded, on every page.
+        first: Any = {"initialFontName": font}
+        canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, **first)
         canvas.setTitle(self.title.replace("\n", ""))
         canvas.setAuthor(self.author)
         canvas.setSubject(self._number)
         canvas.setCreator(self.author)
         canvas.setViewerPreference("DisplayDocTitle", "true")
-        canvas._doc._timeStamp = _time_stamp(self.made)  # noqa: SLF001
+        canvas._doc._timeStamp = _time_stamp(self.made)  # type: ignore[attr-defined]
         for number, page in enumerate(pages, start=1):
             self._write_page(canvas, page, number, len(pages))
         canvas.save()
@@ -249,8 +252,8 @@ class Document:
         pen.write_in([text], measure, 10, Align.LEFT, left, height - self.page.top * MM + 14, width)
 
     def _notice_number(self, pen: Pen, number: int, left: float, width: float) -> None:
-        """4号 (14 pt), its dashes 7 mm below the type area, odd pages one character in from the right, even from
-        the left (GB/T 9704-2012, 7.5)."""
+        """4号 (14 pt), the dashes 7 mm below the type area, one character in: on odd pages from the right,
+        on even ones from the left (GB/T 9704-2012, 7.5)."""
         measure = Measure(self.typefaces[Face.SERIF], 14)
         text = f"— {number} —"
         baseline = (self.page.bottom - 7) * MM - 0.38 * measure.size

@@ -136,7 +136,7 @@ class Typeface:
 
     def advance(self, text: str) -> float:
         """The length of a printable text in ems."""
-        return sum(map(self._advances.__getitem__, text))
+        return sum(map(self._advances.__getitem__, text), 0.0)
 
     def runs(self, text: str) -> list[tuple[str, str]]:
         """A printable text cut into (font name, piece), each piece drawn by one font."""
@@ -162,9 +162,9 @@ class Typeface:
 
 
 class Typefaces:
-    """The faces of an office. `files` maps 仿宋, 小标宋, 楷体, 黑体 (or sans, bold, serif) to its own font files.
+    """The faces of an office: `files` maps 仿宋, 小标宋, 楷体, 黑体 (or sans, bold, serif) to its own files.
 
-    FontError for a face that does not exist or a file that cannot be used, at once and not at the first print.
+    FontError for a face that does not exist or a file that cannot be used, now and not at the first print.
     """
 
     def __init__(self, files: Mapping[str, str | Path] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The parts that every printed form shares: head with QR code, key and value pairs, signatures, the slogan."""
+"""What every printed form shares: head with QR code, key and value pairs, signatures, the slogan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GAP = 6
 
 
 def draw_qr(pen: Pen, content: str, x: float, top: float, side: float) -> None:
-    """A QR code (ISO/IEC 18004, level M) of `side` points; the blank border of four modules is the caller's."""
+    """A QR code (ISO/IEC 18004, level M) of `side` points; the blank border is left to the caller."""
     matrix = segno.make(content, error="m", micro=False).matrix
     module = side / len(matrix)
     path = pen.canvas.beginPath()

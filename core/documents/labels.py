@@ -17,7 +17,7 @@ _SMALLEST = 5.0
 
 @dataclass(frozen=True)
 class Label:
-    """What one label says: the medicine, lines below it (strength, lot, last day, place), a QR code or none."""
+    """What a label says: the medicine, lines below it (strength, lot, last day, place), a QR code or none."""
 
     title: str
     lines: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Breaking Chinese text into lines (GB/T 15834-2011, 5.1: which marks may not stand at a line's start or end).
+"""Breaking Chinese text into lines (marks that may not begin or end a line: GB/T 15834-2011, 5.1).
 
 reportlab's own table is Japanese, and lets a closing mark hang over the margin. Here the character before the
 mark goes down with it, and no line is wider than asked.
@@ -26,8 +26,8 @@ class Measure:
     spacing: float = 0
 
     def width(self, text: str) -> float:
-        """The width of a printable text in points, without the spacing after its last character."""
-        return self.typeface.advance(text) * self.size + self.spacing * max(len(text) - 1, 0)
+        """The width of a printable text in points."""
+        return self.typeface.advance(text) * self.size + self.spacing * len(text)
 
 
 def may_break(before: str, after: str) -> bool:
@@ -69,16 +69,15 @@ def _break_paragraph(text: str, measure: Measure, width: float, indent: float) -
 
 
 def _line_end(text: str, start: int, measure: Measure, room: float) -> int:
-    """Where the line that begins at `start` ends: the last allowed break within `room`, or else the last that fits."""
+    """Where the line that begins at `start` ends: at the last allowed break, or else before the overrun."""
     used = 0.0
     last_break = start
     for at in range(start, len(text)):
         if at > start and may_break(text[at - 1], text[at]):
             last_break = at
-        used += measure.typeface.advance(text[at]) * measure.size
+        used += measure.width(text[at])
         if used > room + _TOLERANCE and text[at] != " ":
             return last_break if last_break > start else max(at, start + 1)
-        used += measure.spacing
     return len(text)
 
 

@@ -16,7 +16,10 @@ _SIGNER_INDENT = 2
 
 
 def title(document: Document) -> None:
-    """The document's title, 2号 小标宋, centred in lines of even length, and an empty line after it (7.3.1)."""
+    """The title, 2号 小标宋, centred in lines of even length, and an empty line after it (7.3.1).
+
+    Line ends in the title say where it breaks, for a line should not end inside a word.
+    """
     page = document.page
     measure = Measure(document.typefaces[page.title], page.title_size)
     for line in document.title.split("\n"):
@@ -45,7 +48,7 @@ def annexes(document: Document, names: Sequence[str]) -> None:
 
 
 def annex_page(document: Document, mark: str = "附件") -> None:
-    """A new page with 附件 in 3号 黑体 flush left on its first line (7.4)."""
+    """A new page with 附件 in 3号 黑体 flush left on its first line (7.3.7)."""
     document.page_break()
     page = document.page
     measure = Measure(document.typefaces[Face.HEITI], page.size, page.spacing)

@@ -1,4 +1,4 @@
-"""Page styles: paper, margins, type sizes and how pages are numbered. Millimetres for paper, points for type."""
+"""Page styles: paper and margins in millimetres, type sizes in points, and how pages are numbered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.documents.fonts import Face
 
 
 class Numbering(Enum):
-    """`FORM` prints 第 x 页 共 y 页 and repeats the form's name; `NOTICE` prints — x — (GB/T 9704-2012, 7.5)."""
+    """`FORM` prints 第 x 页 共 y 页 and repeats the form's name, `NOTICE` — x — (GB/T 9704-2012, 7.5)."""
 
     NONE = "none"
     FORM = "form"
@@ -82,9 +82,11 @@ LABEL_SHEET = PageStyle(210, 297, top=10, right=9, bottom=10, left=9, numbering=
 
 NOTICE_LINES = 22
 NOTICE_CHARACTERS = 28
-# GB/T 9704-2012, 5.2: type area 156 × 225 mm, top margin 37 mm, left 28 mm, 22 lines of 28 characters of 3号 (16 pt).
+# GB/T 9704-2012, 5.2: type area 156 × 225 mm, top margin 37 mm, left 28 mm, 22 lines of 28 characters, 3号
+# (16 pt).
 NOTICE = PageStyle(
     210, 297, top=37, right=26, bottom=35, left=28, size=16, leading=225 * MM / NOTICE_LINES,
-    table_size=10.5, table_leading=15, title_size=22, title_leading=34, body=Face.FANGSONG, title=Face.TITLE_SONG,
-    numbering=Numbering.NOTICE, indent=2, advance=156 * MM / NOTICE_CHARACTERS,
+    table_size=10.5, table_leading=15, title_size=22, title_leading=34,
+    body=Face.FANGSONG, title=Face.TITLE_SONG, numbering=Numbering.NOTICE,
+    indent=2, advance=156 * MM / NOTICE_CHARACTERS,
 )  # fmt: skip

@@ -155,7 +155,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Segment:
-    """Rows of one group on one page: cells and height of each, merged cells by column, and what comes after."""
+    """Rows of one group on one page: cells and height of each, merged cells by column, what comes after."""
 
     rows: list[tuple[list[Lines], float]]
     merged: dict[int, Lines]
@@ -200,7 +200,7 @@ class _Part:
         return begun and not fresh and len(self.grid.rows) > 1
 
     def _segment(self, cursor: Cursor, left: float) -> Segment | None:
-        """As many rows of the cursor's group as `left` holds; None when not even one, or not the merged text."""
+        """As many rows of the cursor's group as `left` holds; None when not one, or not the merged text."""
         grid = self.grid
         end = grid.group_end(cursor.row)
         opener = cursor.row if cursor.opener is None else cursor.opener

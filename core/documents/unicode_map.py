@@ -1,7 +1,7 @@
 """Copying text out of a PDF: the map from glyph codes back to characters (ISO 32000-1, 9.10.3).
 
-reportlab writes a character above U+FFFF as five hex digits, which readers cut, so that 𠮷 copies as ₻; and it
-puts up to 256 entries into one block, where the CMap format allows 100.
+reportlab writes a character above U+FFFF as five hex digits, which readers cut, so that 𠮷 copies as ₻, and
+up to 256 entries in one block, where the CMap format allows 100.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _BLOCK = 100
 
 
 def to_unicode_map(font_name: str, characters: Sequence[int]) -> str:
-    """The ToUnicode CMap of one font subset: `characters[code]` is the code point that glyph code shows, 0 for none."""
+    """The ToUnicode CMap of a font subset; `characters[code]` is the code point a glyph shows, 0 for none."""
     entries = [
         f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>"
         for code, point in enumerate(characters)
@@ -46,4 +46,4 @@ def to_unicode_map(font_name: str, characters: Sequence[int]) -> str:
 
 def install() -> None:
     """Let reportlab write this map in every PDF of the process."""
-    ttfonts.makeToUnicodeCMap = to_unicode_map
+    setattr(ttfonts, "makeToUnicodeCMap", to_unicode_map)  # noqa: B010
