@@ -92,8 +92,8 @@ class Document:
         """A heading in the text: level 1 in 黑体, 2 in 楷体, others as the text (GB/T 9704-2012, 7.3.3)."""
         face = {1: Face.HEITI, 2: Face.KAITI}.get(level, self.page.body)
         keep = 2 * self.page.leading
-        for line in self._printable(text).split("\n"):
-            measure = self._measure(face)
+        measure = self._measure(face)
+        for line in measure.typeface.printable(text).split("\n"):
             self.add(Paragraph(line, measure, self.page.leading, indent=self.page.indent, keep=keep))
 
     def paragraph(self, text: str, indent: float | None = None, align: Align = Align.LEFT) -> None:
@@ -102,7 +102,7 @@ class Document:
         first = self.page.indent if indent is None else indent
         justify = align is Align.LEFT
         first = first if justify else 0
-        for line in self._printable(text).split("\n"):
+        for line in measure.typeface.printable(text).split("\n"):
             self.add(Paragraph(line, measure, self.page.leading, align, first, justify))
 
     def fields(self, pairs: Sequence[tuple[str, str]], columns: int = 2) -> None:
