@@ -102,8 +102,8 @@ def test_supplementary_character_copies_wrongly_without_the_patch(monkeypatch):
         entries = "\n".join(f"<{code:02X}> <{point:04X}>" for code, point in enumerate(subset))
         return (
             "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /X def\n"
-            f"/CMapType 2 def\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n{len(subset)} beginbfchar\n{entries}\n"
-            "endbfchar\nendcmap\nend\nend"
+            "/CMapType 2 def\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n"
+            f"{len(subset)} beginbfchar\n{entries}\nendbfchar\nendcmap\nend\nend"
         )
 
     monkeypatch.setattr(ttfonts, "makeToUnicodeCMap", five_digits)
