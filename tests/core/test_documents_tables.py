@@ -209,6 +209,11 @@ def test_columns_wider_than_the_page_are_refused():
         table([Column("甲", 100), Column("乙", 100)], [["a", "b"]])
 
 
+def test_table_without_columns_is_refused():
+    with pytest.raises(LayoutError, match="without columns"):
+        table([], [])
+
+
 def test_column_narrower_than_a_character_is_refused():
     with pytest.raises(LayoutError, match="narrower"):
         table([Column("甲", 3), Column("乙")], [["a", "b"]])
