@@ -161,6 +161,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"SeenEnum": "donations.models.Seen"},
     "SWAGGER_UI_SETTINGS": {
         "persistAuthorization": False,
         "displayRequestDuration": True,
