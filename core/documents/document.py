@@ -207,21 +207,13 @@ class Document:
         font = self.typefaces[Face.SANS].runs("0")[0][0]
         # reportlab would otherwise name Helvetica, which is not embedded, on every page.
         first: Any = {"initialFontName": font}
-<<<<<<< HEAD
-        canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, **first)
-=======
         canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, pdfVersion=(1, 4), **first)
->>>>>>> kit
         canvas.setTitle(self.title.replace("\n", ""))
         canvas.setAuthor(self.author)
         canvas.setSubject(self._number)
         canvas.setCreator(self.author)
         canvas.setViewerPreference("DisplayDocTitle", "true")
-<<<<<<< HEAD
-        canvas._doc._timeStamp = _time_stamp(self.made)  # type: ignore[attr-defined]
-=======
         _date(canvas, self.made)
->>>>>>> kit
         for number, page in enumerate(pages, start=1):
             self._write_page(canvas, page, number, len(pages))
         canvas.save()

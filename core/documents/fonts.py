@@ -135,11 +135,7 @@ class Typeface:
         return "".join(char if char == "\n" or self._find(char) else code_of(char) for char in text)
 
     def advance(self, text: str) -> float:
-<<<<<<< HEAD
-        """The length of a printable text in ems."""
-=======
         """The length of a printable text in ems; KeyError for a character of no font."""
->>>>>>> kit
         return sum(map(self._advances.__getitem__, text), 0.0)
 
     def runs(self, text: str) -> list[tuple[str, str]]:
