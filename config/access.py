@@ -12,6 +12,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.days import local_day
+from organisation.access import Access, grant_access
+from organisation.models import Person
 from organisation.models import Role as R
 from organisation.queries import Reach
 
@@ -32,6 +34,8 @@ PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
+    "schema/": {"GET": PUBLIC},
+    "docs/": {"GET": PUBLIC},
     # organisation
     "auth/login/": {"POST": PUBLIC},
     "auth/password/": {"POST": PUBLIC},
@@ -90,8 +94,9 @@ class RoutePermission(BasePermission):
         allowed = listed(match.route, request.method or "")
         if allowed == PUBLIC:
             return True
-        if allowed is None or request.user is None:
+        if allowed is None or not isinstance(request.user, Person):
             return False
-        request.reach = Reach(request.user, local_day(request.user.county.time_zone))  # type: ignore[attr-defined]
-        request.open_roles = request.reach.roles & allowed  # type: ignore[attr-defined]
-        return allowed == SIGNED_IN or bool(request.open_roles)  # type: ignore[attr-defined]
+        reach = Reach(request.user, local_day(request.user.county.time_zone))
+        roles_here = frozenset(reach.roles & allowed)
+        grant_access(request, Access(request.user, reach, roles_here))
+        return allowed == SIGNED_IN or bool(roles_here)

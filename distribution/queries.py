@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -21,30 +20,30 @@ from distribution.models import (
     Shipment,
     ShipmentLine,
 )
+from organisation.access import Access
 from organisation.models import Place
-from organisation.queries import Reach
 
 
-def townships_within(reach: Reach, roles: Iterable[str]) -> set[str] | None:
-    """The townships these roles are limited to, or None where one of them covers the county."""
-    granted = [grant for grant in reach.grants if grant.role in set(roles)]
+def townships_within(access: Access) -> set[str] | None:
+    """The townships a person's planning is limited to, or None where a role of theirs covers the county."""
+    granted = [grant for grant in access.reach.grants if grant.role in access.roles]
     if any(grant.place_id is None and grant.township_id is None for grant in granted):
         return None
     return {grant.township_id for grant in granted if grant.township_id}
 
 
-def plans_within(reach: Reach, roles: Iterable[str]) -> QuerySet[Plan]:
+def plans_within(access: Access) -> QuerySet[Plan]:
     """The county's plans, or those of one's own townships, newest first, with their totals."""
-    plans = Plan.objects.filter(county_id=reach.person.county_id).order_by("-id")
-    townships = townships_within(reach, roles)
+    plans = Plan.objects.filter(county_id=access.county_id).order_by("-id")
+    townships = townships_within(access)
     if townships is not None:
         plans = plans.filter(township__in=townships)
     lines = PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
     return plans.annotate(
-        lines_count=_whole(lines.annotate(n=Count("pk")).values("n")),
-        units=_whole(lines.annotate(n=Sum("quantity")).values("n")),
-        clinics_count=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
-        medicines_count=_whole(lines.annotate(n=Count("batch__medicine", distinct=True)).values("n")),
+        total_lines=_whole(lines.annotate(n=Count("pk")).values("n")),
+        total_quantity=_whole(lines.annotate(n=Sum("quantity")).values("n")),
+        total_clinics=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
+        total_medicines=_whole(lines.annotate(n=Count("batch__medicine", distinct=True)).values("n")),
     )
 
 
@@ -52,8 +51,8 @@ def _whole(rows: QuerySet[PlanLine, Any]) -> Coalesce:
     return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
 
 
-def plan_within(reach: Reach, roles: Iterable[str], pk: int) -> Plan:
-    plan = plans_within(reach, roles).filter(pk=pk).first()
+def plan_within(access: Access, pk: int) -> Plan:
+    plan = plans_within(access).filter(pk=pk).first()
     if plan is None:
         raise NotFound
     return plan

@@ -76,7 +76,7 @@ class NeedLineInput(StrictSerializer):
 class NeedsInput(StrictSerializer):
     place = code()
     period = Period()
-    lines = NeedLineInput(many=True, max_length=1000)
+    lines = serializers.ListField(child=NeedLineInput(), max_length=1000)
     version = version()
 
 
@@ -135,7 +135,7 @@ class PlanInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["township"] and attrs["level"] == Plan.Level.TOWNSHIPS:
             raise serializers.ValidationError(
-                {"township": serializers.ErrorDetail(ONE_TOWNSHIP, code="level")}
+                {"township": serializers.ErrorDetail(str(ONE_TOWNSHIP), code="level")}
             )
         return attrs
 
@@ -147,6 +147,9 @@ class LineChange(StrictSerializer):
     quantity = Quantity(least=0, most=QUANTITY_LIMIT)
     reason = Text(200, allow_blank=True, default="")
     version = version()
+
+
+TOTALS = ["medicines", "clinics", "lines", "quantity"]
 
 
 class PlanShape(serializers.ModelSerializer[Plan]):
@@ -168,12 +171,7 @@ class PlanShape(serializers.ModelSerializer[Plan]):
 
     def get_totals(self, plan: Plan) -> dict[str, int]:
         """What the plan gives away; `quantity` in smallest units."""
-        return {
-            "medicines": plan.medicines_count,
-            "clinics": plan.clinics_count,
-            "lines": plan.lines_count,
-            "quantity": plan.units,
-        }
+        return {name: getattr(plan, f"total_{name}") for name in TOTALS}
 
 
 class PlanDetailShape(PlanShape):
@@ -231,7 +229,7 @@ class PickInput(StrictSerializer):
 
 
 class DispatchInput(StrictSerializer):
-    lines = PickInput(many=True, max_length=LINES_LIMIT, default=list)
+    lines = serializers.ListField(child=PickInput(), max_length=LINES_LIMIT, default=list)
 
 
 class ArrivalInput(StrictSerializer):
@@ -243,7 +241,7 @@ class ArrivalInput(StrictSerializer):
 
 
 class ReceiptInput(StrictSerializer):
-    lines = ArrivalInput(many=True, allow_empty=False, max_length=LINES_LIMIT)
+    lines = serializers.ListField(child=ArrivalInput(), allow_empty=False, max_length=LINES_LIMIT)
 
 
 class ShipmentLineShape(serializers.ModelSerializer[ShipmentLine]):
@@ -282,7 +280,7 @@ class KeptLine(StrictSerializer):
 
 class LocalUseInput(StrictSerializer):
     place = code()
-    lines = KeptLine(many=True, allow_empty=False, max_length=1000)
+    lines = serializers.ListField(child=KeptLine(), allow_empty=False, max_length=1000)
 
 
 class HandOutLineInput(StrictSerializer):
@@ -307,7 +305,7 @@ class DispensingInput(StrictSerializer):
     register_ref = Text(40, allow_blank=True, allow_null=True, default="")
     collected_by = serializers.ChoiceField(Dispensing.CollectedBy.choices)
     entered_for = Truth(default=False)
-    lines = HandOutLineInput(many=True, allow_empty=False, max_length=200)
+    lines = serializers.ListField(child=HandOutLineInput(), allow_empty=False, max_length=200)
 
 
 class DispensingLineShape(serializers.ModelSerializer[DispensingLine]):

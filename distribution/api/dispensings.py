@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +19,8 @@ from distribution.models import Dispensing
 from distribution.queries import dispensing_at, dispensings_at
 from distribution.serializers import DispensingInput, DispensingShape
 from distribution.services.dispensing import HandOut, HandOutLine, dispense, reverse_dispensing
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 
 
 class DispensingFilter(django_filters.FilterSet):
@@ -33,12 +34,13 @@ class DispensingFilter(django_filters.FilterSet):
         fields = ["age_band"]
 
 
-class DispensingList(generics.ListAPIView[Dispensing]):
+class DispensingList(ScopedList[Dispensing]):
+    model = Dispensing
     serializer_class = DispensingShape
     filterset_class = DispensingFilter
 
-    def get_queryset(self) -> QuerySet[Dispensing]:
-        return dispensings_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Dispensing]:
+        return dispensings_at(access.places())
 
     @extend_schema(request=DispensingInput)
     def post(self, request: Request) -> Response:
@@ -46,9 +48,9 @@ class DispensingList(generics.ListAPIView[Dispensing]):
         fields = valid(DispensingInput, request)
 
         def work(act: Act) -> Done:
-            place = request.reach.place(request.open_roles, fields["place"])
+            place = access_of(request).place(fields["place"])
             dispensing = dispense(act=act, place=place, hand_out=_hand_out(fields))
-            row = dispensing_at(request.reach.places(request.open_roles), dispensing.pk)
+            row = dispensing_at(access_of(request).places(), dispensing.pk)
             return Done(dict(DispensingShape(row).data), f"dispensing {dispensing.pk}")
 
         return command(request, work)
@@ -60,7 +62,7 @@ class DispensingReverse(APIView):
         """Take a hand-out back; on the day of its entry only."""
 
         def work(act: Act) -> Done:
-            dispensing = dispensing_at(request.reach.places(request.open_roles), pk)
+            dispensing = dispensing_at(access_of(request).places(), pk)
             reverse_dispensing(act=act, dispensing=dispensing)
             return Done({"id": pk, "reversed": True}, f"dispensing {pk}", status=200)
 

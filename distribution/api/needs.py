@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +20,8 @@ from distribution.models import NeedSheet
 from distribution.queries import need_sheets_at, profile_of
 from distribution.serializers import NeedSheetShape, NeedsInput, ProfileInput, ProfileShape
 from distribution.services.needs import set_needs, set_profile
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 
 
 class NeedFilter(django_filters.FilterSet):
@@ -35,12 +36,14 @@ class NeedFilter(django_filters.FilterSet):
         return sheets.filter(period_start__lte=day, period_end__gte=day)
 
 
-class NeedList(generics.ListAPIView[NeedSheet]):
+class NeedList(ScopedList[NeedSheet]):
+    model = NeedSheet
     serializer_class = NeedSheetShape
     filterset_class = NeedFilter
+    keyed = False
 
-    def get_queryset(self) -> QuerySet[NeedSheet]:
-        return need_sheets_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[NeedSheet]:
+        return need_sheets_at(access.places())
 
     @extend_schema(request=NeedsInput)
     def put(self, request: Request) -> Response:
@@ -51,7 +54,7 @@ class NeedList(generics.ListAPIView[NeedSheet]):
         fields = valid(NeedsInput, request)
 
         def work(act: Act) -> Done:
-            place = request.reach.place(request.open_roles, fields["place"])
+            place = access_of(request).place(fields["place"])
             first, last = fields["period"]
             sheet = set_needs(
                 act=act,
@@ -67,10 +70,12 @@ class NeedList(generics.ListAPIView[NeedSheet]):
 
 
 class ProfileView(APIView):
+    keyed = False
+
     @extend_schema(responses=ProfileShape)
     def get(self, request: Request, place: str) -> Response:
         """Who a clinic serves, as last written down."""
-        found = request.reach.place(request.open_roles, place, pointer="")
+        found = access_of(request).place(place, pointer="")
         return Response(ProfileShape(profile_of(found)).data)
 
     @extend_schema(request=ProfileInput, responses=ProfileShape)
@@ -80,7 +85,7 @@ class ProfileView(APIView):
         version = fields.pop("version")
 
         def work(act: Act) -> Done:
-            found = request.reach.place(request.open_roles, place, pointer="")
+            found = access_of(request).place(place, pointer="")
             profile = set_profile(act=act, place=found, figures=fields, version=version)
             return Done(dict(ProfileShape(profile).data), f"profile {found.code}", status=200)
 

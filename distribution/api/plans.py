@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -37,6 +36,8 @@ from distribution.services.plans import (
     submit_plan,
 )
 from donations.errors import NotAPharmacy
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.models import Place
 from organisation.queries import township_of
 
@@ -52,12 +53,13 @@ class PlanFilter(django_filters.FilterSet):
         fields = ["level", "township"]
 
 
-class PlanList(generics.ListAPIView[Plan]):
+class PlanList(ScopedList[Plan]):
+    model = Plan
     serializer_class = PlanShape
     filterset_class = PlanFilter
 
-    def get_queryset(self) -> QuerySet[Plan]:
-        return plans_within(self.request.reach, self.request.open_roles)
+    def rows(self, access: Access) -> QuerySet[Plan]:
+        return plans_within(access)
 
     @extend_schema(request=PlanInput, responses={201: PlanDetailShape})
     def post(self, request: Request) -> Response:
@@ -78,31 +80,35 @@ class PlanDetail(APIView):
     @extend_schema(responses=PlanDetailShape)
     def get(self, request: Request, pk: int) -> Response:
         """A plan with its leftovers and the cuts from which anybody can recompute a share."""
-        return Response(PlanDetailShape(plan_within(request.reach, request.open_roles, pk)).data)
+        return Response(PlanDetailShape(plan_within(access_of(request), pk)).data)
 
 
-class PlanLines(generics.ListAPIView[PlanLine]):
+class PlanLines(ScopedList[PlanLine]):
+    model = PlanLine
     serializer_class = PlanLineShape
 
-    def get_queryset(self) -> QuerySet[PlanLine]:
-        return lines_of(plan_within(self.request.reach, self.request.open_roles, self.kwargs["pk"]))
+    def rows(self, access: Access) -> QuerySet[PlanLine]:
+        return lines_of(plan_within(access, self.kwargs["pk"]))
 
 
-class PlanClinics(generics.ListAPIView[PlanShare]):
+class PlanClinics(ScopedList[PlanShare]):
+    model = PlanShare
     serializer_class = PlanShareShape
 
-    def get_queryset(self) -> QuerySet[PlanShare]:
-        return shares_of(plan_within(self.request.reach, self.request.open_roles, self.kwargs["pk"]))
+    def rows(self, access: Access) -> QuerySet[PlanShare]:
+        return shares_of(plan_within(access, self.kwargs["pk"]))
 
 
 class PlanLineDetail(APIView):
+    keyed = False
+
     @extend_schema(request=LineChange)
     def patch(self, request: Request, pk: int, line: int) -> Response:
         """Change what one line of a draft gives, with the reason; says what then stays on the shelf."""
         fields = valid(LineChange, request)
 
         def work(act: Act) -> Done:
-            plan = plan_within(request.reach, request.open_roles, pk)
+            plan = plan_within(access_of(request), pk)
             changed = change_line(act=act, plan=plan, line_id=line, **fields)
             answer = {**PlanLineShape(changed).data, "left_on_shelf": left_on_shelf(changed)}
             return Done(answer, f"plan {pk} line {line}", status=200)
@@ -116,7 +122,7 @@ class PlanRecompute(APIView):
         """Draft anew from today's stock and needs; changes made by hand are given up."""
 
         def work(act: Act) -> Done:
-            plan = recompute_plan(act=act, plan=plan_within(request.reach, request.open_roles, pk))
+            plan = recompute_plan(act=act, plan=plan_within(access_of(request), pk))
             return _drafted(request, plan, status=200)
 
         return command(request, work)
@@ -128,7 +134,7 @@ class PlanSubmit(APIView):
         """Hand a draft in for approval by another person."""
 
         def work(act: Act) -> Done:
-            plan = submit_plan(act=act, plan=plan_within(request.reach, request.open_roles, pk))
+            plan = submit_plan(act=act, plan=plan_within(access_of(request), pk))
             return Done({"id": pk, "status": plan.state, "version": plan.version}, f"plan {pk}", status=200)
 
         return command(request, work)
@@ -143,7 +149,7 @@ class PlanApprove(APIView):
         """
 
         def work(act: Act) -> Done:
-            plan = plan_within(request.reach, request.open_roles, pk)
+            plan = plan_within(access_of(request), pk)
             shipments = approve_plan(act=act, plan=plan)
             answer = {
                 "id": pk,
@@ -162,14 +168,14 @@ class PlanCancel(APIView):
         """Give a plan up; what it reserved returns to the shelf, as long as nothing of it has left."""
 
         def work(act: Act) -> Done:
-            plan = cancel_plan(act=act, plan=plan_within(request.reach, request.open_roles, pk))
+            plan = cancel_plan(act=act, plan=plan_within(access_of(request), pk))
             return Done({"id": pk, "status": plan.state, "version": plan.version}, f"plan {pk}", status=200)
 
         return command(request, work)
 
 
 def _drafted(request: Request, plan: Plan, *, status: int) -> Done:
-    row = PlanShape(plan_within(request.reach, request.open_roles, plan.pk)).data
+    row = PlanShape(plan_within(access_of(request), plan.pk)).data
     answer = {**row, "leftovers": plan.leftovers[:SHOWN], "leftovers_count": len(plan.leftovers)}
     return Done(answer, f"plan {plan.pk}", status)
 
@@ -191,7 +197,7 @@ def _order(request: Request, act: Act, fields: dict[str, Any]) -> PlanOrder:
 
 def _township(request: Request, act: Act, code: str | None) -> str | None:
     """The township planned for, within one's own; who is limited to townships has to name one."""
-    limits = townships_within(request.reach, request.open_roles)
+    limits = townships_within(access_of(request))
     township = township_of(act.county_id, code)
     if limits is not None and township not in limits:
         raise NotFound(pointer="/township")
@@ -199,10 +205,7 @@ def _township(request: Request, act: Act, code: str | None) -> str | None:
 
 
 def _suppliers(request: Request, codes: list[str]) -> list[Place]:
-    places = {
-        place.code: place
-        for place in request.reach.places(request.open_roles).filter(code__in=codes, active=True)
-    }
+    places = {place.code: place for place in access_of(request).places().filter(code__in=codes, active=True)}
     unknown = [index for index, code in enumerate(codes) if code not in places]
     if unknown:
         raise NotFound(

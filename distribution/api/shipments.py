@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +20,8 @@ from distribution.serializers import DispatchInput, LocalUseInput, ReceiptInput,
 from distribution.services.local_use import keep_for_local_use
 from distribution.services.shipments import Arrival, Pick, dispatch_shipment, receive_shipment
 from inventory.models import Side
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.models import Role
 
 # Who sends from which side of a place: the store is the pharmacist's, the dispensing room the clinic's.
@@ -40,19 +41,20 @@ class ShipmentFilter(django_filters.FilterSet):
         fields = ["plan"]
 
 
-class ShipmentList(generics.ListAPIView[Shipment]):
+class ShipmentList(ScopedList[Shipment]):
+    model = Shipment
     serializer_class = ShipmentShape
     filterset_class = ShipmentFilter
 
-    def get_queryset(self) -> QuerySet[Shipment]:
-        return shipments_of(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Shipment]:
+        return shipments_of(access.places())
 
 
 class ShipmentDetail(APIView):
     @extend_schema(responses=ShipmentShape)
     def get(self, request: Request, pk: int) -> Response:
         """A shipment with what was promised, picked and received of each batch."""
-        return Response(ShipmentShape(shipment_of(request.reach.places(request.open_roles), pk)).data)
+        return Response(ShipmentShape(shipment_of(access_of(request).places(), pk)).data)
 
 
 class ShipmentDispatch(APIView):
@@ -83,7 +85,7 @@ class ShipmentReceive(APIView):
         }
 
         def work(act: Act) -> Done:
-            here = request.reach.places(request.open_roles)
+            here = access_of(request).places()
             shipment = Shipment.objects.filter(pk=pk, to_place__in=here).first()
             if shipment is None:
                 raise NotFound
@@ -101,7 +103,7 @@ class LocalUseList(APIView):
         lines = _once(fields["lines"], "batch")
 
         def work(act: Act) -> Done:
-            place = request.reach.place(request.open_roles, fields["place"])
+            place = access_of(request).place(fields["place"])
             keep_for_local_use(
                 act=act,
                 place=place,
@@ -115,8 +117,9 @@ class LocalUseList(APIView):
 
 def _to_send(request: Request, pk: int) -> Shipment:
     """The shipment, if one of the person's roles may send from its side of the sending place."""
+    access = access_of(request)
     for side, senders in SENDERS.items():
-        here = request.reach.places(request.open_roles & senders)
+        here = access.reach.places(access.roles & senders)
         shipment = Shipment.objects.filter(pk=pk, from_side=side, from_place__in=here).first()
         if shipment is not None:
             return shipment
