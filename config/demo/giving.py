@@ -46,7 +46,7 @@ class Giving:
                 clerk,
                 on,
                 "api/v1/donations/",
-                lambda act, place=place, draft=draft: register_donation(
+                lambda act, place=place, draft=draft: register_donation(  # type: ignore[misc]
                     act=act, place=place, campaign=self.campaign, policy=self.policy, draft=draft
                 ),
             )
