@@ -125,14 +125,12 @@ def _grey(picture: Image.Image) -> Image.Image:
 
 
 def _attempts(picture: Image.Image) -> Iterator[Image.Image]:
-    """The picture as it is, then as it might be read better: with more contrast, turned, at half its size.
+    """The picture as it is; at half its size, which evens out grain; turned.
 
     The decoder finds matrix codes at any angle but bars only near the horizontal and the vertical.
     """
     yield picture
     contrasted = ImageOps.autocontrast(picture, cutoff=2)
-    yield contrasted
-    smaller = contrasted.resize((max(1, picture.width // 2), max(1, picture.height // 2)))
-    yield smaller
+    yield contrasted.resize((max(1, picture.width // 2), max(1, picture.height // 2)))
     for turn in _TURNS:
         yield contrasted.rotate(turn, expand=True, fillcolor=255, resample=Image.Resampling.BILINEAR)
