@@ -29,6 +29,7 @@ _FORMATS: Final = zxingcpp.BarcodeFormats(
     ]
 )
 _LONG_SIDE: Final = 2600
+_LONG_SIDE_TURNED: Final = 1800
 _TURNS: Final = (45, 30, 60)
 
 # What Pillow's decoders raise on damaged files: the first three seen, the rest in its sources.
@@ -132,5 +133,6 @@ def _attempts(picture: Image.Image) -> Iterator[Image.Image]:
     yield picture
     contrasted = ImageOps.autocontrast(picture, cutoff=2)
     yield contrasted.resize((max(1, picture.width // 2), max(1, picture.height // 2)))
+    contrasted.thumbnail((_LONG_SIDE_TURNED, _LONG_SIDE_TURNED))
     for turn in _TURNS:
         yield contrasted.rotate(turn, expand=True, fillcolor=255, resample=Image.Resampling.BILINEAR)
