@@ -347,3 +347,18 @@ class Hold(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
         ]
         indexes = [models.Index(fields=["place", "-id"], name="hold_by_place")]
+
+
+class HoldRelease(models.Model):
+    """Somebody's word that a hold, or a part of it, is over. Append-only."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    hold = county_fk(Hold, related_name="releases")
+    reason = models.CharField(max_length=200, blank=True)
+    released_by = models.BigIntegerField()
+    released_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [SameCounty(field="hold", name="release_hold_same_county")]
+        indexes = [models.Index(fields=["hold"], name="release_by_hold")]
