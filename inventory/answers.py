@@ -12,6 +12,7 @@ from rest_framework import serializers
 from inventory.models import Balance, Batch, Hold, SortingDecision
 from inventory.queries.traces import Trace
 
+
 class ReasonAnswer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()

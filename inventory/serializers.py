@@ -18,11 +18,12 @@ from inventory.models import Balance, Hold, Movement, Pack, Side, SortingDecisio
 ITEMS_LIMIT = 200
 DECISIONS_LIMIT = 12
 ID_LIMIT = 2**63 - 1
+WAITING = [(state.value, state.label) for state in (Custody.COUNTED, Custody.IN_DOUBT)]
 
 
 class ChecklistInput(StrictSerializer):
     identity = Truth(default=False)
-    label = Truth(default=False)
+    label = Truth(default=False)  # type: ignore[assignment]
     integrity = Truth(default=False)
     storage = Truth(default=False)
     expiry = Truth(default=False)
@@ -44,21 +45,21 @@ class DecisionInput(StrictSerializer):
 
 class SortingLine(StrictSerializer):
     item = serializers.IntegerField(min_value=1, max_value=ID_LIMIT)
-    state = serializers.ChoiceField(
-        [Custody.COUNTED.value, Custody.IN_DOUBT.value], allow_null=True, default=None
-    )
-    decisions = DecisionInput(many=True, allow_empty=False, max_length=DECISIONS_LIMIT)
+    state = serializers.ChoiceField(WAITING, allow_null=True, default=None)
+    decisions = serializers.ListField(child=DecisionInput(), allow_empty=False, max_length=DECISIONS_LIMIT)
 
 
 class SortingInput(StrictSerializer):
     """One item with its decisions, or `sortings` with many of them."""
 
     item = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, required=False)
-    state = serializers.ChoiceField(
-        [Custody.COUNTED.value, Custody.IN_DOUBT.value], allow_null=True, default=None
+    state = serializers.ChoiceField(WAITING, allow_null=True, default=None)
+    decisions = serializers.ListField(
+        child=DecisionInput(), allow_empty=False, max_length=DECISIONS_LIMIT, required=False
     )
-    decisions = DecisionInput(many=True, allow_empty=False, max_length=DECISIONS_LIMIT, required=False)
-    sortings = SortingLine(many=True, allow_empty=False, max_length=ITEMS_LIMIT, required=False)
+    sortings = serializers.ListField(
+        child=SortingLine(), allow_empty=False, max_length=ITEMS_LIMIT, required=False
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         one = "item" in attrs or "decisions" in attrs
@@ -168,18 +169,18 @@ class StockRow(BatchLabel):
 
 
 class MovementRow(BatchLabel):
-    source = serializers.SerializerMethodField()
+    origin = serializers.SerializerMethodField()
     target = serializers.SerializerMethodField()
     reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
 
     class Meta:
         model = Movement
         fields = [
-            "id", "kind", *LABEL, "quantity", "source", "target", "document_type", "document_id", "detail",
+            "id", "kind", *LABEL, "quantity", "origin", "target", "document_type", "document_id", "detail",
             "reverses", "actor", "business_day", "booked_on", "recorded_at",
         ]  # fmt: skip
 
-    def get_source(self, movement: Movement) -> dict[str, str]:
+    def get_origin(self, movement: Movement) -> dict[str, str]:
         return _account(movement.from_account)
 
     def get_target(self, movement: Movement) -> dict[str, str]:
@@ -210,5 +211,3 @@ class SummaryRow(serializers.Serializer[dict[str, Any]]):
     held = serializers.IntegerField()
     reserved = serializers.IntegerField()
     in_transit = serializers.IntegerField()
-
-

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +18,8 @@ from inventory.queries.holds import hold_at, holds_at
 from inventory.queries.stock import batch_at
 from inventory.serializers import HoldInput, HoldRow, ReleaseInput
 from inventory.services.holds import hold_stock, release_hold
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.models import Place
 
 
@@ -33,17 +34,18 @@ class HoldFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def still_open(self, holds: QuerySet[Hold], name: str, wanted: bool) -> QuerySet[Hold]:
-        return holds.filter(still_held__gt=0) if wanted else holds.filter(still_held=0)
+        return holds.filter(Q(("still_held__gt", 0)) if wanted else Q(("still_held", 0)))
 
 
-class HoldList(generics.ListAPIView[Hold]):
+class HoldList(ScopedList[Hold]):
     """Holds, newest first, with what each of them still holds."""
 
+    model = Hold
     serializer_class = HoldRow
     filterset_class = HoldFilter
 
-    def get_queryset(self) -> QuerySet[Hold]:
-        return holds_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Hold]:
+        return holds_at(access.places())
 
     @extend_schema(request=HoldInput, responses={201: HoldAnswer})
     def post(self, request: Request) -> Response:
@@ -51,7 +53,7 @@ class HoldList(generics.ListAPIView[Hold]):
         fields = valid(HoldInput, request)
 
         def work(act: Act) -> Done:
-            place = request.reach.place(request.open_roles, fields["place"])
+            place = access_of(request).place(fields["place"])
             batch = _batch_here(place, fields["batch"])
             hold, held = hold_stock(
                 act=act,
@@ -73,7 +75,7 @@ class HoldReleaseView(APIView):
         fields = valid(ReleaseInput, request)
 
         def work(act: Act) -> Done:
-            hold = hold_at(request.reach.places(request.open_roles), pk)
+            hold = hold_at(access_of(request).places(), pk)
             released = release_hold(
                 act=act, hold=hold, reason=fields["reason"] or "", quantity=fields["quantity"]
             )

@@ -8,7 +8,6 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,6 +24,8 @@ from inventory.models import SortingDecision
 from inventory.queries.sorting import decision_at, decisions_at, items_standing_at, sorting_queue
 from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
 from inventory.services.sorting import ItemSorting, reverse_sorting, sort_items
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.queries import policy_of
 
 
@@ -37,23 +38,19 @@ class QueueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class SortingQueue(generics.ListAPIView[Item]):
+class SortingQueue(ScopedList[Item]):
     """What waits to be sorted, the most urgent first, with what the rules say of it and the law behind."""
 
+    model = Item
     serializer_class = QueueRow
     filterset_class = QueueFilter
 
-    def get_queryset(self) -> QuerySet[Item]:
-        return sorting_queue(
-            self.request.user.county_id, self.request.reach.places(self.request.open_roles)
-        )
+    def rows(self, access: Access) -> QuerySet[Item]:
+        return sorting_queue(access.county_id, access.places())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        county_id = getattr(self.request.user, "county_id", "")
-        context = super().get_serializer_context()
-        if county_id:
-            context |= {"policy": policy_of(county_id), "on": act_of(self.request).on}
-        return context
+        policy, on = policy_of(access_of(self.request).county_id), act_of(self.request).on
+        return {**super().get_serializer_context(), "policy": policy, "on": on}
 
 
 class DecisionFilter(django_filters.FilterSet):
@@ -68,14 +65,15 @@ class DecisionFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class SortingList(generics.ListAPIView[SortingDecision]):
+class SortingList(ScopedList[SortingDecision]):
     """The sorting record: every decision with its checklist and what the rules said."""
 
+    model = SortingDecision
     serializer_class = DecisionShape
     filterset_class = DecisionFilter
 
-    def get_queryset(self) -> QuerySet[SortingDecision]:
-        return decisions_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[SortingDecision]:
+        return decisions_at(access.places())
 
     @extend_schema(
         request=SortingInput,
@@ -93,7 +91,7 @@ class SortingList(generics.ListAPIView[SortingDecision]):
 
         def work(act: Act) -> Done:
             pointers = [f"/sortings/{index}" if many else "" for index in range(len(lines))]
-            places = request.reach.places(request.open_roles)
+            places = access_of(request).places()
             sortings = _sortings(act.county_id, places, lines, pointers)
             rows = sort_items(act=act, policy=policy_of(act.county_id), sortings=sortings)
             answers = [sorting_answer(s.item.pk, made) for s, made in zip(sortings, rows, strict=True)]
@@ -107,7 +105,7 @@ class SortingDetail(APIView):
     @extend_schema(responses=DecisionShape)
     def get(self, request: Request, pk: int) -> Response:
         """One decision."""
-        return Response(DecisionShape(decision_at(request.reach.places(request.open_roles), pk)).data)
+        return Response(DecisionShape(decision_at(access_of(request).places(), pk)).data)
 
 
 class SortingReverse(APIView):
@@ -117,7 +115,7 @@ class SortingReverse(APIView):
         fields = valid(ReverseInput, request)
 
         def work(act: Act) -> Done:
-            decision = decision_at(request.reach.places(request.open_roles), pk)
+            decision = decision_at(access_of(request).places(), pk)
             reverse_sorting(act=act, decision=decision, reason=fields["reason"] or "")
             return Done({"id": pk, "item": decision.item_id, "state": "reversed"}, f"sorting {pk}", 200)
 

@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +17,8 @@ from inventory.models import INSIDE, Balance, Kind, Movement, Side
 from inventory.queries.stock import batch_at, movements_at, stock_at, stock_by_medicine
 from inventory.queries.traces import trace_of
 from inventory.serializers import MovementRow, StockRow, SummaryRow
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 
 
 class StockFilter(django_filters.FilterSet):
@@ -42,26 +43,28 @@ class StockFilter(django_filters.FilterSet):
         return stock
 
 
-class StockList(generics.ListAPIView[Balance]):
+class StockList(ScopedList[Balance]):
     """What stands where: one row per place, side, state and batch; quantities in smallest units."""
 
+    model = Balance
     serializer_class = StockRow
     filterset_class = StockFilter
 
-    def get_queryset(self) -> QuerySet[Balance]:
-        return stock_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Balance]:
+        return stock_at(access.places())
 
 
-class StockSummary(generics.ListAPIView[Balance]):
+class StockSummary(ScopedList[Balance]):
     """The same stock added up per medicine and state, under the same filters."""
 
-    serializer_class = SummaryRow
+    model = Balance
+    serializer_class = SummaryRow  # type: ignore[assignment]
     filterset_class = StockFilter
 
-    def get_queryset(self) -> QuerySet[Balance]:
-        return stock_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Balance]:
+        return stock_at(access.places())
 
-    def filter_queryset(self, queryset: QuerySet[Balance]) -> Any:
+    def filter_queryset(self, queryset: Any) -> Any:
         return stock_by_medicine(super().filter_queryset(queryset))
 
 
@@ -69,7 +72,7 @@ class BatchDetail(APIView):
     @extend_schema(responses=BatchAnswer)
     def get(self, request: Request, pk: int) -> Response:
         """A batch and where it stands, within the reader's places."""
-        places = request.reach.places(request.open_roles)
+        places = access_of(request).places()
         batch = batch_at(places, pk)
         return Response(batch_answer(batch, stock_at(places).filter(batch=batch)))
 
@@ -81,7 +84,7 @@ class BatchTrace(APIView):
 
         What lies outside the reader's places is told in sums.
         """
-        places = request.reach.places(request.open_roles)
+        places = access_of(request).places()
         batch = batch_at(places, pk)
         return Response(trace_answer(batch, trace_of(batch, places)))
 
@@ -102,12 +105,13 @@ class MovementFilter(django_filters.FilterSet):
         return movements.filter(Q(from_account__place__code=code) | Q(to_account__place__code=code))
 
 
-class MovementList(generics.ListAPIView[Movement]):
+class MovementList(ScopedList[Movement]):
     """The ledger, newest first, by cursor; days are those of booking, by which figures count."""
 
+    model = Movement
     serializer_class = MovementRow
     filterset_class = MovementFilter
     pagination_class = JournalPages
 
-    def get_queryset(self) -> QuerySet[Movement]:
-        return movements_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Movement]:
+        return movements_at(access.places())

@@ -54,7 +54,7 @@ def decisions_at(places: QuerySet[Place]) -> QuerySet[SortingDecision]:
     reversed_entry = CustodyEntry.objects.filter(reverses=OuterRef("custody")).order_by()
     return (
         SortingDecision.objects.filter(place__in=places)
-        .select_related("place", "medicine", "item__medicine", "item__donation")
+        .select_related("place", "medicine", "custody", "item__medicine", "item__donation")
         .annotate(reversed_on=Subquery(reversed_entry.values("business_day")[:1]))
         .order_by("-id")
     )

@@ -23,8 +23,8 @@ def stock_at(places: QuerySet[Place]) -> QuerySet[Balance]:
     )
 
 
-def stock_by_medicine(stock: QuerySet[Balance]) -> QuerySet[Balance, dict[str, Any]]:
-    """The same stock added up: one row per medicine with its units in each state."""
+def stock_by_medicine(stock: QuerySet[Balance]) -> Any:
+    """The same stock added up: one row (a dict) per medicine with its units in each state."""
     states = {str(state): Sum("quantity", filter=Q(state=state), default=0) for state in INSIDE}
     return stock.order_by().values(*MEDICINE).annotate(**states).order_by("batch__medicine__code")
 
@@ -41,6 +41,6 @@ def batch_at(places: QuerySet[Place], pk: int) -> Batch:
 def movements_at(places: QuerySet[Place]) -> QuerySet[Movement]:
     """The ledger's rows that took from or gave to an account of these places."""
     accounts = Account.objects.filter(place__in=places)
-    return Movement.objects.filter(
-        Q(from_account__in=accounts) | Q(to_account__in=accounts)
-    ).select_related("batch__medicine", "from_account__place", "to_account__place")
+    return Movement.objects.filter(Q(from_account__in=accounts) | Q(to_account__in=accounts)).select_related(
+        "batch__medicine", "from_account__place", "to_account__place"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Sum, When
 
@@ -47,7 +48,7 @@ class Trace:
 def trace_of(batch: Batch, places: QuerySet[Place]) -> Trace:
     """The items behind a batch and the places it reached, named where they lie within these places."""
     reach = set(places.values_list("pk", flat=True))
-    accepted = list(_accepted(batch))
+    accepted: list[dict[str, Any]] = list(_accepted(batch))
     here = [row for row in accepted if row["decision__place_id"] in reach]
     stops, elsewhere = _stops(batch, reach)
     return Trace(
@@ -59,7 +60,7 @@ def trace_of(batch: Batch, places: QuerySet[Place]) -> Trace:
     )
 
 
-def _accepted(batch: Batch) -> QuerySet[Movement, dict[str, object]]:
+def _accepted(batch: Batch) -> Iterable[Any]:
     """Per item what was accepted less what was taken back, in the order of the register."""
     signed = Case(When(kind=Kind.ACCEPT, then=F("quantity")), default=-F("quantity"))
     return (
@@ -79,7 +80,7 @@ def _accepted(batch: Batch) -> QuerySet[Movement, dict[str, object]]:
     )
 
 
-def _source(row: dict[str, object]) -> Source:
+def _source(row: dict[str, Any]) -> Source:
     return Source(
         receipt_code=row["decision__item__donation__receipt_code"],
         item_id=row["decision__item_id"],

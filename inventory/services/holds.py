@@ -98,13 +98,16 @@ def _drawn(there: dict[str, int], wanted: int) -> dict[str, int]:
 
 
 def _entries(hold: Hold, kind: Kind, drawn: dict[str, int]) -> list[Entry]:
-    states = (State.AVAILABLE, State.HELD) if kind == Kind.HOLD else (State.HELD, State.AVAILABLE)
+    source, target = State.AVAILABLE, State.HELD
+    if kind == Kind.RELEASE:
+        source, target = target, source
     return [
         Entry(
             kind,
             hold.batch_id,
             quantity,
-            *(Shelf(hold.place_id, Side(side), state) for state in states),
+            Shelf(hold.place_id, Side(side), source),
+            Shelf(hold.place_id, Side(side), target),
             DOCUMENT,
             hold.pk,
             pointer="/quantity",

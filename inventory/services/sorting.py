@@ -79,9 +79,7 @@ def sort_item(
     return sort_items(act=act, policy=policy, sortings=[ItemSorting(item, decisions, state)])[0]
 
 
-def sort_items(
-    *, act: Act, policy: Policy, sortings: Sequence[ItemSorting]
-) -> list[list[SortingDecision]]:
+def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> list[list[SortingDecision]]:
     """Decide on many items at one go, each judged on its own; all are carried out, or none.
 
     Answers the decisions of each item in the order given. A refusal names every item and decision at fault.
@@ -173,7 +171,12 @@ def _write(act: Act, decided: Sequence[_Decided]) -> list[list[SortingDecision]]
         _row(act, item, judged, next(entries) if step else None, batches)
         for (item, judged), step in zip(lines, steps, strict=True)
     )
-    post([_accept(row, judged) for row, (_item, judged) in zip(rows, lines, strict=True) if row.batch_id], act=act)
+    accepted = [
+        _accept(row, row.batch_id, judged)
+        for row, (_item, judged) in zip(rows, lines, strict=True)
+        if row.batch_id
+    ]
+    post(accepted, act=act)
     remaining = iter(rows)
     return [[next(remaining) for _judged in item.decisions] for item in decided]
 
@@ -233,10 +236,10 @@ def _row(
     )
 
 
-def _accept(row: SortingDecision, judged: Judged) -> Entry:
+def _accept(row: SortingDecision, batch_id: int, judged: Judged) -> Entry:
     return Entry(
         Kind.ACCEPT,
-        row.batch_id,
+        batch_id,
         row.quantity,
         Shelf(row.place_id, Side.STORE, State.DONATED),
         Shelf(row.place_id, Side.STORE, State.AVAILABLE),
@@ -255,7 +258,7 @@ def reverse_sorting(*, act: Act, decision: SortingDecision, reason: str = "") ->
     if decision.decided_on != act.on:
         raise NotToday
     held = ItemHoldings.objects.select_for_update().get(item_id=decision.item_id)
-    entry = CustodyEntry.objects.filter(pk=decision.custody_id).first()
+    entry = decision.custody
     if entry is None:
         raise NothingToReverse
     if CustodyEntry.objects.filter(reverses=entry).exists():
