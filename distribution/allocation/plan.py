@@ -11,7 +11,7 @@ from .inputs import Columns, columns
 from .leftovers import leftovers
 from .levels import Level
 from .model import Allocation, Clinic, Cut, Leftover, LimitedBy, Line, Lot, Mark, Options, Share
-from .recompute import admitted, ceiling, latest_after, span, standing
+from .recompute import ceiling, latest_after, standing, wanted
 from .sentences import Reason, sentences
 
 
@@ -81,7 +81,9 @@ def _mark(given: Columns, plan: Plan, level: Level) -> Mark:
 def _shares(given: Columns, plan: Plan, options: Options, cuts: tuple[Cut, ...]) -> tuple[Share, ...]:
     grains, dropped = plan.totals.grains.tolist(), plan.totals.dropped.tolist()
     shipped = plan.lines.given[-1].tolist()
-    reasons = [_reason(*row, options, cuts) for row in zip(given.clinics, grains, dropped, strict=True)]
+    reasons = [
+        _reason(*row, options, cuts) for row in zip(given.clinics, grains, dropped, _spans(plan), strict=True)
+    ]
     levels = [
         Fraction(clinic.on_hand + count * options.grain, max(clinic.need * clinic.weight, 1))
         for clinic, count in zip(given.clinics, grains, strict=True)
@@ -115,29 +117,51 @@ def _share(
     )
 
 
-def _reason(clinic: Clinic, grains: int, dropped: bool, options: Options, cuts: tuple[Cut, ...]) -> Reason:
+def _spans(plan: Plan) -> list[tuple[tuple[int, int], ...]]:
+    """For each clinic the grains (above, up to) that each cut is about."""
+    network = plan.totals.network
+    columns = [
+        zip(network.thresholds(cut.after).tolist(), network.thresholds(cut.until).tolist(), strict=True)
+        for cut in plan.totals.segments
+    ]
+    return list(zip(*columns, strict=True))
+
+
+def _reason(
+    clinic: Clinic,
+    grains: int,
+    dropped: bool,
+    spans: tuple[tuple[int, int], ...],
+    options: Options,
+    cuts: tuple[Cut, ...],
+) -> Reason:
     """What kept the clinic from one grain more."""
     most = ceiling(clinic, options)
     asked = most if clinic.requested is None else min(most, clinic.requested)
     if most <= 0:
         return Reason(LimitedBy.NO_NEED)
     if grains == asked // options.grain:
-        by_request = asked // options.grain < most // options.grain
-        if not by_request or not grains:
-            return Reason(LimitedBy.REQUEST if by_request else LimitedBy.NEED)
-        first = next(cut for cut in cuts if span(cut, clinic, options)[1])
+        if grains == most // options.grain or not grains:
+            return Reason(LimitedBy.NEED if grains == most // options.grain else LimitedBy.REQUEST)
+        first = next(cut for cut, (_, high) in zip(cuts, spans, strict=True) if high)
         return Reason(LimitedBy.REQUEST, None, first.mark, standing(clinic, options, grains))
-    if dropped or asked < options.min_course:
+    if dropped or not wanted(clinic, options):
         return Reason(LimitedBy.NO_COURSE)
+    return _stopped_by_a_cut(clinic, grains, spans, options, cuts)
+
+
+def _stopped_by_a_cut(
+    clinic: Clinic, grains: int, spans: tuple[tuple[int, int], ...], options: Options, cuts: tuple[Cut, ...]
+) -> Reason:
+    """Expiry if a cut for earlier stock would have let it have its next grain, else plain lack of stock."""
     following = standing(clinic, options, grains + 1)
-    passed: list[Cut] = []
-    for cut in cuts:
-        low, high = span(cut, clinic, options)
+    concerned = [(cut, *span) for cut, span in zip(cuts, spans, strict=True) if span[0] < span[1]]
+    general = concerned[0][0].mark if concerned else None
+    admitted = False
+    for cut, low, high in concerned:
         if low <= grains < high:
-            general = (passed or [cut])[0].mark
-            if any(admitted(earlier, clinic, options, grains + 1) for earlier in passed):
+            if admitted:
                 return Reason(LimitedBy.EXPIRY, latest_after(cut, clinic), general, following)
             return Reason(LimitedBy.STOCK, None, general, following)
-        if low < high:
-            passed.append(cut)
+        admitted = admitted or cut.mark is None or following.order <= cut.mark.order
     return Reason(LimitedBy.STOCK)

@@ -63,6 +63,8 @@ def sentences(
 def _own(clinic: Clinic, options: Options, share: int, reason: Reason) -> tuple[str, str]:
     if reason.code is LimitedBy.NO_NEED and not clinic.need:
         return "贵单位未列需求,本次不分配", "no need is on record for you, so nothing was sent"
+    if reason.code is LimitedBy.NEED and not share:
+        return "贵单位所缺不足一个最小发放单位,本次不分配", "you lack less than the smallest quantity sent"
     if reason.code is LimitedBy.STOCK and not share:
         return _nothing(reason)
     facts = {"days": options.horizon_days, "day": reason.day}

@@ -1,7 +1,7 @@
 """Slow, obvious ways to compute and to check an allocation, for the other tests; and tests of these.
 
-Nothing here uses the engine's arithmetic: limits, keys, feasibility and optimality are written down from their
-definitions (docs/allocation.md), with Python integers and fractions.
+Nothing here uses the engine's arithmetic: limits, keys, feasibility and optimality are written down from
+their definitions (docs/allocation.md), with Python integers and fractions.
 """
 
 import os
@@ -42,7 +42,7 @@ def use(clinic: Clinic, options: Options, days: int) -> int:
 
 
 def usable(clinic: Clinic, options: Options, last: date | None) -> int:
-    """C(t): grains expiring by `last` that the clinic can use, whatever else it gets; None = never expires."""
+    """C(t): grains expiring by `last` that the clinic can use, whatever else it gets; None = never."""
     most = ceiling(clinic, options)
     if last is None:
         return most
