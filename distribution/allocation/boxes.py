@@ -27,7 +27,9 @@ class Boxes:
         lot, ends, _ = _by_lot(shipping)
         past = self.past_edge(lot, ends)
         broken = past > 0
-        return len(np.unique(np.stack((lot, ends - past))[:, broken], axis=1).T)
+        lot, box = lot[broken], (ends - past)[broken]
+        another = (np.diff(lot, prepend=-1) != 0) | (np.diff(box, prepend=-1) != 0)
+        return int(np.count_nonzero(another))
 
 
 def _by_lot(shipping: Shipping) -> tuple[Ints, Ints, Ints]:

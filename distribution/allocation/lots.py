@@ -76,30 +76,38 @@ class Pouring:
         self.routing = Routing(network, totals, shelf.stock(len(network.after)))
         self.left = shelf.grains.copy()
         self.given = np.zeros_like(network.limits)
-        self.alike = [np.flatnonzero(choice == kind) for kind in range(kinds)]
+        self.alike = [choice == kind for kind in range(kinds)]
         self.lines: list[tuple[Ints, Ints, Ints]] = []
 
     def serve(self, place: int, kind: int, pile: int, room: Ints) -> None:
         """Give clinics of one kind what they have room for from one pile's class; lowers `room`."""
-        lots = self.shelf.lots(pile, place)
-        lots = lots[self.left[lots] > 0]
-        supply, rows = self.shelf.supply[pile], self.alike[kind]
-        rows = rows[room[rows] > 0]
-        if supply < 0 or not lots.size or not rows.size:
+        lots, stock = self._stock(pile, place)
+        supply = self.shelf.supply[pile]
+        if supply < 0 or not lots.size:
             return
-        accepts = int(self.network.pattern[rows[0]])
-        wanted, there = int(room[rows].sum()), int(self.left[lots].sum())
-        amount = min(wanted, there, self.routing.headroom(supply, accepts, place))
+        rows = np.flatnonzero(room if len(self.alike) == 1 else room * self.alike[kind])
+        if not rows.size:
+            return
+        accepts, wanted = int(self.network.pattern[rows[0]]), room[rows]
+        amount = min(int(wanted.sum()), int(stock.sum()), self.routing.headroom(supply, accepts, place))
         if not amount:
             return
         self.routing.send(supply, accepts, place, amount)
-        if amount < wanted and place < self.shelf.classes:
+        if amount < wanted.sum() and place < self.shelf.classes:
             completed = self.given[place][rows] == self.totals[rows]
-            rows = rows[np.lexsort((-room[rows], ~completed))]
-        row, lot, grains = pour(rows, room[rows], lots, self.left[lots], amount)
+            order = np.lexsort((-wanted, ~completed))
+            rows, wanted = rows[order], wanted[order]
+        row, lot, grains = pour(rows, wanted, lots, stock, amount)
         np.subtract.at(room, row, grains)
         np.subtract.at(self.left, lot, grains)
         self.lines.append((row, lot, grains))
+
+    def _stock(self, pile: int, place: int) -> tuple[Ints, Ints]:
+        """Lots of one pile and class that are not used up, and what is left of them."""
+        lots = self.shelf.lots(pile, place)
+        stock = self.left[lots]
+        there = stock > 0
+        return lots[there], stock[there]
 
 
 def ship(
@@ -132,19 +140,20 @@ def _preferences(choices: tuple[tuple[int, ...], ...]) -> Iterator[tuple[int, in
 
 
 def pour(rows: Ints, room: Ints, lots: Ints, stock: Ints, amount: int) -> tuple[Ints, Ints, Ints]:
-    """Lay `amount` grains of lots end to end against rooms end to end: one line per overlap (row, lot,
-    grains).
+    """Lay `amount` grains of lots end to end against rooms end to end: one (row, lot, grains) per overlap.
 
     All rooms and stocks are positive and both add up to at least `amount`.
     """
-    row_ends, lot_ends = np.cumsum(room), np.cumsum(stock)
-    row_ends = row_ends[: int(np.searchsorted(row_ends, amount)) + 1]
-    lot_ends = lot_ends[: int(np.searchsorted(lot_ends, amount)) + 1]
+    row_ends, lot_ends = room.cumsum(), stock.cumsum()
+    row_ends = row_ends[: int(row_ends.searchsorted(amount)) + 1]
+    lot_ends = lot_ends[: int(lot_ends.searchsorted(amount)) + 1]
     row_ends[-1] = lot_ends[-1] = amount
-    if lot_ends.size == 1:
-        return rows[: row_ends.size], np.full(row_ends.size, lots[0]), np.diff(row_ends, prepend=0)
-    ends = np.concatenate((row_ends, lot_ends[:-1]))
-    ends.sort(kind="stable")
-    grains = np.diff(ends, prepend=0)
-    ends, grains = ends[grains > 0], grains[grains > 0]
-    return rows[np.searchsorted(row_ends, ends)], lots[np.searchsorted(lot_ends, ends)], grains
+    ends = row_ends
+    if lot_ends.size > 1:
+        ends = np.concatenate((row_ends, lot_ends[:-1]))
+        ends.sort(kind="stable")
+    grains = ends.copy()
+    grains[1:] -= ends[:-1]
+    if lot_ends.size > 1:
+        ends, grains = ends[grains > 0], grains[grains > 0]
+    return rows[row_ends.searchsorted(ends)], lots[lot_ends.searchsorted(ends)], grains

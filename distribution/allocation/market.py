@@ -26,8 +26,8 @@ def match(clinics: ClinicTable, pile: Ints, grains: Ints, wanting: Flags) -> Mar
 
     pile, grains: of each lot. wanting: clinics that count.
     """
-    kinds = [int(kind) for kind in np.unique(clinics.choice[wanting])]
-    stocked = {int(p) for p in np.unique(pile[grains > 0])}
+    kinds = np.flatnonzero(np.bincount(clinics.choice[wanting])).tolist()
+    stocked = set(pile[grains > 0].tolist())
     buyers = {p: tuple(kind for kind in kinds if p in clinics.choices[kind]) for p in stocked}
     groups = sorted({accepting for accepting in buyers.values() if accepting})
     names = {accepting: supply for supply, accepting in enumerate(groups)}
