@@ -1,10 +1,16 @@
 """The engine against brute force, greedy oracles and the published shares, on small random cases."""
 
+import random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_allocation_oracles import (
+    TODAY,
     best_levels,
     clinic_lists,
+    day,
+    faults,
     forward_fefo,
     grains,
     greedy_by_flow,
@@ -84,3 +90,45 @@ def test_shares_are_recomputed_from_the_cuts(case: tuple[list[Clinic], list[Lot]
     dropped = [share.clinic for share in result.shares if share.limited_by == "no_course"]
     shares = {share.clinic: share.share for share in result.shares}
     assert {c.key: recompute_share(result.cuts, c, options, dropped) for c in clinics} == shares
+
+
+def county(seed: int, alike: bool) -> tuple[list[Clinic], list[Lot]]:
+    """Enough units that levels are searched, not sorted; `alike` puts many at the very same level."""
+    chance = random.Random(seed)
+    clinics = [
+        Clinic(
+            key=number,
+            need=600 if alike else chance.randint(1, 40) ** 2,
+            on_hand=0 if alike else chance.randint(0, 200),
+            requested=None if alike else chance.choice([None, chance.randint(0, 900)]),
+            tier=chance.choice([0, 0, 1]),
+            daily_rate=chance.randint(0, 60),
+            own_stock=((day(chance.randint(1, 40)), chance.randint(0, 50)),),
+            transit_days=chance.randint(0, 3),
+            tie=chance.randint(0, 9),
+        )
+        for number in range(60)
+    ]
+    lots = [
+        Lot(number, chance.randint(0, 1500), chance.choice([None, day(chance.randint(2, 40))]))
+        for number in range(20)
+    ]
+    return clinics, lots
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("rounding", list(Rounding))
+@pytest.mark.parametrize(("grain", "bands"), [(1, (100,)), (7, (100,)), (1, (20, 100)), (3, (10, 50, 120))])
+def test_county_totals_equal_forward_fefo(
+    grain: int, bands: tuple[int, ...], rounding: Rounding, alike: bool
+) -> None:
+    options = Options(TODAY, grain=grain, bands=bands, rounding=rounding)
+    clinics, lots = county(seed=grain + len(bands), alike=alike)
+
+    result = allocate(clinics, lots, options)
+
+    assert grains(result, clinics, options) == forward_fefo(clinics, lots, options)
+    assert list(faults(result, clinics, lots, options)) == []
+    assert [recompute_share(result.cuts, c, options) for c in clinics] == [
+        share.share for share in result.shares
+    ]

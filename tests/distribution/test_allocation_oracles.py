@@ -85,7 +85,14 @@ def in_date(lots: Sequence[Lot]) -> list[Lot]:
 def shippable(
     totals: Sequence[int], clinics: Sequence[Clinic], lots: Sequence[Lot], options: Options
 ) -> bool:
-    """Whether lots can make up these totals with nothing expiring unused: a maximum flow that fills them."""
+    """Whether lots can make up these totals with nothing expiring unused."""
+    return most_shippable(totals, clinics, lots, options) == sum(totals)
+
+
+def most_shippable(
+    totals: Sequence[int], clinics: Sequence[Clinic], lots: Sequence[Lot], options: Options
+) -> int:
+    """Grains of these totals that lots can make up with nothing expiring unused: a maximum flow."""
     stock = in_date(lots)
     days = sorted({lot.last_usable_day or date.max for lot in stock})
     capacity: dict[tuple[object, object], int] = {}
@@ -100,7 +107,7 @@ def shippable(
             limit = usable(clinic, options, None if last == date.max else last)
             capacity[(i, place), follow] = limit
         capacity[("clinic", i), "sink"] = totals[i]
-    return max_flow(capacity) == sum(totals)
+    return max_flow(capacity)
 
 
 def max_flow(capacity: dict[tuple[object, object], int]) -> int:
