@@ -30,6 +30,7 @@ def roles(*names: R) -> frozenset[str]:
 
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 
@@ -54,6 +55,18 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+    # inventory
+    "sorting-queue/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/": {"GET": SORTERS | roles(R.AUDITOR), "POST": SORTERS},
+    "sortings/<int:pk>/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/<int:pk>/reverse/": {"POST": SORTERS},
+    "stock/": {"GET": STOCK_READERS},
+    "stock/summary/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/trace/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "movements/": {"GET": STOCK_READERS},
+    "holds/": {"GET": STOCK_READERS, "POST": SORTERS},
+    "holds/<int:pk>/release/": {"POST": SORTERS},
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},

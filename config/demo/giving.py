@@ -46,7 +46,7 @@ class Giving:
                 clerk,
                 on,
                 "api/v1/donations/",
-                lambda act, place=place, draft=draft: register_donation(
+                lambda act, place=place, draft=draft: register_donation(  # type: ignore[misc]
                     act=act, place=place, campaign=self.campaign, policy=self.policy, draft=draft
                 ),
             )
@@ -82,7 +82,7 @@ class Giving:
         chance = self.stage.chance
         medicine = chance.choices(self.medicines, self.weights)[0]
         lot, last_day = self._lot(medicine, on)
-        container = _container(medicine)
+        container = container_of(medicine)
         opened = container in {"blister", "sachet"} and chance.random() < 0.4
         read = chance.random() < 0.7
         dated = medicine.requires_expiry
@@ -175,7 +175,7 @@ def _weight(medicine: Medicine) -> float:
     return base if medicine.donation_default == "accept" else base * 0.15
 
 
-def _container(medicine: Medicine) -> str:
+def container_of(medicine: Medicine) -> str:
     if medicine.is_device:
         return ""
     if any(word in medicine.dosage_form for word in SACHETS):
