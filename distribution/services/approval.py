@@ -23,7 +23,8 @@ def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
     (`/lines/<id>`), and then nothing is reserved.
     """
     plan = locked_plan(plan, Plan.State.SUBMITTED)
-    lines = list(PlanLine.objects.filter(plan=plan, quantity__gt=0).select_related("batch__medicine"))
+    given = PlanLine.objects.filter(plan=plan, quantity__gt=0)
+    lines = list(given.select_related("batch__medicine").order_by("id"))
     if act.actor_id in {plan.planned_by, *(line.changed_by for line in lines)}:
         raise SecondPersonNeeded
     _check_usable(act, lines)
