@@ -31,6 +31,17 @@ def send_back(
     if not to_place.sorts or not to_place.active:
         raise NotAPharmacy(pointer="/to_place")
     check_batches(act, pointers)
+    shipment = _write(act, place, to_place, quantities, reason)
+    entries = [
+        _step(shipment, kind, batch_id, units, f"{pointers[batch_id]}/quantity")
+        for kind in (Kind.RESERVE, Kind.DISPATCH)
+        for batch_id, units in quantities.items()
+    ]
+    post(entries, act=act)
+    return shipment
+
+
+def _write(act: Act, place: Place, to_place: Place, quantities: Mapping[int, int], reason: str) -> Shipment:
     shipment = Shipment.objects.create(
         county_id=act.county_id,
         from_place=place,
@@ -52,25 +63,13 @@ def send_back(
         )
         for batch_id, units in quantities.items()
     )
-    steps = [
-        (Kind.RESERVE, Shelf(place.pk, Side.CLINIC, State.AVAILABLE), State.RESERVED),
-        (Kind.DISPATCH, Shelf(place.pk, Side.CLINIC, State.RESERVED, shipment.pk), State.IN_TRANSIT),
-    ]
-    post(
-        [
-            Entry(
-                kind,
-                batch_id,
-                units,
-                source,
-                Shelf(place.pk, Side.CLINIC, target, shipment.pk),
-                "shipment",
-                shipment.pk,
-                pointer=f"{pointers[batch_id]}/quantity",
-            )
-            for kind, source, target in steps
-            for batch_id, units in quantities.items()
-        ],
-        act=act,
-    )
     return shipment
+
+
+def _step(shipment: Shipment, kind: Kind, batch_id: int, units: int, pointer: str) -> Entry:
+    place = shipment.from_place_id
+    shelf = Shelf(place, Side.CLINIC, State.AVAILABLE)
+    promised = Shelf(place, Side.CLINIC, State.RESERVED, shipment.pk)
+    road = Shelf(place, Side.CLINIC, State.IN_TRANSIT, shipment.pk)
+    source, target = (shelf, promised) if kind == Kind.RESERVE else (promised, road)
+    return Entry(kind, batch_id, units, source, target, "shipment", shipment.pk, pointer=pointer)
