@@ -179,7 +179,7 @@ def await_answer(port: int, web: subprocess.Popen[bytes]) -> None:
     while (answer := health(port)) != "200":
         if web.poll() is not None:
             raise TrialError(f"The web server ended at once (exit code {web.returncode}).")
-        if time.monotonic() > deadline:
+        if answer.startswith("4") or time.monotonic() > deadline:
             raise TrialError(f"The web server does not become well: {HEALTH} answers {answer}.")
         time.sleep(0.1)
 
