@@ -88,7 +88,10 @@ class MedicineDraft:
 def draft_medicine(
     medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules, *, min_course: int = 0
 ) -> MedicineDraft:
-    """Share out one medicine, nobody less than `min_course` units or nothing. Raises AllocationInputError where a figure is beyond what can be shared out."""
+    """Share out one medicine; nobody is sent less than `min_course` units.
+
+    Raises AllocationInputError where a figure is beyond what can be shared out.
+    """
     by_key = {f"{lot.place}/{lot.batch_id}": lot for lot in lots}
     by_clinic = {want.clinic: want for want in wants}
     allocation = allocate(
