@@ -30,6 +30,7 @@ def roles(*names: R) -> frozenset[str]:
 
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+PRESS = roles(R.PUBLISHER, R.SIGNER)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "schema/": {"GET": PUBLIC},
@@ -52,6 +53,23 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+    # reports
+    "figures/": {"GET": SIGNED_IN},
+    "figures/received/": {"GET": SIGNED_IN},
+    "figures/allotted/": {"GET": SIGNED_IN},
+    "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
+    "bulletins/<int:pk>/": {"GET": PRESS | roles(*READERS)},
+    "bulletins/<int:pk>/submit/": {"POST": roles(R.PUBLISHER)},
+    "bulletins/<int:pk>/publish/": {"POST": roles(R.SIGNER)},
+    "todo/": {"GET": SIGNED_IN},
+    "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "health/": {"GET": PUBLIC},
+    "public/counties/<str:code>/summary/": {"GET": PUBLIC},
+    "public/counties/<str:code>/drop-off-points/": {"GET": PUBLIC},
+    "public/bulletins/": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.json": {"GET": PUBLIC},
+    "public/trace/<str:receipt_code>/": {"GET": PUBLIC},
+    "public/verify/<str:sha256>/": {"GET": PUBLIC},
 }
 
 
