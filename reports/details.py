@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, F, QuerySet, Sum, When
 
@@ -37,7 +37,7 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
         item__isnull=False,
     )
     signed = Case(When(to_state=Custody.OUTSIDE, then=-F("quantity")), default=F("quantity"))
-    rows: Any = (  # the plugin cannot follow names given as a dict
+    rows = (
         entries.values(
             day=F("booked_on"),
             **_named("item"),
@@ -52,7 +52,7 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
             "booked_on", "item__medicine__code", "item__lot_number", "item__last_usable_day", "place__code"
         )
     )
-    return rows
+    return cast("QuerySet[Any, Row]", rows)  # the plugin cannot follow names given as a dict
 
 
 def allotted_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
@@ -63,7 +63,7 @@ def allotted_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
         from_side=Side.STORE,
         to_side=Side.CLINIC,
     )
-    rows: Any = (  # the plugin cannot follow names given as a dict
+    rows = (
         sent.values(
             day=F("booked_on"),
             clinic=F("to_place__code"),
@@ -79,4 +79,4 @@ def allotted_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
             "batch__last_usable_day",
         )
     )  # fmt: skip
-    return rows
+    return cast("QuerySet[Any, Row]", rows)  # the plugin cannot follow names given as a dict
