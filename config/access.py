@@ -30,6 +30,7 @@ def roles(*names: R) -> frozenset[str]:
 
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
 PRESS = roles(R.PUBLISHER, R.SIGNER)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
@@ -53,6 +54,18 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+    # inventory
+    "sorting-queue/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/": {"GET": SORTERS | roles(R.AUDITOR), "POST": SORTERS},
+    "sortings/<int:pk>/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/<int:pk>/reverse/": {"POST": SORTERS},
+    "stock/": {"GET": STOCK_READERS},
+    "stock/summary/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/trace/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "movements/": {"GET": STOCK_READERS},
+    "holds/": {"GET": STOCK_READERS, "POST": SORTERS},
+    "holds/<int:pk>/release/": {"POST": SORTERS},
     # reports
     "figures/": {"GET": SIGNED_IN},
     "figures/received/": {"GET": SIGNED_IN},

@@ -161,6 +161,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SeenEnum": "donations.models.Seen",
+        "WaitingEnum": "inventory.serializers.WAITING",
+        "DecisionEnum": "inventory.models.SortingDecision.Outcome",
+    },
     "SWAGGER_UI_SETTINGS": {
         "persistAuthorization": False,
         "displayRequestDuration": True,
