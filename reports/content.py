@@ -97,11 +97,10 @@ def _campaign(campaign: Campaign) -> dict[str, str]:
 
 
 def _plain(row: Row) -> Row:
-    return {
-        name: str(value) if isinstance(value, datetime.date) else value
-        for name, value in row.items()
-        if name not in {"pk", "id"}
-    }
+    days = {name: str(value) for name, value in row.items() if isinstance(value, datetime.date)}
+    plain = {**row, **days, "quantity": row["units"]}
+    del plain["units"]
+    return plain
 
 
 def _table_identities(found: Figures, received: list[Row], allotted: list[Row]) -> Iterable[Identity]:

@@ -1,10 +1,13 @@
-"""Tables A (接收) and B (分配): the rows behind the totals of table C, by day of booking. No donor stands in them."""
+"""Tables A (接收) and B (分配): the rows behind the totals of table C, by day of booking. No donor stands in them.
+
+`units` is the quantity: a column of that name stands in the way.
+"""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db.models import Case, F, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, When
 
 from donations.models import Custody, CustodyEntry, CustodyKind
 from inventory.models import Side
@@ -36,18 +39,22 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
         kind__in=[CustodyKind.REGISTERED, CustodyKind.CORRECTED],
         item__isnull=False,
     )
-    signed = Case(When(to_state=Custody.OUTSIDE, then=-F("quantity")), default=F("quantity"))
+    signed = Case(
+        When(to_state=Custody.OUTSIDE, then=-F("quantity")),
+        default=F("quantity"),
+        output_field=BigIntegerField(),
+    )
     rows = (
         entries.values(
             day=F("booked_on"),
             **_named("item"),
             lot_number=F("item__lot_number"),
             last_usable_day=F("item__last_usable_day"),
-            place=F("place__code"),
-            place_name=F("place__name"),
+            drop_off_point=F("place__code"),
+            drop_off_point_name=F("place__name"),
         )
-        .annotate(quantity=Sum(signed))
-        .exclude(quantity=0)
+        .annotate(units=Sum(signed))
+        .exclude(units=0)
         .order_by(
             "booked_on", "item__medicine__code", "item__lot_number", "item__last_usable_day", "place__code"
         )
@@ -72,8 +79,8 @@ def allotted_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
             lot_number=F("batch__lot_number"),
             last_usable_day=F("batch__last_usable_day"),
         )
-        .annotate(quantity=Sum("quantity"))
-        .exclude(quantity=0)
+        .annotate(units=Sum("quantity"))
+        .exclude(units=0)
         .order_by(
             "booked_on", "to_place__code", "batch__medicine__code", "batch__lot_number",
             "batch__last_usable_day",

@@ -67,12 +67,12 @@ class _MedicineRow(serializers.Serializer[Any]):
     unit = serializers.CharField(allow_null=True)
     lot_number = serializers.CharField()
     last_usable_day = serializers.DateField(allow_null=True)
-    quantity = serializers.IntegerField()
+    quantity = serializers.IntegerField(source="units")
 
 
 class ReceivedRow(_MedicineRow):
-    place = serializers.CharField()
-    place_name = serializers.CharField()
+    drop_off_point = serializers.CharField()
+    drop_off_point_name = serializers.CharField()
 
 
 class AllottedRow(_MedicineRow):

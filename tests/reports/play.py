@@ -12,6 +12,7 @@ from donations.custody import Step, write_custody
 from donations.models import Custody as C
 from donations.models import CustodyEntry, Item
 from donations.models import CustodyKind as K
+from inventory.checklist import CHECKLIST
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision, State
 from organisation.models import Place
@@ -62,11 +63,12 @@ class Play:
     def accept(self, item: Item, quantity: int, **label: Any) -> Movement:
         """Accept counted units into the hospital's store."""
         batch, act, place = self.batch(item, **label), self.act(), self.world.hospital
+        entry = self.step(item, K.ACCEPTED, C.COUNTED, C.ACCEPTED, quantity)
         decision = SortingDecision.objects.create(
             county_id=item.county_id, item=item, place=place, outcome="accept", quantity=quantity, batch=batch,
-            decided_by=act.actor_id, decided_on=act.on, command=act.command,
+            custody=entry, checklist=dict.fromkeys(CHECKLIST, True), decided_by=act.actor_id,
+            decided_on=act.on, command=act.command,
         )  # fmt: skip
-        self.step(item, K.ACCEPTED, C.COUNTED, C.ACCEPTED, quantity)
         return self.move(
             Kind.ACCEPT, batch, quantity, State.DONATED, State.AVAILABLE, decision_id=decision.pk
         )
