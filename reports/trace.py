@@ -54,7 +54,7 @@ JOIN inventory_sortingdecision d ON d.id = m.decision_id
 JOIN donations_item i ON i.id = d.item_id
 JOIN donations_donation n ON n.id = i.donation_id
 WHERE b.id = ANY (%s) AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
-GROUP BY b.id
+GROUP BY b.id, b.county_id
 """
 CLINICS = """
 SELECT DISTINCT m.batch_id, p.code, p.name

@@ -6,16 +6,20 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalogue.models import Medicine
 from core.commands import Act
 from distribution.models import Dispensing, Shipment
 from donations.custody import Step, write_custody
+from donations.intake import DonationDraft, ItemDraft
 from donations.models import Custody as C
 from donations.models import CustodyEntry, Item
 from donations.models import CustodyKind as K
+from donations.services.registration import register_donation
 from inventory.checklist import CHECKLIST
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision, State
 from organisation.models import Place
+from organisation.queries import policy_of
 from tests.world import TODAY, World, donation
 
 DAY = datetime.timedelta(days=1)
@@ -38,6 +42,22 @@ class Play:
         answer = self.world.signed("clerk", place).post("donations/", body)
         assert answer.status_code == 201, answer.json()
         return list(Item.objects.filter(donation_id=answer.json()["id"]).order_by("line"))
+
+    def give(self, fields: dict[str, Any]) -> Item:
+        """One item given anonymously at the hospital on the story's day."""
+        medicine = Medicine.objects.filter(code=fields["medicine"] or "").first()
+        draft = DonationDraft(
+            received_on=self.on,
+            items=[ItemDraft(**{**fields, "medicine": medicine})],
+            kind="anonymous",
+            source_confirmed=True,
+        )
+        world = self.world
+        _donation, judged = register_donation(
+            act=self.act("clerk"), place=world.hospital, campaign=world.campaign,
+            policy=policy_of(world.county.pk), draft=draft,
+        )  # fmt: skip
+        return judged[0][0]
 
     def step(self, item: Item, kind: K, source: C, target: C, quantity: int, **fields: Any) -> CustodyEntry:
         """One entry of the custody journal at the hospital."""
@@ -128,6 +148,17 @@ class Play:
             Kind.DISPENSE, batch, quantity, State.AVAILABLE, State.DISPENSED, place=place, side=Side.CLINIC,
             document_type="dispensing", document_id=given.pk, detail=age,
         )  # fmt: skip
+
+    def convert(self, batch: Batch, into: Batch, quantity: int) -> None:
+        """Units of one batch become another in the hospital's store."""
+        available, converted = (
+            Shelf(self.world.hospital.pk, Side.STORE, state) for state in (State.AVAILABLE, State.CONVERTED)
+        )
+        pair = [(batch, available, converted), (into, converted, available)]
+        entries = [
+            Entry(Kind.CONVERT, each.pk, quantity, source, target, "test") for each, source, target in pair
+        ]
+        post(entries, act=self.act())
 
     def take_back(self, movement: Movement) -> Movement:
         """Reverse a movement, with its own paper and detail."""

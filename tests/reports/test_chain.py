@@ -98,7 +98,7 @@ def test_reversals_leave_no_trace_in_the_columns(play: Play) -> None:
 
 def test_closing_of_one_period_is_the_opening_of_the_next(play: Play) -> None:
     earlier = play.at(-3)
-    (given,) = earlier.register(item(quantity=50))
+    given = earlier.give(item(quantity=50))
     earlier.count(given, 40)
     earlier.accept(given, 30)
     play.accept(given, 4)
