@@ -31,6 +31,8 @@ def roles(*names: R) -> frozenset[str]:
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
+PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
+SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 PRESS = roles(R.PUBLISHER, R.SIGNER)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
@@ -66,6 +68,25 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "movements/": {"GET": STOCK_READERS},
     "holds/": {"GET": STOCK_READERS, "POST": SORTERS},
     "holds/<int:pk>/release/": {"POST": SORTERS},
+    # distribution
+    "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
+    "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "plans/": {"GET": PLANNERS, "POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/": {"GET": PLANNERS},
+    "plans/<int:pk>/lines/": {"GET": PLANNERS},
+    "plans/<int:pk>/lines/<int:line>/": {"PATCH": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/clinics/": {"GET": PLANNERS},
+    "plans/<int:pk>/submit/": {"POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/approve/": {"POST": roles(R.APPROVER)},
+    "plans/<int:pk>/recompute/": {"POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/cancel/": {"POST": roles(R.ALLOCATOR, R.APPROVER)},
+    "shipments/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/dispatch/": {"POST": SENDERS},
+    "shipments/<int:pk>/receive/": {"POST": SENDERS},
+    "local-uses/": {"POST": SORTERS},
+    "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
+    "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
     # reports
     "figures/": {"GET": SIGNED_IN},
     "figures/received/": {"GET": SIGNED_IN},

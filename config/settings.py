@@ -164,6 +164,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SeenEnum": "donations.models.Seen",
         "WaitingEnum": "inventory.serializers.WAITING",
+        "SideEnum": "inventory.models.Side",
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
     },
     "SWAGGER_UI_SETTINGS": {
