@@ -4,6 +4,7 @@ from typing import Any
 
 from inventory.models import Kind, State
 from reports.figures import Figures, Period, figures
+from tests.distribution.stock import hand_out, order, profile
 from tests.inventory.stories import accept, reject
 from tests.reports.play import DAY, Play
 from tests.world import TODAY, item
@@ -49,21 +50,30 @@ def test_chain_of_one_donation_in_the_figures(play: Play) -> None:
     assert line(play, "rejects") == {"rejected": 8, "closing": 8, "closing_in_bin": 8}
     assert line(play, "stock") == {"accepted": 90, "closing": 90, "closing_available": 90}
 
-    batch, clinic = play.batch(items[0]), world.centre
-    shipment = play.shipment(clinic)
-    play.dispatch(shipment, batch, 60)
+    profile(world, world.villages[0], population=700)
+    allocator, clinic = world.signed("allocator"), world.signed("clinic")
+    plan = allocator.post("plans/", order(horizon_days=1, period=f"{TODAY}/{TODAY}")).json()["id"]
+    assert allocator.post(f"plans/{plan}/submit/").status_code == 200
+    (shipment,) = world.signed("approver").post(f"plans/{plan}/approve/").json()["shipments"]
+    assert line(play, "stock") == {"accepted": 90, "closing": 90, "closing_reserved": 90}
+
+    (promised,) = clinic.get(f"shipments/{shipment}/").json()["lines"]
+    picked = {"line": promised["id"], "picked": 60, "reason": "一板破损"}
+    world.signed("pharmacist").post(f"shipments/{shipment}/dispatch/", {"lines": [picked]})
     assert line(play, "stock") == {"accepted": 90, "left": 60, "closing": 30, "closing_available": 30}
     assert line(play, "road") == {"dispatched": 60, "closing": 60, "closing_in_transit": 60}
     assert table(play).rows[0].allotted == 60
 
-    play.receive(shipment, batch, 57, missing=3)
+    arrived = {"line": promised["id"], "accepted": 55, "damaged": 2, "missing": 3, "reason": "途中受潮"}
+    clinic.post(f"shipments/{shipment}/receive/", {"lines": [arrived]})
     assert line(play, "road") == {"dispatched": 60, "received": 57, "lost": 3}
-    stock = {"accepted": 90, "arrived": 57, "left": 60, "closing": 87, "closing_available": 87}
-    assert line(play, "stock") == stock
+    stock = {"accepted": 90, "arrived": 57, "left": 60, "closing_held": 2}
+    assert line(play, "stock") == {**stock, "closing": 87, "closing_available": 85}
 
-    play.dispense(clinic, batch, 10, age="80+", recipients=2)
-    assert line(play, "stock") == {**stock, "dispensed": 10, "closing": 77, "closing_available": 77}
-    assert line(play, "dispensed_by_age") == {"80+": 10}
+    given = clinic.post("dispensings/", hand_out(age_band="80+", recipients=2))
+    assert given.status_code == 201, given.json()
+    assert line(play, "stock") == {**stock, "dispensed": 6, "closing": 81, "closing_available": 79}
+    assert line(play, "dispensed_by_age") == {"80+": 6}
     assert table(play).content()["counts"] == {
         "donations": 1,
         "donations_voided": 0,
@@ -74,6 +84,10 @@ def test_chain_of_one_donation_in_the_figures(play: Play) -> None:
         "kinds_allotted": 1,
         "kinds_dispensed": 1,
     }
+
+    clinic.post(f"dispensings/{given.json()['id']}/reverse/")
+    assert line(play, "stock") == {**stock, "closing": 87, "closing_available": 85}
+    assert table(play).content()["counts"]["hand_outs"] == 0
 
 
 def test_reversals_leave_no_trace_in_the_columns(play: Play) -> None:
