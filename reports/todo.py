@@ -36,16 +36,16 @@ class Duty:
 
 def to_do_list(access: Access) -> list[dict[str, Any]]:
     """The duties of the person's roles with their counts, one statement each; zero is an answer too."""
-    on = access.reach.on
+    on, held = access.reach.on, access.reach.roles
     return [
         {
             "code": duty.code,
             "title": str(duty.title),
-            "count": duty.rows(access, access.reach.places(duty.roles & access.roles)).count(),
+            "count": duty.rows(access, access.reach.places(duty.roles & held)).count(),
             "link": "/api/v1/" + duty.link.format(today=on, later=on + SOON + DAY),
         }
         for duty in DUTIES
-        if duty.roles & access.roles
+        if duty.roles & held
     ]
 
 
