@@ -22,6 +22,12 @@ MEDICINE = {
     "strength": "medicine__strength",
     "unit": "medicine__smallest_unit",
 }
+# A correction downwards leaves the books again.
+SIGNED = Case(
+    When(to_state=Custody.OUTSIDE, then=-F("quantity")),
+    default=F("quantity"),
+    output_field=BigIntegerField(),
+)
 
 
 def _named(path: str) -> dict[str, F]:
@@ -39,11 +45,6 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
         kind__in=[CustodyKind.REGISTERED, CustodyKind.CORRECTED],
         item__isnull=False,
     )
-    signed = Case(
-        When(to_state=Custody.OUTSIDE, then=-F("quantity")),
-        default=F("quantity"),
-        output_field=BigIntegerField(),
-    )
     rows = (
         entries.values(
             day=F("booked_on"),
@@ -53,7 +54,7 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
             drop_off_point=F("place__code"),
             drop_off_point_name=F("place__name"),
         )
-        .annotate(units=Sum(signed))
+        .annotate(units=Sum(SIGNED))
         .exclude(units=0)
         .order_by(
             "booked_on", "item__medicine__code", "item__lot_number", "item__last_usable_day", "place__code"

@@ -43,7 +43,7 @@ class Play:
         assert answer.status_code == 201, answer.json()
         return list(Item.objects.filter(donation_id=answer.json()["id"]).order_by("line"))
 
-    def give(self, fields: dict[str, Any]) -> Item:
+    def give(self, fields: dict[str, Any], *, act: Act | None = None) -> Item:
         """One item given anonymously at the hospital on the story's day."""
         medicine = Medicine.objects.filter(code=fields["medicine"] or "").first()
         draft = DonationDraft(
@@ -54,7 +54,7 @@ class Play:
         )
         world = self.world
         _donation, judged = register_donation(
-            act=self.act("clerk"), place=world.hospital, campaign=world.campaign,
+            act=act or self.act("clerk"), place=world.hospital, campaign=world.campaign,
             policy=policy_of(world.county.pk), draft=draft,
         )  # fmt: skip
         return judged[0][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -101,23 +102,29 @@ def test_many_publishers_at_once_leave_no_gap() -> None:
 
 
 @pytest.mark.usefixtures("cloned_db")
-def test_nothing_slips_into_days_that_are_being_published() -> None:
+def test_publishing_waits_for_entries_under_way_and_refuses_later_ones() -> None:
     play = Play(World())
-    world = play.world
-    signer, _clerk = world.act("signer"), world.act("clerk")
-    bulletin = submitted(world)
+    signer, clerk = play.world.act("signer"), play.act("clerk")
+    bulletin, written = submitted(play.world), threading.Event()
 
-    def register() -> Any:
+    def under_way() -> None:
         with transaction.atomic():
-            return play.give(item(quantity=7))
+            play.give(item(quantity=7))
+            written.set()
+            somebody_waits()
 
-    together([lambda: publish(bulletin, signer), *[register] * 6])
+    def follow() -> Bulletin:
+        written.wait(timeout=30)
+        return publish(bulletin, signer)
 
-    bulletin.refresh_from_db()
-    in_time = CustodyEntry.objects.filter(booked_on__lte=TODAY).count()
-    text = bytes(bulletin.content or b"").decode()
-    assert f'"registered":{7 * in_time},' in text or (in_time == 0 and '"medicines":[]' in text)
-    assert f'"donations":{in_time},' in text
+    _given, done = together([under_way, follow])
+
+    assert clerk.booked == TODAY
+    (line,) = json.loads(bytes(done.content))["this_period"]["medicines"]
+    assert line["items"]["registered"] == 7
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        play.give(item(), act=clerk)
+    assert violated_guard(caught.value) == "booking_day_open"
 
 
 @pytest.mark.usefixtures("cloned_db")
