@@ -15,7 +15,8 @@ DELTAS = ", ".join(
 
 # What one entry may say beside the grammar of kinds and states. A reversal takes back one whole sorting entry. Goods
 # stay where they stand, except that a handover takes them from its one place to its other. What a group takes in or
-# gives out is an item of its handover with its label, while a shortage falls on the group alone.
+# gives out is an item of its handover with its label, while a shortage falls on the group alone, and a surplus on an
+# item, since nothing could be sorted out of a group.
 # Holdings rows are made where missing and locked in key order first: all that follows is judged under that lock.
 JUDGED = f"""
 CREATE FUNCTION custody_judged() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -46,7 +47,7 @@ BEGIN
                 OR f.kind = 'handed_over' AND (f.place_id <> h.place_id OR f.place_id <> v.from_place_id)
                 OR f.kind <> 'handed_over' AND f.place_id <> v.to_place_id
                 THEN 'custody_stays_in_place'
-            WHEN g.id IS NOT NULL AND (g.handover_id IS DISTINCT FROM f.handover_id
+            WHEN g.id IS NOT NULL AND (f.kind = 'surplus' OR g.handover_id IS DISTINCT FROM f.handover_id
                 OR (i.id IS NOT NULL) <> (f.kind IN ('handed_over', 'received'))
                 OR i.medicine_id IS DISTINCT FROM g.medicine_id AND i.id IS NOT NULL
                 OR i.lot_number <> g.lot_number

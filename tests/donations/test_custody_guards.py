@@ -136,7 +136,7 @@ def move_more_than_any_book_holds(c: Counter) -> int:
     return c.entry("voided", "at_point", "voided", 1_000_001, item_id=c.waiting)
 
 
-@breaks("donations_custodyentry_quantity_check", "custody_quantity_range", ITEM)
+@breaks("custody_quantity_range", "donations_custodyentry_quantity_check", ITEM)
 def move_less_than_nothing(c: Counter) -> int:
     return c.entry("voided", "at_point", "voided", -1, item_id=c.waiting)
 
@@ -195,7 +195,7 @@ def receive_the_share_of_another_item(c: Counter) -> int:
     return c.arrived("received", 11, item_id=c.twins[0], group_id=c.bundle)
 
 
-@breaks("custody_within_list", ITEM)
+@breaks(ITEM, "custody_within_list")
 def receive_alone_what_went_in_a_group(c: Counter) -> int:
     return c.arrived("received", 1, item_id=c.twins[0])
 
@@ -278,7 +278,7 @@ def receive_where_it_was_not_sent(c: Counter) -> int:
 # Reversals
 
 
-@breaks("custody_reversal_names_what")
+@breaks("custody_reversal_names_what", "custody_reversal_mirrors")
 def reverse_nothing_in_particular(c: Counter) -> int:
     return c.entry("reversed", "in_doubt", "counted", 1, item_id=c.sorted)
 
@@ -324,7 +324,7 @@ def sort_what_was_refused_after_all(c: Counter) -> int:
 # Counties
 
 
-@breaks("custody_item_same_county")
+@breaks("custody_item_same_county", "custody_stays_in_place")
 def item_of_another_county(c: Counter) -> int:
     return c.entry("surplus", "outside", "counted", 1, item_id=c.abroad.item_x)
 
@@ -346,7 +346,7 @@ def group_of_another_county(c: Counter) -> int:
     return c.sent(1, group_id=group)
 
 
-@breaks("custody_reverses_same_county")
+@breaks("custody_reverses_same_county", "custody_reversal_mirrors")
 def reverse_in_another_county(c: Counter) -> int:
     accepted = value("SELECT max(id) FROM donations_custodyentry WHERE item_id = %s", [c.abroad.item_x])
     return c.entry("reversed", "in_doubt", "counted", 9, item_id=c.sorted, reverses_id=accepted)
