@@ -12,6 +12,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.days import local_day
+from organisation.access import Access, grant_access
+from organisation.models import Person
 from organisation.models import Role as R
 from organisation.queries import Reach
 
@@ -28,8 +30,13 @@ def roles(*names: R) -> frozenset[str]:
 
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
+PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
+SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
+    "schema/": {"GET": PUBLIC},
+    "docs/": {"GET": PUBLIC},
     # organisation
     "auth/login/": {"POST": PUBLIC},
     "auth/password/": {"POST": PUBLIC},
@@ -48,6 +55,37 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+    # inventory
+    "sorting-queue/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/": {"GET": SORTERS | roles(R.AUDITOR), "POST": SORTERS},
+    "sortings/<int:pk>/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/<int:pk>/reverse/": {"POST": SORTERS},
+    "stock/": {"GET": STOCK_READERS},
+    "stock/summary/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/trace/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "movements/": {"GET": STOCK_READERS},
+    "holds/": {"GET": STOCK_READERS, "POST": SORTERS},
+    "holds/<int:pk>/release/": {"POST": SORTERS},
+    # distribution
+    "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
+    "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "plans/": {"GET": PLANNERS, "POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/": {"GET": PLANNERS},
+    "plans/<int:pk>/lines/": {"GET": PLANNERS},
+    "plans/<int:pk>/lines/<int:line>/": {"PATCH": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/clinics/": {"GET": PLANNERS},
+    "plans/<int:pk>/submit/": {"POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/approve/": {"POST": roles(R.APPROVER)},
+    "plans/<int:pk>/recompute/": {"POST": roles(R.ALLOCATOR)},
+    "plans/<int:pk>/cancel/": {"POST": roles(R.ALLOCATOR, R.APPROVER)},
+    "shipments/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/dispatch/": {"POST": SENDERS},
+    "shipments/<int:pk>/receive/": {"POST": SENDERS},
+    "local-uses/": {"POST": SORTERS},
+    "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
+    "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
 }
 
 
@@ -69,8 +107,9 @@ class RoutePermission(BasePermission):
         allowed = listed(match.route, request.method or "")
         if allowed == PUBLIC:
             return True
-        if allowed is None or request.user is None:
+        if allowed is None or not isinstance(request.user, Person):
             return False
-        request.reach = Reach(request.user, local_day(request.user.county.time_zone))  # type: ignore[attr-defined]
-        request.open_roles = request.reach.roles & allowed  # type: ignore[attr-defined]
-        return allowed == SIGNED_IN or bool(request.open_roles)  # type: ignore[attr-defined]
+        reach = Reach(request.user, local_day(request.user.county.time_zone))
+        roles_here = frozenset(reach.roles & allowed)
+        grant_access(request, Access(request.user, reach, roles_here))
+        return allowed == SIGNED_IN or bool(roles_here)

@@ -34,7 +34,7 @@ VAR = ROOT / "var"
 HOST, HEALTH = "127.0.0.1", "/api/v1/health/"
 WORKERS, THREADS = 2, 4
 MARK = "TRIAL_MARK"
-ANSWER_SECONDS, DRAIN_SECONDS, TAKEOVER_SECONDS, GLANCE_SECONDS = 60, 15, 5, 0.2
+ANSWER_SECONDS, DRAIN_SECONDS, TAKEOVER_SECONDS, RELEASE_SECONDS, GLANCE_SECONDS = 60, 15, 5, 2, 0.2
 COLUMNS = {"username": "User", "password": "Password", "role": "Role", "places": "Place", "county": "County"}
 
 TRIAL = "trial of the donated-medicine tracker"
@@ -294,19 +294,26 @@ def chosen_port(text: str) -> int:
 
 def refuse_busy_port(port: int) -> None:
     """`TrialError` if something else listens on `port`, or we may not."""
+    # The sockets of a killed process close a moment after it has gone.
+    if not wait_until(lambda: port_trouble(port) != errno.EADDRINUSE, RELEASE_SECONDS):
+        raise TrialError(
+            f"Port {port} is used by another program. Choose another: make demo PORT={port % 65535 + 1}"
+        )
+    if trouble := port_trouble(port):
+        raise TrialError(
+            f"Port {port} cannot be used ({os.strerror(trouble)}). Choose another: make demo PORT=8001"
+        )
+
+
+def port_trouble(port: int) -> int:
+    """The error number of listening on `port`, 0 if it can be done."""
     with socket.socket() as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind((HOST, port))
         except OSError as error:
-            reason = (
-                "is used by another program"
-                if error.errno == errno.EADDRINUSE
-                else f"cannot be used ({error})"
-            )
-            raise TrialError(
-                f"Port {port} {reason}. Choose another one: make demo PORT={port % 65535 + 1}"
-            ) from None
+            return error.errno or errno.EIO
+    return 0
 
 
 def welcome(port: int, accounts: list[dict[str, Any]]) -> str:

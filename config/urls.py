@@ -1,15 +1,26 @@
 """The URL map."""
 
+from csp.constants import UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from organisation.pages import home, sign_in_page, sign_out_page
 
 API = "api/v1/"
-ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", "reports"]
+ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution"]
+
+# The docs page is the one page whose style may stand inline: its library writes it so.
+docs = csp_update({"style-src": [UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns = [
-    path(f"{API}schema/", SpectacularAPIView.as_view()),
-    *(path(API, include(f"{room}.urls")) for room in ["organisation", "catalogue", "donations"]),
-    path("", include("core.urls")),
+    path("", home, name="home"),
+    path("sign-in/", sign_in_page, name="sign-in"),
+    path("sign-out/", sign_out_page, name="sign-out"),
+    path("language/", include("django.conf.urls.i18n")),
+    path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(f"{API}docs/", docs),
+    *(path(API, include(f"{room}.urls")) for room in ROOMS),
 ]
 
 handler400 = "core.problems.bad_request"

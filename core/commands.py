@@ -38,7 +38,7 @@ class Act:
     `on` is the day of the deed (only the demo and the tests set it); `booked` the day it is booked under.
     """
 
-    actor_id: int | None
+    actor_id: int
     county_id: str
     on: datetime.date
     closed_through: datetime.date | None = None

@@ -20,15 +20,15 @@ class _AlterTableConstraint(BaseConstraint):
     def definition(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         raise NotImplementedError
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} {self.definition(model, schema_editor)}"
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
@@ -51,7 +51,7 @@ class CountyKey(_AlterTableConstraint):
         old = editor.quote_name(f"{model._meta.db_table}_pkey")
         return f"DROP CONSTRAINT {old}, ADD CONSTRAINT {editor.quote_name(self.name)} PRIMARY KEY (id, county_id)"
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         old = schema_editor.quote_name(f"{model._meta.db_table}_pkey")
         return f"{super().remove_sql(model, schema_editor)}, ADD CONSTRAINT {old} PRIMARY KEY (id)"
 
@@ -64,7 +64,7 @@ class SameCounty(_AlterTableConstraint):
         super().__init__(name=name)
 
     def definition(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
-        field = model._meta.get_field(self.field)
+        field: Any = model._meta.get_field(self.field)
         target = editor.quote_name(field.related_model._meta.db_table)
         return (
             f"ADD CONSTRAINT {editor.quote_name(self.name)} "

@@ -156,35 +156,37 @@ def make(folder: Path) -> None:
     hanazono = debian_payload(fetch(HANAZONO, folder))
     tables = debian_payload(fetch(UNIHAN, folder))
     standard = unihan(tables, "Unihan_OtherMappings.txt", "kTGH")
-    origin = unihan(tables, "Unihan_IRGSources.txt", "kIRG_GSource")
-    names = {code for code, source in origin.items() if source.split("-")[0] in NAME_SOURCES}
-    listed = {code for code, source in origin.items() if source.split("-")[0] in CHARACTER_SETS}
     in_order = sorted(standard, key=lambda code: int(standard[code].split(":")[1]))
     (FONTS / "standard-characters.txt").write_text("".join(map(chr, in_order)) + "\n", encoding="utf-8")
 
-    regular = member(sans, "package/400Regular/NotoSansSC_400Regular.ttf")
-    hana = "./usr/share/fonts/truetype/hanazono/HanaMin"
-    plain = set(standard) | spread(COMMON)
-    wide = plain | spread(SYMBOLS)
+    origin = unihan(tables, "Unihan_IRGSources.txt", "kIRG_GSource")
+    names = {code for code, source in origin.items() if source.split("-")[0] in NAME_SOURCES}
+    listed = {code for code, source in origin.items() if source.split("-")[0] in CHARACTER_SETS}
     rare = UNIFIED | (EXTENSION_A & listed)
-    has = write_subset(regular, wide, "KitSansSC-Regular", "sans-regular.ttf")
-    write_subset(
-        member(sans, "package/700Bold/NotoSansSC_700Bold.ttf"), plain, "KitSansSC-Bold", "sans-bold.ttf"
-    )
-    write_subset(
-        member(serif, "package/400Regular/NotoSerifSC_400Regular.ttf"),
-        plain,
-        "KitSerifSC-Regular",
-        "serif-regular.ttf",
-    )
-    has |= write_subset(regular, rare - has, "KitSansSC-Rare", "sans-rare.ttf")
-    missing = (rare | wide | names | WANTED) - has
-    has |= write_subset(member(hanazono, f"{hana}A.ttf"), missing, "KitMincho-A", "mincho-a.ttf")
-    write_subset(member(hanazono, f"{hana}B.ttf"), missing - has, "KitMincho-B", "mincho-b.ttf")
+    has = write_noto(sans, serif, set(standard) | spread(COMMON), rare)
+    write_hanazono(hanazono, (rare | spread(COMMON) | spread(SYMBOLS) | names | WANTED) - has)
 
     licence(SANS, sans, "package/LICENSE_FONT", "OFL-noto-sans-sc.txt")
     licence(SERIF, serif, "package/LICENSE_FONT", "OFL-noto-serif-sc.txt")
     licence(HANAZONO, hanazono, "./usr/share/doc/fonts-hanazono/copyright", "LICENCE-hanazono.txt")
+
+
+def write_noto(sans: bytes, serif: bytes, plain: set[int], rare: set[int]) -> set[int]:
+    """The faces with the characters of `plain` each, and one file for `rare`; returns all they have."""
+    regular = member(sans, "package/400Regular/NotoSansSC_400Regular.ttf")
+    bold = member(sans, "package/700Bold/NotoSansSC_700Bold.ttf")
+    song = member(serif, "package/400Regular/NotoSerifSC_400Regular.ttf")
+    has = write_subset(regular, plain | spread(SYMBOLS), "KitSansSC-Regular", "sans-regular.ttf")
+    write_subset(bold, plain, "KitSansSC-Bold", "sans-bold.ttf")
+    write_subset(song, plain, "KitSerifSC-Regular", "serif-regular.ttf")
+    return has | write_subset(regular, rare - has, "KitSansSC-Rare", "sans-rare.ttf")
+
+
+def write_hanazono(hanazono: bytes, missing: set[int]) -> None:
+    """What the Noto fonts lack."""
+    files = "./usr/share/fonts/truetype/hanazono/HanaMin"
+    has = write_subset(member(hanazono, f"{files}A.ttf"), missing, "KitMincho-A", "mincho-a.ttf")
+    write_subset(member(hanazono, f"{files}B.ttf"), missing - has, "KitMincho-B", "mincho-b.ttf")
 
 
 def main() -> None:

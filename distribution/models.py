@@ -90,6 +90,8 @@ class Plan(models.Model):
     level = models.CharField(max_length=9, choices=Level)
     township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
     from_places = models.JSONField()
+    # Codes of the medicines to share out; empty for all that is in stock.
+    medicines = models.JSONField(default=list)
     period_start = models.DateField()
     period_end = models.DateField()
     horizon_days = models.PositiveSmallIntegerField()
@@ -112,7 +114,8 @@ class Plan(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="approved", approved_by__isnull=False, approved_on__isnull=False)
-                | (~Q(state="approved") & Q(approved_by__isnull=True)),
+                | Q(state="cancelled")
+                | Q(state__in=["draft", "submitted"], approved_by__isnull=True),
                 name="plan_approved_or_not",
             ),
         ]
@@ -148,16 +151,17 @@ class PlanLine(models.Model):
 
 
 class PlanShare(models.Model):
-    """What a clinic gets of a medicine and why, in words."""
+    """What a clinic gets of a medicine and why, in words; `drafted` is what the engine proposed."""
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     plan = county_fk(Plan, related_name="shares")
     clinic = county_fk(Place)
     medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+")
-    need = models.PositiveIntegerField()
-    on_hand = models.PositiveIntegerField()
-    requested = models.PositiveIntegerField(null=True)
-    allotted = models.PositiveIntegerField()
+    need = models.PositiveBigIntegerField()
+    on_hand = models.PositiveBigIntegerField()
+    requested = models.PositiveBigIntegerField(null=True)
+    drafted = models.PositiveBigIntegerField()
+    allotted = models.PositiveBigIntegerField()
     limited_by = models.CharField(max_length=40)
     explanation_zh = models.CharField(max_length=400)
     explanation_en = models.CharField(max_length=400)
@@ -261,6 +265,21 @@ class AgeBand(models.TextChoices):
     OLDEST = "80+", _("80 years and above")
 
 
+class Mark(models.TextChoices):
+    """Who a hand-out reached, as any number of marks that are reported and never added up."""
+
+    PREGNANT = "pregnant", _("pregnant")
+    LIVING_ALONE = "living_alone", _("elderly living alone")
+    DESTITUTE = "destitute", _("destitute, supported by the state")
+    LOW_INCOME = "low_income", _("on subsistence allowance")
+    DISABLED = "disabled", _("disabled")
+    CHRONIC = "chronic", _("chronically ill")
+    TIER_RED = "tier_red", _("red tier")
+    TIER_YELLOW = "tier_yellow", _("yellow tier")
+    TIER_GREEN = "tier_green", _("green tier")
+    OTHER = "other", _("other")
+
+
 class Dispensing(models.Model):
     """One hand-out (人次), free of charge: a day, an age band, marks, and no name."""
 
@@ -282,6 +301,8 @@ class Dispensing(models.Model):
     entered_for = models.BooleanField(default=False)
     dispensed_by = models.BigIntegerField()
     recorded_at = models.DateTimeField()
+    reversed_by = models.BigIntegerField(null=True)
+    reversed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,18 +36,17 @@ from donations.serializers import (
 from donations.services.campaigns import close_campaign, open_campaign
 from donations.services.handovers import count_at_pharmacy, hand_over, receive_handover
 from donations.services.registration import register_donation, void_donation
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.queries import place_by_code, policy_of, township_of
 
 
-class CampaignList(generics.ListAPIView[Campaign]):
+class CampaignList(ScopedList[Campaign]):
+    model = Campaign
     serializer_class = CampaignShape
 
-    def get_queryset(self) -> QuerySet[Campaign]:
-        return (
-            Campaign.objects.filter(county_id=self.request.user.county_id)
-            .select_related("donee")
-            .order_by("-id")
-        )
+    def rows(self, access: Access) -> QuerySet[Campaign]:
+        return Campaign.objects.filter(county_id=access.county_id).select_related("donee").order_by("-id")
 
     @extend_schema(request=CampaignInput, responses={201: CampaignShape})
     def post(self, request: Request) -> Response:
@@ -88,12 +87,13 @@ class DonationFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class DonationList(generics.ListAPIView[Donation]):
+class DonationList(ScopedList[Donation]):
+    model = Donation
     serializer_class = DonationShape
     filterset_class = DonationFilter
 
-    def get_queryset(self) -> QuerySet[Donation]:
-        return donations_at(self.request.reach.places(self.request.open_roles))
+    def rows(self, access: Access) -> QuerySet[Donation]:
+        return donations_at(access.places())
 
     @extend_schema(request=DonationInput)
     def post(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class DonationList(generics.ListAPIView[Donation]):
         fields = valid(DonationInput, request)
 
         def work(act: Act) -> Done:
-            place = request.reach.place(request.open_roles, fields["place"])
+            place = access_of(request).place(fields["place"])
             donation, judged = register_donation(
                 act=act,
                 place=place,
@@ -118,7 +118,7 @@ class DonationDetail(APIView):
     @extend_schema(responses=DonationShape)
     def get(self, request: Request, pk: int) -> Response:
         """One donation with its items and where their units stand."""
-        return Response(DonationShape(donation_at(request.reach.places(request.open_roles), pk)).data)
+        return Response(DonationShape(donation_at(access_of(request).places(), pk)).data)
 
 
 class DonationVoid(APIView):
@@ -128,7 +128,7 @@ class DonationVoid(APIView):
         fields = valid(VoidInput, request)
 
         def work(act: Act) -> Done:
-            donation = donation_at(request.reach.places(request.open_roles), pk)
+            donation = donation_at(access_of(request).places(), pk)
             void_donation(act=act, donation=donation, reason=fields["reason"])
             return Done({"id": pk, "state": "voided"}, f"donation {pk}", status=200)
 
@@ -143,7 +143,7 @@ class DonationCount(APIView):
         counted, pointers = _counts(lines)
 
         def work(act: Act) -> Done:
-            donation = donation_at(request.reach.places(request.open_roles), pk)
+            donation = donation_at(access_of(request).places(), pk)
             count_at_pharmacy(
                 act=act,
                 donation=donation,
@@ -156,6 +156,8 @@ class DonationCount(APIView):
 
 
 class ScreeningView(APIView):
+    keyed = False
+
     @extend_schema(request=ItemInput)
     def post(self, request: Request) -> Response:
         """The same checks on one item as at registration, without saving."""
@@ -168,12 +170,13 @@ class ScreeningView(APIView):
         return Response(judgement_answer(judgement))
 
 
-class HandoverList(generics.ListAPIView[Handover]):
+class HandoverList(ScopedList[Handover]):
+    model = Handover
     serializer_class = HandoverShape
 
-    def get_queryset(self) -> QuerySet[Handover]:
+    def rows(self, access: Access) -> QuerySet[Handover]:
         sent = CustodyEntry.objects.filter(kind=CustodyKind.HANDED_OVER).order_by("id")
-        return handovers_of(self.request.reach.places(self.request.open_roles)).prefetch_related(
+        return handovers_of(access.places()).prefetch_related(
             Prefetch("entries", queryset=sent, to_attr="sent")
         )
 
@@ -183,9 +186,9 @@ class HandoverList(generics.ListAPIView[Handover]):
         fields = valid(HandoverInput, request)
 
         def work(act: Act) -> Done:
-            sender = request.reach.place(request.open_roles, fields["from_place"], pointer="/from_place")
-            donations = donations_at(request.reach.places(request.open_roles)).filter(
-                pk__in=fields["donations"], place=sender
+            sender = access_of(request).place(fields["from_place"], pointer="/from_place")
+            donations = list(
+                donations_at(access_of(request).places()).filter(pk__in=fields["donations"], place=sender)
             )
             _check_all_found(fields["donations"], donations)
             receiver = place_by_code(act.county_id, fields["to_place"], pointer="/to_place")
@@ -202,7 +205,7 @@ class HandoverReceive(APIView):
         counted, pointers = _counts(valid(CountInput, request)["items"])
 
         def work(act: Act) -> Done:
-            places = request.reach.places(request.open_roles)
+            places = access_of(request).places()
             handover = Handover.objects.filter(pk=pk, to_place__in=places).first()
             if handover is None:
                 raise NotFound
@@ -251,7 +254,7 @@ def _counts(lines: list[dict[str, Any]]) -> tuple[dict[tuple[str, int], int], di
     return counted, pointers
 
 
-def _check_all_found(wanted: list[int], donations: QuerySet[Donation]) -> None:
+def _check_all_found(wanted: list[int], donations: Sequence[Donation]) -> None:
     found = {donation.pk for donation in donations}
     faults = [
         Fault(f"/donations/{index}", NotFound.code, NotFound.message)

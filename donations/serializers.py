@@ -65,7 +65,7 @@ class DonationInput(StrictSerializer):
     receipt_code = Text(40, allow_null=True, default=None)
     source_confirmed = Truth()
     donor = DonorInput()
-    items = ItemInput(many=True, allow_empty=False, max_length=ITEMS_LIMIT)
+    items = serializers.ListField(child=ItemInput(), allow_empty=False, max_length=ITEMS_LIMIT)
 
 
 class VoidInput(StrictSerializer):
@@ -92,7 +92,7 @@ class CountLine(StrictSerializer):
 
 
 class CountInput(StrictSerializer):
-    items = CountLine(many=True, allow_empty=False, max_length=5000)
+    items = serializers.ListField(child=CountLine(), allow_empty=False, max_length=5000)
 
 
 class CampaignInput(StrictSerializer):

@@ -65,9 +65,46 @@ class DecisionsDoNotAddUp(DomainError):
 class ScreeningRefuses(DomainError):
     code = "screening_refuses"
     message = _("The rules refuse this item; nobody can accept it.")
+    guards = ("decision_screening_obeyed",)
 
 
 class OwnRegistration(DomainError):
     code = "second_person_needed"
     status = 403
     message = _("Who registered an item may sort it only if another person counted it.")
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    message = _("A reason is needed here.")
+    guards = ("decision_reason_unless_accepted", "hold_has_reason")
+
+
+class ChecklistIncomplete(DomainError):
+    code = "checklist_incomplete"
+    message = _("Every point of the checklist must be confirmed before units are accepted.")
+    guards = ("decision_checklist_whole",)
+
+
+class NotToday(DomainError):
+    code = "not_today"
+    status = 409
+    message = _("Only what was decided today can be taken back.")
+
+
+class MovedOn(DomainError):
+    code = "moved_on"
+    status = 409
+    message = _("These units have moved on, so this can no longer be taken back.")
+
+
+class NothingToReverse(DomainError):
+    code = "nothing_to_reverse"
+    status = 409
+    message = _("This decision moved nothing.")
+
+
+class HoldReleased(DomainError):
+    code = "hold_released"
+    status = 409
+    message = _("This hold holds less than that, or nothing any more.")

@@ -6,6 +6,7 @@ book for every balance; what is available is judged under that lock, and short s
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +37,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Entry:
-    """A movement to be written. `pointer` says where in the request it comes from, for the refusal's words."""
+    """A movement to be written. `pointer` says where in the request it comes from, for the refusal's words.
+
+    `business_day` is the day of the deed where it was another than the day of the entry; a late fact is booked
+    today all the same.
+    """
 
     kind: Kind
     batch_id: int
@@ -49,6 +54,7 @@ class Entry:
     decision_id: int | None = None
     reverses_id: int | None = None
     pointer: str = ""
+    business_day: datetime.date | None = None
 
 
 def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
@@ -156,7 +162,7 @@ def _movement(entry: Entry, accounts: dict[Shelf, int], act: Act) -> Movement:
         decision_id=entry.decision_id,
         reverses_id=entry.reverses_id,
         actor=act.actor_id,
-        business_day=act.on,
+        business_day=entry.business_day or act.on,
         booked_on=act.booked,
         recorded_at=act.at,
         command=act.command,

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine, Product
 from core.constraints import CountyKey, SameCounty, county_fk
-from donations.models import QUANTITY_LIMIT, Item
+from donations.models import QUANTITY_LIMIT, CustodyEntry, Item
+from inventory.checklist import WHOLE_CHECKLIST
 from organisation.models import County, Place
 
 
@@ -47,8 +48,13 @@ class SortingDecision(models.Model):
     place = county_fk(Place)
     outcome = models.CharField(max_length=6, choices=Outcome)
     quantity = models.PositiveIntegerField()
+    # The custody entry it was carried out by; none where units in doubt stay in doubt.
+    custody = county_fk(CustodyEntry, null=True)
+    medicine = models.ForeignKey(Medicine, models.PROTECT, null=True, related_name="+", db_index=False)
     batch = county_fk(Batch, null=True)
+    # As read from the unit, where it could be read.
     lot_number = models.CharField(max_length=40, blank=True)
+    expiry_raw = models.CharField(max_length=80, blank=True)
     last_usable_day = models.DateField(null=True)
     reason = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
@@ -64,7 +70,11 @@ class SortingDecision(models.Model):
             CountyKey(name="decision_key"),
             SameCounty(field="item", name="decision_item_same_county"),
             SameCounty(field="place", name="decision_place_same_county"),
+            SameCounty(field="custody", name="decision_custody_same_county"),
             SameCounty(field="batch", name="decision_batch_same_county"),
+            models.UniqueConstraint(
+                fields=["custody"], condition=Q(custody__isnull=False), name="decision_of_one_custody_entry"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="decision_quantity_range"
             ),
@@ -76,8 +86,19 @@ class SortingDecision(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="accept") | ~Q(reason=""), name="decision_reason_unless_accepted"
             ),
+            models.CheckConstraint(
+                condition=~Q(outcome="accept") | Q(checklist__contains=WHOLE_CHECKLIST),
+                name="decision_checklist_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="accept") | ~Q(screening__contains={"outcome": "refuse"}),
+                name="decision_screening_obeyed",
+            ),
         ]
-        indexes = [models.Index(fields=["item"], name="decision_by_item")]
+        indexes = [
+            models.Index(fields=["item"], name="decision_by_item"),
+            models.Index(fields=["place", "-id"], name="decision_by_place"),
+        ]
 
 
 class Side(models.TextChoices):
@@ -241,6 +262,8 @@ class Movement(models.Model):
                 fields=["decision"], name="movement_by_decision", condition=Q(decision__isnull=False)
             ),
             models.Index(fields=["document_type", "document_id"], name="movement_by_document"),
+            models.Index(fields=["from_account", "-id"], name="movement_out_of_account"),
+            models.Index(fields=["to_account", "-id"], name="movement_into_account"),
         ]
 
 
@@ -300,3 +323,42 @@ class Priority(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["county", "medicine"], name="priority_once")]
+
+
+class Hold(models.Model):
+    """Somebody's word that a batch at a place is not to be used. Append-only.
+
+    How much it holds, and what of it was released, are the movements with document ("hold", id).
+    """
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = county_fk(Place)
+    batch = county_fk(Batch)
+    reason = models.CharField(max_length=200)
+    placed_by = models.BigIntegerField()
+    placed_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="hold_key"),
+            SameCounty(field="place", name="hold_place_same_county"),
+            SameCounty(field="batch", name="hold_batch_same_county"),
+            models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
+        ]
+        indexes = [models.Index(fields=["place", "-id"], name="hold_by_place")]
+
+
+class HoldRelease(models.Model):
+    """Somebody's word that a hold, or a part of it, is over. Append-only."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    hold = county_fk(Hold, related_name="releases")
+    reason = models.CharField(max_length=200, blank=True)
+    released_by = models.BigIntegerField()
+    released_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [SameCounty(field="hold", name="release_hold_same_county")]
+        indexes = [models.Index(fields=["hold"], name="release_by_hold")]

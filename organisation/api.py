@@ -8,12 +8,14 @@ import django_filters
 from django.contrib.auth import logout
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import generics, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import StrictSerializer, valid
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
 from organisation.models import AccessToken, Place
 from organisation.services import change_password, sign_in, sign_out
 
@@ -56,6 +58,7 @@ ME = inline_serializer(
 
 class LoginView(APIView):
     authentication_classes: list[Any] = []
+    keyed = False
 
     @extend_schema(request=LoginInput, responses=TOKEN)
     def post(self, request: Request) -> Response:
@@ -67,6 +70,7 @@ class LoginView(APIView):
 
 class PasswordView(APIView):
     authentication_classes: list[Any] = []
+    keyed = False
 
     @extend_schema(request=PasswordInput, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -81,6 +85,8 @@ class PasswordView(APIView):
 
 
 class LogoutView(APIView):
+    keyed = False
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this sign-in."""
@@ -95,7 +101,7 @@ class MeView(APIView):
     @extend_schema(responses=ME)
     def get(self, request: Request) -> Response:
         """The signed-in person with their roles and places."""
-        person = request.user
+        person = access_of(request).person
         grants = person.grants.select_related("place").order_by("role", "place__code")
         return Response(
             {
@@ -111,7 +117,7 @@ class MeView(APIView):
 
 
 class PlaceShape(serializers.ModelSerializer[Place]):
-    parent = serializers.CharField(source="parent.code", default=None)
+    parent = serializers.CharField(source="parent.code", default=None)  # type: ignore[assignment]
     county = serializers.CharField(source="county_id")
     township = serializers.CharField(source="township_id")
 
@@ -131,13 +137,13 @@ class PlaceFilter(django_filters.FilterSet):
         fields = ["kind", "township", "takes_donations", "sorts", "hands_out", "active"]
 
 
-class PlaceList(generics.ListAPIView[Place]):
+class PlaceList(ScopedList[Place]):
+    """The places of one's county."""
+
+    model = Place
     serializer_class = PlaceShape
     filterset_class = PlaceFilter
 
-    def get_queryset(self) -> QuerySet[Place]:
-        return (
-            Place.objects.filter(county_id=self.request.user.county_id)
-            .select_related("parent")
-            .order_by("code")
-        )
+    def rows(self, access: Access) -> QuerySet[Place]:
+        places = Place.objects.filter(county_id=access.county_id)
+        return places.select_related("parent").order_by("code")

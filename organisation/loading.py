@@ -83,8 +83,8 @@ def _make_places(county: County, rows: list[dict[str, str]], village_points: int
         for number, landmark in enumerate(LANDMARKS.get(county.pk, []), start=1)
     ]
     townships = [row for row in rows if row["level"] == "township"]
-    centres = Place.objects.bulk_create([*landmarks, *(_health_centre(row, county) for row in townships)])
-    by_township = {centre.township_id: centre for centre in centres if centre.township_id}
+    places = Place.objects.bulk_create([*landmarks, *(_health_centre(row, county) for row in townships)])
+    by_township = {centre.township_id: centre for centre in places if centre.township_id}
     Place.objects.bulk_create(_clinics(rows, townships[:village_points], by_township))
 
 
@@ -104,7 +104,7 @@ def _health_centre(row: dict[str, str], county: County) -> Place:
 
 
 def _clinics(
-    rows: list[dict[str, str]], townships_with_point: list[dict[str, str]], centres: dict[str | None, Place]
+    rows: list[dict[str, str]], townships_with_point: list[dict[str, str]], centres: dict[str, Place]
 ) -> list[Place]:
     waiting_for_point = {row["code"] for row in townships_with_point}
     clinics = []

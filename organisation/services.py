@@ -21,10 +21,15 @@ LOCK = datetime.timedelta(minutes=10)
 
 def sign_in(*, username: str, password: str) -> tuple[str, AccessToken]:
     """A token for this person, or a refusal that does not tell whether the name or the password was wrong."""
+    return issue_token(person_signing_in(username=username, password=password))
+
+
+def person_signing_in(*, username: str, password: str) -> Person:
+    """The person with this password, once their first one is changed."""
     person = checked_person(username=username, password=password)
     if person.must_change_password:
         raise PasswordChangeRequired
-    return issue_token(person)
+    return person
 
 
 def checked_person(*, username: str, password: str) -> Person:

@@ -132,32 +132,48 @@ class World:
         )
 
     def person(
-        self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False
+        self,
+        role: str,
+        place: Place | None = None,
+        *,
+        name: str = "",
+        foreign: bool = False,
+        township: Division | None = None,
     ) -> Person:
         """One person of the role; places default to the hospital (clinic staff: the health centre)."""
-        key = name or f"{role}-{place.code if place else ''}-{foreign}"
+        key = name or f"{role}-{place.code if place else ''}-{foreign}-{township.pk if township else ''}"
         if key not in self._people:
             county = self.neighbour if foreign else self.county
             person = Person.objects.create(
                 username=f"{key}-{uuid.uuid4().hex[:6]}", name=role, county=county, must_change_password=False
             )
-            self.grant(person, role, place)
+            self.grant(person, role, place, township)
             self._people[key] = person
         return self._people[key]
 
-    def grant(self, person: Person, role: str, place: Place | None = None) -> None:
+    def grant(
+        self, person: Person, role: str, place: Place | None = None, township: Division | None = None
+    ) -> None:
         needs_place = role in {Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC}
         if needs_place and place is None:
             if person.county_id != self.county.pk:
                 place = self.foreign_place
             else:
                 place = self.centre if role == Role.CLINIC else self.hospital
-        RoleGrant.objects.create(person=person, county_id=person.county_id, role=role, place=place)
+        RoleGrant.objects.create(
+            person=person, county_id=person.county_id, role=role, place=place, township=township
+        )
 
     def signed(
-        self, role: str, place: Place | None = None, *, name: str = "", foreign: bool = False
+        self,
+        role: str,
+        place: Place | None = None,
+        *,
+        name: str = "",
+        foreign: bool = False,
+        township: Division | None = None,
     ) -> Signed:
-        return Signed(self.person(role, place, name=name, foreign=foreign))
+        return Signed(self.person(role, place, name=name, foreign=foreign, township=township))
 
     def act(self, role: str = "pharmacist", *, on: datetime.date | None = None) -> Act:
         """A deed of this role's person, for calling services directly."""

@@ -126,7 +126,7 @@ def _registration(content: str) -> Scan | None:
 
 def _bare_number(content: str) -> Scan:
     """Eight digits behind a letter: a 批准文号 or an old import registration, whichever is printed before."""
-    number = content.upper()
+    number = content.upper().removeprefix("批准文号").removeprefix(":")
     spelt = (
         ("approval_number", approval_number(f"国药准字{number}")),
         ("import_registration", import_registration(f"注册证号{number}")),

@@ -27,7 +27,7 @@ _APPROVAL = re.compile(r"(?:批准文号:?)?国药准字号?[:\-]?([HZSBTFJC])([
 _IMPORT = re.compile(
     r"(?:(进口药品|医药产品)?注册证(?:证|编)?号?[:\-]?)?(B?)([HZS])(C?)([0-9]{8})",
 )
-_BARE = re.compile(r"[HZSBTFJC][CJ]?[0-9]{8}")
+_BARE = re.compile(r"(?:批准文号:?)?[HZSBTFJC][CJ]?[0-9]{8}")
 
 _REGIONS = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵黔云滇藏陕秦甘陇青宁新"
 _DEVICE_ORIGINS: Final = {"准": "domestic", "进": "overseas", "许": "hongkong_macao_taiwan"}

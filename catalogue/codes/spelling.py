@@ -28,6 +28,7 @@ def barcode_text(text: str) -> str:
 
 def mod10_ok(digits: str) -> bool:
     """Whether the last digit is the GS1 check digit of those before it: weights 3, 1, 3 … from the right
-    (GS1 General Specifications, section 7.9). The drug identification code uses the same sum."""
+    (GS1 General Specifications, section 7.9). The drug identification code uses the same sum.
+    All zeros, which blank fields give, are no code."""
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
-    return total % 10 == 0
+    return total % 10 == 0 and total > 0

@@ -13,6 +13,7 @@ Texts are printed as they are: nothing in them is markup. The same calls give th
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 import threading
 from collections.abc import Hashable, Mapping, Sequence
@@ -92,8 +93,8 @@ class Document:
         """A heading in the text: level 1 in 黑体, 2 in 楷体, others as the text (GB/T 9704-2012, 7.3.3)."""
         face = {1: Face.HEITI, 2: Face.KAITI}.get(level, self.page.body)
         keep = 2 * self.page.leading
-        for line in self._printable(text).split("\n"):
-            measure = self._measure(face)
+        measure = self._measure(face)
+        for line in measure.typeface.printable(text).split("\n"):
             self.add(Paragraph(line, measure, self.page.leading, indent=self.page.indent, keep=keep))
 
     def paragraph(self, text: str, indent: float | None = None, align: Align = Align.LEFT) -> None:
@@ -102,7 +103,7 @@ class Document:
         first = self.page.indent if indent is None else indent
         justify = align is Align.LEFT
         first = first if justify else 0
-        for line in self._printable(text).split("\n"):
+        for line in measure.typeface.printable(text).split("\n"):
             self.add(Paragraph(line, measure, self.page.leading, align, first, justify))
 
     def fields(self, pairs: Sequence[tuple[str, str]], columns: int = 2) -> None:
@@ -206,13 +207,13 @@ class Document:
         font = self.typefaces[Face.SANS].runs("0")[0][0]
         # reportlab would otherwise name Helvetica, which is not embedded, on every page.
         first: Any = {"initialFontName": font}
-        canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, **first)
+        canvas = Canvas(target, invariant=1, lang="zh-CN", pageCompression=1, pdfVersion=(1, 4), **first)
         canvas.setTitle(self.title.replace("\n", ""))
         canvas.setAuthor(self.author)
         canvas.setSubject(self._number)
         canvas.setCreator(self.author)
         canvas.setViewerPreference("DisplayDocTitle", "true")
-        canvas._doc._timeStamp = _time_stamp(self.made)  # type: ignore[attr-defined]
+        _date(canvas, self.made)
         for number, page in enumerate(pages, start=1):
             self._write_page(canvas, page, number, len(pages))
         canvas.save()
@@ -261,10 +262,13 @@ class Document:
         pen.write(text, measure, left + (spare if number % 2 else measure.size), baseline)
 
 
-def _time_stamp(moment: datetime.datetime) -> SimpleNamespace:
-    """What reportlab reads when it writes the creation date (ISO 32000-1, 7.9.4)."""
+def _date(canvas: Canvas, moment: datetime.datetime) -> None:
+    """Set the creation date (ISO 32000-1, 7.9.4) and the seed of the file's identifier.
+
+    reportlab takes both from the clock or SOURCE_DATE_EPOCH and offers no other way.
+    """
     minutes = int((moment.utcoffset() or datetime.timedelta()).total_seconds()) // 60
     hours = abs(minutes) // 60 * (1 if minutes >= 0 else -1)
-    return SimpleNamespace(
-        t=moment.timestamp(), YMDhms=moment.timetuple()[:6], dhh=hours, dmm=abs(minutes) % 60
-    )
+    pdf: Any = canvas._doc  # type: ignore[attr-defined]
+    pdf._timeStamp = SimpleNamespace(YMDhms=moment.timetuple()[:6], dhh=hours, dmm=abs(minutes) % 60)
+    pdf.signature = hashlib.md5(moment.isoformat().encode(), usedforsecurity=False)

@@ -124,7 +124,7 @@ class Typeface:
 
     def __init__(self, path: Path) -> None:
         self._own = load(path)
-        self._advances = dict(self._own.advances)
+        self._advances = _Advances(self)
         self._font_of: dict[str, str | None] = {}
 
     def printable(self, text: str) -> str:
@@ -135,7 +135,7 @@ class Typeface:
         return "".join(char if char == "\n" or self._find(char) else code_of(char) for char in text)
 
     def advance(self, text: str) -> float:
-        """The length of a printable text in ems."""
+        """The length of a printable text in ems; KeyError for a character of no font."""
         return sum(map(self._advances.__getitem__, text), 0.0)
 
     def runs(self, text: str) -> list[tuple[str, str]]:
@@ -146,19 +146,30 @@ class Typeface:
 
     def _find(self, char: str) -> str | None:
         """The name of the first font that has `char`."""
-        if char in self._own.characters:
-            return self._own.name
         if char not in self._font_of:
-            self._font_of[char] = self._search(char)
+            font = self.font_with(char)
+            self._font_of[char] = font.name if font else None
         return self._font_of[char]
 
-    def _search(self, char: str) -> str | None:
-        for path in _FALLBACKS:
-            font = load(path)
-            if char in font.characters:
-                self._advances[char] = font.advances[char]
-                return font.name
-        return None
+    def font_with(self, char: str) -> FontFile | None:
+        """The first file, the face's own or a fallback, that has `char`."""
+        if char in self._own.characters:
+            return self._own
+        return next((font for font in map(load, _FALLBACKS) if char in font.characters), None)
+
+
+class _Advances(dict[str, float]):
+    """Character → length in ems, found when first asked for."""
+
+    def __init__(self, typeface: Typeface) -> None:
+        self._typeface = typeface
+
+    def __missing__(self, char: str) -> float:
+        font = self._typeface.font_with(char)
+        if font is None:
+            raise KeyError(char)
+        self[char] = font.advances[char]
+        return self[char]
 
 
 class Typefaces:

@@ -22,7 +22,7 @@ def title(document: Document) -> None:
     """
     page = document.page
     measure = Measure(document.typefaces[page.title], page.title_size)
-    for line in document.title.split("\n"):
+    for line in measure.typeface.printable(document.title).split("\n"):
         document.add(
             Paragraph(line, measure, page.title_leading, Align.CENTRE, balanced=True, keep=page.leading)
         )

@@ -53,6 +53,8 @@ class Table:
     totals: Sequence[Sequence[Cell]] = ()
 
     def __post_init__(self) -> None:
+        if not self.columns:
+            raise LayoutError("a table without columns")
         for number, row in enumerate([*self.rows, *self.totals], start=1):
             if len(row) != len(self.columns):
                 raise LayoutError(f"row {number} has {len(row)} cells, the table {len(self.columns)} columns")

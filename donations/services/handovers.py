@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from core.commands import Act
 from core.errors import Fault, NotFound
@@ -126,8 +127,9 @@ def _declared(handover: Handover) -> dict[tuple[str, int], list[tuple[int, int]]
     sent = CustodyEntry.objects.filter(handover=handover, kind=CustodyKind.HANDED_OVER).order_by("item_id")
     lines: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     for entry in sent:
-        line = ("group", entry.group_id) if entry.group_id else ("item", entry.item_id)
-        lines[line].append((entry.item_id, entry.quantity))
+        item_id = cast(int, entry.item_id)
+        line = ("group", entry.group_id) if entry.group_id else ("item", item_id)
+        lines[line].append((item_id, entry.quantity))
     return dict(lines)
 
 

@@ -100,8 +100,9 @@ def test_read_scan_without_separators_doubts_dates_behind_a_lot():
     assert answer.choices == ((("lot_number", "AB17240531"),), (("lot_number", "AB"), ("expiry", "240531")))
 
 
-def test_read_scan_makes_no_choice_of_an_impossible_date():
-    assert filled(f"01{GTIN}10AB17249931")["lot_number"] == "AB17249931"
+@pytest.mark.parametrize("lot", ["AB17249931", "AB17240001", "AB0106901234567893"])
+def test_read_scan_makes_no_choice_of_an_impossible_date_or_product(lot):
+    assert filled(f"]d2{'10'}{lot}") == {"lot_number": lot}
 
 
 def test_read_scan_of_a_lot_longer_than_allowed_keeps_what_stands_before():
@@ -161,6 +162,7 @@ def test_read_scan_of_expiry_date_and_time_takes_the_earlier_day():
 
 def test_read_scan_reads_the_production_date():
     assert filled(f"01{GTIN}11220601")["produced_on"] == date(2022, 6, 1)
+    assert filled(f"01{GTIN}11230110")["produced_on"] == TODAY
     assert filled(f"01{GTIN}800822060108")["produced_on"] == date(2022, 6, 1)
 
 
@@ -246,6 +248,7 @@ def test_read_scan_of_a_bare_number_offers_both_registrations():
         (("approval_number", "国药准字H10900089"),),
         (("import_registration", "进口药品注册证号H10900089"),),
     )
+    assert scan("批准文号：H10900089").choices == scan("h10900089").choices == scan("H10900089").choices
     assert scan("C20210002").choices == ((("approval_number", "国药准字C20210002"),),)
 
 

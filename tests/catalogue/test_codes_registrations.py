@@ -64,6 +64,7 @@ def test_approval_number_reads_what_people_type(typed):
         ("", "empty"),
         ("H10900089", "prefix_missing"),
         ("C20210002", "prefix_missing"),
+        ("批准文号：H10900089", "prefix_missing"),
         ("国药准字H1090008", "pattern"),
         ("国药准字H109000899", "pattern"),
         ("国药准字X10900089", "pattern"),

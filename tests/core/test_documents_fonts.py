@@ -6,6 +6,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont as FontToolsFont
+from fontTools.ttLib.tables._f_v_a_r import Axis, table__f_v_a_r
 from reportlab.pdfbase import pdfmetrics, ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
@@ -100,9 +101,9 @@ def test_supplementary_character_copies_wrongly_without_the_patch(monkeypatch):
     def five_digits(name, subset):
         entries = "\n".join(f"<{code:02X}> <{point:04X}>" for code, point in enumerate(subset))
         return (
-            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /X def\n/CMapType 2 def\n"
-            f"1 begincodespacerange\n<00> <FF>\nendcodespacerange\n{len(subset)} beginbfchar\n{entries}\n"
-            "endbfchar\nendcmap\nend\nend"
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /X def\n"
+            "/CMapType 2 def\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n"
+            f"{len(subset)} beginbfchar\n{entries}\nendbfchar\nendcmap\nend\nend"
         )
 
     monkeypatch.setattr(ttfonts, "makeToUnicodeCMap", five_digits)
@@ -196,28 +197,24 @@ def test_office_font_draws_its_face_and_borrows_the_rest(tmp_path):
     assert [name for name, _ in typeface.runs("𠮷药")] == ["OfficeFangSong", "KitSansSC-Regular"]
 
 
-def test_variable_font_is_refused(tmp_path):
-    path = tmp_path / "variable.ttf"
-    font = FontToolsFont(FOLDER / "mincho-b.ttf")
-    axes = FontToolsFont(sfntVersion="\x00\x01\x00\x00")
-    axes.setGlyphOrder([".notdef"])
-    for record in font["name"].names:
-        record.string = "VariableKit"
-    font["fvar"] = make_axes()
-    font.save(path)
-
-    with pytest.raises(FontError, match="variable font"):
-        Typefaces({"仿宋": path})
-
-
-def make_axes():
-    from fontTools.ttLib.tables._f_v_a_r import Axis, table__f_v_a_r
-
+def weight_axis():
     axis = Axis()
     axis.axisTag, axis.minValue, axis.defaultValue, axis.maxValue, axis.axisNameID = "wght", 100, 400, 900, 1
     table = table__f_v_a_r("fvar")
     table.axes = [axis]
     return table
+
+
+def test_variable_font_is_refused(tmp_path):
+    path = tmp_path / "variable.ttf"
+    font = FontToolsFont(FOLDER / "mincho-b.ttf")
+    for record in font["name"].names:
+        record.string = "VariableKit"
+    font["fvar"] = weight_axis()
+    font.save(path)
+
+    with pytest.raises(FontError, match="variable font"):
+        Typefaces({"仿宋": path})
 
 
 def test_documents_built_in_threads_are_the_same_as_alone():

@@ -1,0 +1,87 @@
+"""One account for each role, with passwords made anew for every installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from organisation.models import County, Division, Person, Place, Role, RoleGrant
+
+R = Role
+COUNTY_ROLES = [
+    R.LEAD_PHARMACIST,
+    R.ALLOCATOR,
+    R.APPROVER,
+    R.PUBLISHER,
+    R.SIGNER,
+    R.AUDITOR,
+    R.ADMINISTRATOR,
+    R.SECURITY,
+]
+PLACE_ROLES = [R.CLERK, R.CHECKER, R.PHARMACIST]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A sign-in: one person with one grant for each role, all at the same places."""
+
+    username: str
+    name: str
+    county: County
+    roles: Sequence[Role]
+    place: Place | None = None
+    township: Division | None = None
+
+
+def demo_accounts(county: County, centre: Place, hospital: Place) -> Iterator[Account]:
+    """The accounts of one county; all staff of a place stand at the county's pharmacy, clinic staff at a centre."""
+    suffix = {"522633": "", "611022": "-danfeng", "522622": "-huangping"}[county.pk]
+    for role in PLACE_ROLES:
+        yield Account(f"{role.value}{suffix}", str(role.label), county, [role], hospital)
+    yield Account(f"{R.CLINIC.value}{suffix}", str(R.CLINIC.label), county, [R.CLINIC], centre)
+    for role in COUNTY_ROLES:
+        yield Account(f"{role.value}{suffix}", str(role.label), county, [role])
+    if not suffix:
+        several = [R.PHARMACIST, R.ALLOCATOR, R.CLINIC]
+        yield Account("centre", centre.name, county, several, centre, centre.township)
+
+
+def make_accounts(accounts: Sequence[Account], file: Path) -> None:
+    """Create the people and write their sign-ins to `file`, readable by its owner only."""
+    rows = []
+    for account in accounts:
+        password = secrets.token_urlsafe(12)
+        person = Person.objects.create_user(
+            account.username, password, name=account.name, county=account.county, must_change_password=False
+        )
+        RoleGrant.objects.bulk_create(_grant(account, person, role) for role in account.roles)
+        rows += [
+            {
+                "username": account.username,
+                "password": password,
+                "role": role.value,
+                "places": [account.place.code] if account.place and role in {*PLACE_ROLES, R.CLINIC} else [],
+                "county": account.county.pk,
+            }
+            for role in account.roles
+        ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as sheet:
+        os.fchmod(sheet.fileno(), 0o600)
+        json.dump(rows, sheet, ensure_ascii=False, indent=1)
+
+
+def _grant(account: Account, person: Person, role: Role) -> RoleGrant:
+    at_place = role in {*PLACE_ROLES, R.CLINIC}
+    return RoleGrant(
+        person=person,
+        county=account.county,
+        role=role,
+        place=account.place if at_place else None,
+        township=account.township if role in {R.ALLOCATOR, R.APPROVER} else None,
+    )

@@ -1,0 +1,60 @@
+"""The season day by day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config.demo.giving import Giving
+from config.demo.stage import Stage
+from donations.services.campaigns import open_campaign
+from organisation.models import County, Role
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much happens: donations and hand-outs in all, over so many days."""
+
+    donations: int
+    handouts: int
+    days: int = 35
+
+
+SIZES = {
+    "522633": {"": Size(800, 1500), "full": Size(5_500, 60_000, 45)},
+    "611022": {"": Size(60, 80), "full": Size(60, 80)},
+}
+
+
+def play_season(county: County, size: Size, *, until: datetime.date, report: Report) -> None:
+    """Play the county's season so that it ends on the day `until`."""
+    stage = Stage(county, seed=int(county.pk))
+    first = until - datetime.timedelta(days=size.days - 1)
+    campaign = stage.play(
+        stage.staff(Role.ADMINISTRATOR),
+        first,
+        "api/v1/campaigns/",
+        lambda act: open_campaign(
+            act=act,
+            code=f"C-{county.pk}-1",
+            name=f"{county.name}群众余药捐赠",
+            starts_on=first,
+            ends_on=until + datetime.timedelta(days=60),
+            donee=stage.pharmacies[0],
+            coordinator=f"{county.name}卫生健康局",
+        ),
+    )
+    giving = Giving(stage, campaign)
+    for day in range(size.days):
+        on = first + datetime.timedelta(days=day)
+        giving.day(on, _share(size.donations, day, size.days))
+        giving.bring_to_pharmacies(on)
+        report(f"{county.name} {on} {day + 1}/{size.days}")
+
+
+def _share(total: int, day: int, days: int) -> int:
+    """The part of a total that falls on one day, so that the days add up to it."""
+    return total * (day + 1) // days - total * day // days

@@ -1,0 +1,75 @@
+"""The pharmacists' part of the season: what was counted is sorted, mostly into stock."""
+
+from __future__ import annotations
+
+import datetime
+
+from catalogue.expiry import is_usable
+from config.demo.giving import container_of
+from config.demo.stage import Stage
+from donations.models import Item
+from inventory.checklist import CHECKLIST
+from inventory.judgement import DecisionDraft
+from inventory.queries.sorting import sorting_queue
+from inventory.services.sorting import ItemSorting, sort_items
+from organisation.models import Place, Policy, Role
+
+AT_ONCE = 60
+CHECKED = dict.fromkeys(CHECKLIST, True)
+
+
+class Sorting:
+    """Each pharmacy sorts what stands in its queue; now and then units are damaged or stay in doubt."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.policy = Policy.objects.get(county=stage.county)
+
+    def day(self, on: datetime.date) -> None:
+        """Sort everything that was counted by this day."""
+        for pharmacy in self.stage.pharmacies:
+            items = self._waiting(pharmacy)
+            for start in range(0, len(items), AT_ONCE):
+                self._sort(pharmacy, items[start : start + AT_ONCE], on)
+
+    def _waiting(self, pharmacy: Place) -> list[Item]:
+        queue = sorting_queue(self.stage.county.pk, Place.objects.filter(pk=pharmacy.pk))
+        return [item for item in queue if item.holdings.counted]
+
+    def _sort(self, pharmacy: Place, items: list[Item], on: datetime.date) -> None:
+        sortings = [ItemSorting(item, self._decisions(item, on)) for item in items]
+        self.stage.play(
+            self.stage.staff(Role.PHARMACIST, pharmacy),
+            on,
+            "api/v1/sortings/",
+            lambda act: sort_items(act=act, policy=self.policy, sortings=sortings),
+        )
+
+    def _decisions(self, item: Item, on: datetime.date) -> list[DecisionDraft]:
+        units, medicine, luck = item.holdings.counted, item.medicine, self.stage.chance.random()
+        last_day = item.last_usable_day
+        usable = medicine is not None and is_usable(last_day, on, requires_expiry=medicine.requires_expiry)
+        if not usable or luck < 0.03:
+            return [DecisionDraft("reject", units, reason="damaged" if usable else "expired")]
+        if luck < 0.04:
+            return [DecisionDraft("hold", units, reason="批号模糊")]
+        spoiled = 2 if luck < 0.07 and units > 4 else 0
+        decisions = [self._accepted(item, units - spoiled)]
+        if spoiled:
+            decisions.append(DecisionDraft("reject", spoiled, reason="damaged"))
+        return decisions
+
+    def _accepted(self, item: Item, units: int) -> DecisionDraft:
+        medicine = item.medicine
+        lot = item.lot_number or f"{item.last_usable_day:%y%m}01" if item.last_usable_day else ""
+        return DecisionDraft(
+            "accept",
+            units,
+            medicine=medicine,
+            lot_number=lot if medicine and medicine.requires_lot else "",
+            expiry=item.expiry_raw,
+            pack="opened" if item.opened else "sealed",
+            container=container_of(medicine) if medicine else "",
+            reason="药师核对后接收" if item.outcome != "accept" else "",
+            checklist=CHECKED,
+        )

@@ -1,0 +1,82 @@
+"""Where the season is played: the staff of every place, and commands carried out as one of them on a day."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from core.commands import Act, Caller, Done, run_command
+from organisation.models import County, Person, Place, Role, RoleGrant
+
+T = TypeVar("T")
+NOON = datetime.time(12)
+
+
+class Stage:
+    """One county with a person for each role and place, made when first needed; they cannot sign in."""
+
+    def __init__(self, county: County, seed: int) -> None:
+        self.county = county
+        self.chance = random.Random(seed)  # noqa: S311 - a story to be told again, not a secret
+        self.places = list(Place.objects.filter(county=county).select_related("parent").order_by("code"))
+        self._staff: dict[tuple[Role, int | None], Person] = {}
+
+    @property
+    def pharmacies(self) -> list[Place]:
+        return [place for place in self.places if place.sorts]
+
+    @property
+    def points(self) -> list[Place]:
+        return [place for place in self.places if place.takes_donations]
+
+    @property
+    def clinics(self) -> list[Place]:
+        return [place for place in self.places if place.hands_out]
+
+    def pharmacy_of(self, point: Place) -> Place:
+        """Where a drop-off point brings its goods: itself, its health centre, or the county's pharmacy."""
+        if point.sorts:
+            return point
+        return point.parent or self.pharmacies[0]
+
+    def staff(self, role: Role, place: Place | None = None) -> Person:
+        key = (role, place.pk if place else None)
+        if key not in self._staff:
+            self._staff[key] = self._hire(role, place)
+        return self._staff[key]
+
+    def _hire(self, role: Role, place: Place | None) -> Person:
+        code = place.code if place else self.county.pk
+        name = f"{place.name if place else self.county.name}{role.label}"
+        person = Person(username=f"{role.value}@{code}", name=name[:60], county=self.county)
+        person.set_unusable_password()
+        person.save()
+        RoleGrant.objects.create(person=person, county=self.county, role=role, place=place)
+        return person
+
+    def play(
+        self, actor: Person, on: datetime.date, route: str, work: Callable[[Act], T], *, about: str = ""
+    ) -> T:
+        """Carry out `work` as a command of `actor` on the day `on`, audited like one that came over HTTP."""
+        noon = datetime.datetime.combine(on, NOON, ZoneInfo(self.county.time_zone))
+        act = Act(
+            actor_id=actor.pk,
+            county_id=self.county.pk,
+            on=on,
+            closed_through=self.county.closed_through,
+            at=noon,
+        )
+        results: list[T] = []
+
+        def once() -> Done:
+            results[:] = [work(act)]
+            return Done({}, about)
+
+        run_command(
+            act=act, caller=Caller(route=f"POST {route}", request_id=str(uuid.uuid4())), body={}, work=once
+        )
+        return results[0]

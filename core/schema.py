@@ -1,0 +1,63 @@
+"""What every route of the API has in common, told to the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    required=True,
+    description=(
+        "A new UUID for each new intent. The same key with the same body gives the first answer again "
+        "(Idempotency-Replayed: true); with another body it is refused."
+    ),
+)
+
+
+class Fault(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="JSON pointer into the request.")
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """A refusal as problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="A stable English word.")
+    detail = serializers.CharField()
+    errors = serializers.ListField(child=Fault())  # type: ignore[assignment]
+
+
+class Schema(AutoSchema):
+    """Adds the Idempotency-Key to keyed writes and the problem shape to every route."""
+
+    def get_override_parameters(self) -> list[Any]:
+        keyed = self.method in {"POST", "PUT", "PATCH"} and getattr(self.view, "keyed", True)
+        return [KEY] if keyed else []
+
+    def get_tags(self) -> list[str]:
+        return [type(self.view).__module__.split(".")[0]]
+
+    def get_response_serializers(self) -> Any:
+        """A view that names no shape for its answer answers with an object."""
+        if getattr(self.view, "serializer_class", None) and self.method == "GET":
+            return super().get_response_serializers()
+        return OpenApiTypes.OBJECT
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        responses = super()._get_response_bodies(direction)
+        refusal = OpenApiResponse(Problem, description="A refusal as problem details (RFC 9457).")
+        responses["default"] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+            refusal, "default", media_types=["application/problem+json"], direction=direction
+        )
+        return responses

@@ -1,0 +1,104 @@
+"""Hand-outs over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.queries import medicines_by_code
+from core.api import command, valid
+from core.commands import Act, Done
+from core.errors import Fault, Invalid
+from distribution.models import Dispensing
+from distribution.queries import dispensing_at, dispensings_at
+from distribution.serializers import DispensingInput, DispensingShape
+from distribution.services.dispensing import HandOut, HandOutLine, dispense, reverse_dispensing
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
+
+
+class DispensingFilter(django_filters.FilterSet):
+    place = django_filters.CharFilter("place__code")
+    dispensed_from = django_filters.DateFilter("dispensed_on", "gte")
+    dispensed_to = django_filters.DateFilter("dispensed_on", "lte")
+    register_ref = django_filters.CharFilter("register_ref")
+
+    class Meta:
+        model = Dispensing
+        fields = ["age_band"]
+
+
+class DispensingList(ScopedList[Dispensing]):
+    model = Dispensing
+    serializer_class = DispensingShape
+    filterset_class = DispensingFilter
+
+    def rows(self, access: Access) -> QuerySet[Dispensing]:
+        return dispensings_at(access.places())
+
+    @extend_schema(request=DispensingInput)
+    def post(self, request: Request) -> Response:
+        """Hand medicines out, free of charge: what expires first goes first, unless a batch is named."""
+        fields = valid(DispensingInput, request)
+
+        def work(act: Act) -> Done:
+            place = access_of(request).place(fields["place"])
+            dispensing = dispense(act=act, place=place, hand_out=_hand_out(fields))
+            row = dispensing_at(access_of(request).places(), dispensing.pk)
+            return Done(dict(DispensingShape(row).data), f"dispensing {dispensing.pk}")
+
+        return command(request, work)
+
+
+class DispensingReverse(APIView):
+    @extend_schema(request=None)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a hand-out back; on the day of its entry only."""
+
+        def work(act: Act) -> Done:
+            dispensing = dispensing_at(access_of(request).places(), pk)
+            reverse_dispensing(act=act, dispensing=dispensing)
+            return Done({"id": pk, "reversed": True}, f"dispensing {pk}", status=200)
+
+        return command(request, work)
+
+
+def _hand_out(fields: dict[str, Any]) -> HandOut:
+    return HandOut(
+        dispensed_on=fields["dispensed_on"],
+        age_band=fields["age_band"],
+        collected_by=fields["collected_by"],
+        lines=_lines(fields["lines"]),
+        recipients=fields["recipients"],
+        marks=sorted(set(fields["marks"])),
+        register_ref=fields["register_ref"] or "",
+        entered_for=fields["entered_for"],
+    )
+
+
+def _lines(lines: list[dict[str, Any]]) -> list[HandOutLine]:
+    medicines = medicines_by_code(line["medicine"] for line in lines if "medicine" in line)
+    unknown = [
+        Fault(f"/lines/{index}/medicine", "unknown_medicine", f"{line['medicine']}?")
+        for index, line in enumerate(lines)
+        if "medicine" in line and line["medicine"] not in medicines
+    ]
+    if unknown:
+        raise Invalid(faults=unknown)
+    return [
+        HandOutLine(
+            quantity=line["quantity"],
+            days_supply=line["days_supply"],
+            medicine=medicines.get(line.get("medicine", "")),
+            batch_id=line.get("batch"),
+            prescriber=line["prescriber"],
+            pointer=f"/lines/{index}",
+        )
+        for index, line in enumerate(lines)
+    ]

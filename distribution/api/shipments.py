@@ -1,0 +1,139 @@
+"""Goods on the road and kept for local use, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import command, valid
+from core.commands import Act, Done
+from core.errors import Fault, Invalid, NotFound
+from distribution.models import Shipment
+from distribution.queries import shipment_of, shipments_of
+from distribution.serializers import DispatchInput, LocalUseInput, ReceiptInput, ShipmentShape
+from distribution.services.local_use import keep_for_local_use
+from distribution.services.shipments import Arrival, Pick, dispatch_shipment, receive_shipment
+from inventory.models import Side
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
+from organisation.models import Role
+
+# Who sends from which side of a place: the store is the pharmacist's, the dispensing room the clinic's.
+SENDERS = {
+    Side.STORE: {Role.PHARMACIST, Role.LEAD_PHARMACIST},
+    Side.CLINIC: {Role.CLINIC, Role.PHARMACIST, Role.LEAD_PHARMACIST},
+}
+
+
+class ShipmentFilter(django_filters.FilterSet):
+    from_place = django_filters.CharFilter("from_place__code")
+    to_place = django_filters.CharFilter("to_place__code")
+    status = django_filters.CharFilter("state")
+
+    class Meta:
+        model = Shipment
+        fields = ["plan"]
+
+
+class ShipmentList(ScopedList[Shipment]):
+    model = Shipment
+    serializer_class = ShipmentShape
+    filterset_class = ShipmentFilter
+
+    def rows(self, access: Access) -> QuerySet[Shipment]:
+        return shipments_of(access.places())
+
+
+class ShipmentDetail(APIView):
+    @extend_schema(responses=ShipmentShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """A shipment with what was promised, picked and received of each batch."""
+        return Response(ShipmentShape(shipment_of(access_of(request).places(), pk)).data)
+
+
+class ShipmentDispatch(APIView):
+    @extend_schema(request=DispatchInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Send what was picked; lines not named go as promised, what was not picked returns to the shelf."""
+        lines = valid(DispatchInput, request)["lines"]
+        picks = {
+            line["line"]: Pick(line["picked"], line["reason"], pointer)
+            for pointer, line in _once(lines, "line")
+        }
+
+        def work(act: Act) -> Done:
+            sent = dispatch_shipment(act=act, shipment=_to_send(request, pk), picks=picks)
+            return Done({"id": pk, "status": sent.state, "version": sent.version}, f"shipment {pk}", 200)
+
+        return command(request, work)
+
+
+class ShipmentReceive(APIView):
+    @extend_schema(request=ReceiptInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a shipment in by counting every line of it, by somebody else than who sent it."""
+        lines = valid(ReceiptInput, request)["lines"]
+        arrivals = {
+            line["line"]: Arrival(line["accepted"], line["damaged"], line["missing"], line["reason"], pointer)
+            for pointer, line in _once(lines, "line")
+        }
+
+        def work(act: Act) -> Done:
+            here = access_of(request).places()
+            shipment = Shipment.objects.filter(pk=pk, to_place__in=here).first()
+            if shipment is None:
+                raise NotFound
+            taken = receive_shipment(act=act, shipment=shipment, arrivals=arrivals)
+            return Done({"id": pk, "status": taken.state, "version": taken.version}, f"shipment {pk}", 200)
+
+        return command(request, work)
+
+
+class LocalUseList(APIView):
+    @extend_schema(request=LocalUseInput)
+    def post(self, request: Request) -> Response:
+        """Keep units of the own store for the own patients; they count as allotted."""
+        fields = valid(LocalUseInput, request)
+        lines = _once(fields["lines"], "batch")
+
+        def work(act: Act) -> Done:
+            place = access_of(request).place(fields["place"])
+            keep_for_local_use(
+                act=act,
+                place=place,
+                quantities={line["batch"]: line["quantity"] for _pointer, line in lines},
+                pointers={line["batch"]: pointer for pointer, line in lines},
+            )
+            return Done({"place": place.code, "lines": len(lines)}, f"local use at {place.code}")
+
+        return command(request, work)
+
+
+def _to_send(request: Request, pk: int) -> Shipment:
+    """The shipment, if one of the person's roles may send from its side of the sending place."""
+    access = access_of(request)
+    for side, senders in SENDERS.items():
+        here = access.reach.places(access.roles & senders)
+        shipment = Shipment.objects.filter(pk=pk, from_side=side, from_place__in=here).first()
+        if shipment is not None:
+            return shipment
+    raise NotFound
+
+
+def _once(lines: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str, Any]]]:
+    """The lines with where each stands in the request; naming one thing twice is refused."""
+    seen: set[int] = set()
+    faults = []
+    for index, line in enumerate(lines):
+        if line[name] in seen:
+            faults.append(Fault(f"/lines/{index}/{name}", "named_twice", f"{line[name]} x 2"))
+        seen.add(line[name])
+    if faults:
+        raise Invalid(faults=faults)
+    return [(f"/lines/{index}", line) for index, line in enumerate(lines)]

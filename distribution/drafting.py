@@ -1,0 +1,157 @@
+"""From stock and needs of one medicine to the draft of who gets what: the one door to the allocation engine."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from distribution.allocation import Allocation, Clinic, Cut, Lot, Options, Share, allocate
+
+NO_PROFILE = "no_profile"
+NO_PROFILE_ZH = "没有服务人群资料,无法估计需求量,本次不分配。"
+NO_PROFILE_EN = (
+    "There are no figures on the people you serve, so no need could be estimated and nothing was sent."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfLot:
+    """Available units of one batch on the shelf of one supplying place."""
+
+    place: str
+    batch_id: int
+    quantity: int
+    last_usable_day: datetime.date | None
+    box: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One receiving clinic: need over the horizon, what it has or has coming by day, what it handed out."""
+
+    clinic: str
+    need: int
+    profiled: bool
+    requested: int | None = None
+    own_stock: tuple[tuple[datetime.date | None, int], ...] = ()
+    handed_out: int = 0
+    transit_days: int = 0
+    route: int = 0
+
+    @property
+    def on_hand(self) -> int:
+        return self.handed_out + sum(quantity for _day, quantity in self.own_stock)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """County policy for the draft; a course keeps its patient supplied for so many days."""
+
+    today: datetime.date
+    horizon_days: int
+    safety_percent: int
+    course_days: int = 3
+
+    def published(self) -> dict[str, Any]:
+        return {**asdict(self), "today": str(self.today)}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    place: str
+    clinic: str
+    batch_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShare:
+    want: Want
+    allotted: int
+    limited_by: str
+    explanation_zh: str
+    explanation_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineDraft:
+    """Lines, one share per clinic, and as JSON the published cuts and what nobody can use."""
+
+    lines: list[DraftLine]
+    shares: list[DraftShare]
+    cuts: list[dict[str, Any]]
+    leftovers: list[dict[str, Any]]
+
+
+def draft_medicine(
+    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules
+) -> MedicineDraft:
+    """Share out one medicine. Raises AllocationInputError where a figure is beyond what can be shared out."""
+    by_key = {f"{lot.place}/{lot.batch_id}": lot for lot in lots}
+    by_clinic = {want.clinic: want for want in wants}
+    allocation = allocate(
+        [_clinic(want, rules) for want in wants],
+        [_lot(key, lot, medicine) for key, lot in by_key.items()],
+        Options(rules.today, rules.horizon_days, rules.safety_percent),
+    )
+    return MedicineDraft(
+        lines=[
+            DraftLine(
+                by_key[str(line.lot)].place, str(line.clinic), by_key[str(line.lot)].batch_id, line.quantity
+            )
+            for line in allocation.lines
+            if line.quantity
+        ],
+        shares=[_share(by_clinic[str(share.clinic)], share) for share in allocation.shares],
+        cuts=[_cut(cut) for cut in allocation.cuts],
+        leftovers=_leftovers(medicine, allocation, by_key),
+    )
+
+
+def _clinic(want: Want, rules: Rules) -> Clinic:
+    return Clinic(
+        key=want.clinic,
+        need=want.need,
+        on_hand=want.on_hand,
+        requested=want.requested,
+        own_stock=tuple((day, quantity) for day, quantity in want.own_stock if day),
+        transit_days=want.transit_days,
+        course_days=rules.course_days,
+        route=want.route,
+    )
+
+
+def _lot(key: str, lot: ShelfLot, medicine: str) -> Lot:
+    return Lot(key, lot.quantity, lot.last_usable_day, lot.box, medicine, lot.place)
+
+
+def _share(want: Want, share: Share) -> DraftShare:
+    if not want.profiled:
+        return DraftShare(want, share.shipped, NO_PROFILE, NO_PROFILE_ZH, NO_PROFILE_EN)
+    return DraftShare(want, share.shipped, str(share.limited_by), share.sentence_zh, share.sentence_en)
+
+
+def _cut(cut: Cut) -> dict[str, Any]:
+    return {
+        "supplies": [sorted(list(pair) for pair in supply) for supply in cut.supplies],
+        "after": [str(day) for day in cut.after],
+        "until": [str(day) for day in cut.until],
+        "mark": cut.mark and asdict(cut.mark),
+    }
+
+
+def _leftovers(medicine: str, allocation: Allocation, by_key: dict[str, ShelfLot]) -> list[dict[str, Any]]:
+    return [
+        {
+            "medicine": medicine,
+            "place": by_key[str(left.lot)].place,
+            "batch": by_key[str(left.lot)].batch_id,
+            "quantity": left.quantity,
+            "last_usable_day": left.last_usable_day and str(left.last_usable_day),
+            "reason": str(left.reason),
+        }
+        for left in allocation.leftovers
+        if left.quantity
+    ]

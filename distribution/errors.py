@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class SecondPersonNeeded(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Another person has to do this than the one before.")
+    guards = ("plan_approved_by_another", "shipment_received_by_another")
+
+
+class WrongPlanState(DomainError):
+    code = "wrong_plan_state"
+    status = 409
+    message = _("The plan is not in a state that allows this.")
+
+
+class WrongShipmentState(DomainError):
+    code = "wrong_shipment_state"
+    status = 409
+    message = _("The shipment was sent, received or cancelled already.")
+    guards = ("shipment_state_and_hands",)
+
+
+class NothingToShare(DomainError):
+    code = "nothing_to_share"
+    message = _("There is nothing to share out: no stock, or no line with a quantity.")
+
+
+class NobodyToSupply(DomainError):
+    code = "nobody_to_supply"
+    message = _("No active place here could receive anything.")
+
+
+class BeyondAllocation(DomainError):
+    code = "beyond_allocation"
+    message = _("A figure is beyond what can be shared out.")
+
+
+class ExpiredMeanwhile(DomainError):
+    code = "expired_meanwhile"
+    status = 409
+    message = _("This batch has passed its last usable day; nothing was done.")
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    message = _("A difference needs its reason.")
+    guards = ("plan_line_change_has_reason",)
+
+
+class MoreThanPromised(DomainError):
+    code = "more_than_promised"
+    message = _("More than was promised cannot be picked.")
+    guards = ("picked_within_promise",)
+
+
+class ReceiptDoesNotAddUp(DomainError):
+    code = "receipt_does_not_add_up"
+    message = _("Accepted, damaged and missing do not add up to what was sent.")
+    guards = ("receipt_adds_up",)
+
+
+class NotTheWholeShipment(DomainError):
+    code = "not_the_whole_shipment"
+    message = _("Every line of the shipment needs exactly one count.")
+
+
+class HandsNothingOut(DomainError):
+    code = "hands_nothing_out"
+    message = _("This place hands no medicines out.")
+
+
+class ExpiresDuringCourse(DomainError):
+    code = "expires_during_course"
+    message = _("What is in stock expires before the course ends.")
+
+
+class PrescriberNeeded(DomainError):
+    code = "prescriber_needed"
+    message = _("A prescription medicine needs the name of its prescriber.")
+
+
+class TooLateToReverse(DomainError):
+    code = "too_late_to_reverse"
+    status = 409
+    message = _("A hand-out can be taken back on the day of its entry only.")

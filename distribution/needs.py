@@ -1,0 +1,68 @@
+"""What a clinic is estimated to need of a medicine, from who it serves and not from what it asks for.
+
+    points = 3 x red + 2 x yellow + 1 x green + 2 x pregnant + 1 x current fever cases     (for adults)
+    points = 1.5 x children of 0-14 years                                     (paediatric forms only)
+    need   = points x units of one course x horizon days / 42, rounded up
+
+The tiers are those of 国卫明电〔2022〕509号; paediatric forms are weighted by children only. A point is one
+expected course of treatment in a wave, and a wave is over in six weeks (42 days). Where nobody has been tiered
+yet, the whole population counts as green. A place without figures has no estimated need. Requests play no part
+here: they cap a share and never weigh it.
+
+Weights are kept in halves so that everything stays whole: no float ever reaches the books.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WAVE_DAYS = 42
+# One course in smallest units: six tablets, capsules or sachets of a fever remedy; one bottle or tube.
+COURSE_UNITS = {"片": 6, "粒": 6, "袋": 6, "丸": 6}
+LEAST_COURSE_UNITS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who a place serves: persons, as its profile counts them."""
+
+    population: int = 0
+    children: int = 0
+    pregnant: int = 0
+    red: int = 0
+    yellow: int = 0
+    green: int = 0
+    fever_cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points per person, in halves."""
+
+    red: int = 6
+    yellow: int = 4
+    green: int = 2
+    pregnant: int = 4
+    fever_case: int = 2
+    child: int = 3
+
+
+def half_points(people: People, *, paediatric: bool, weights: Weights | None = None) -> int:
+    """The weighted number of persons, in halves."""
+    weights = weights or Weights()
+    if paediatric:
+        return weights.child * people.children
+    tiered = people.red + people.yellow + people.green
+    return (
+        weights.red * people.red
+        + weights.yellow * people.yellow
+        + weights.green * (people.green if tiered else people.population)
+        + weights.pregnant * people.pregnant
+        + weights.fever_case * people.fever_cases
+    )
+
+
+def estimated_need(people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int) -> int:
+    """Smallest units needed over the horizon, rounded up."""
+    course = COURSE_UNITS.get(smallest_unit, LEAST_COURSE_UNITS)
+    return -(-half_points(people, paediatric=paediatric) * course * horizon_days // (2 * WAVE_DAYS))

@@ -1,0 +1,130 @@
+"""Reads of the distribution room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from core.errors import NotFound
+from distribution.models import (
+    ClinicProfile,
+    Dispensing,
+    DispensingLine,
+    NeedLine,
+    NeedSheet,
+    Plan,
+    PlanLine,
+    PlanShare,
+    Shipment,
+    ShipmentLine,
+)
+from organisation.access import Access
+from organisation.models import Place
+
+
+def townships_within(access: Access) -> set[str] | None:
+    """The townships a person's planning is limited to, or None where a role of theirs covers the county."""
+    granted = [grant for grant in access.reach.grants if grant.role in access.roles]
+    if any(grant.place_id is None and grant.township_id is None for grant in granted):
+        return None
+    return {grant.township_id for grant in granted if grant.township_id}
+
+
+def plans_within(access: Access) -> QuerySet[Plan]:
+    """The county's plans, or those of one's own townships, newest first, with their totals."""
+    plans = Plan.objects.filter(county_id=access.county_id).order_by("-id")
+    townships = townships_within(access)
+    if townships is not None:
+        plans = plans.filter(township__in=townships)
+    lines = PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
+    return plans.annotate(
+        total_lines=_whole(lines.annotate(n=Count("pk")).values("n")),
+        total_quantity=_whole(lines.annotate(n=Sum("quantity")).values("n")),
+        total_clinics=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
+        total_medicines=_whole(lines.annotate(n=Count("batch__medicine", distinct=True)).values("n")),
+    )
+
+
+def _whole(rows: QuerySet[PlanLine, Any]) -> Coalesce:
+    return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
+
+
+def plan_within(access: Access, pk: int) -> Plan:
+    plan = plans_within(access).filter(pk=pk).first()
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def lines_of(plan: Plan) -> QuerySet[PlanLine]:
+    """Who gets what from which shelf, in delivery order."""
+    return (
+        PlanLine.objects.filter(plan=plan)
+        .select_related("from_place", "clinic", "batch__medicine")
+        .order_by("clinic__township_id", "clinic__code", "batch__medicine__code", "id")
+    )
+
+
+def shares_of(plan: Plan) -> QuerySet[PlanShare]:
+    """What each clinic gets of each medicine and why, in delivery order."""
+    return (
+        PlanShare.objects.filter(plan=plan)
+        .select_related("clinic", "medicine")
+        .order_by("clinic__township_id", "clinic__code", "medicine__code")
+    )
+
+
+def need_sheets_at(places: QuerySet[Place]) -> QuerySet[NeedSheet]:
+    lines = NeedLine.objects.select_related("medicine").order_by("medicine__code")
+    return (
+        NeedSheet.objects.filter(place__in=places)
+        .select_related("place")
+        .prefetch_related(Prefetch("lines", queryset=lines))
+        .order_by("-period_start", "place__code")
+    )
+
+
+def profile_of(place: Place) -> ClinicProfile:
+    profile = ClinicProfile.objects.filter(place=place).first()
+    if profile is None:
+        raise NotFound
+    profile.place = place
+    return profile
+
+
+def shipments_of(places: QuerySet[Place]) -> QuerySet[Shipment]:
+    """Shipments that these places send or are to receive, newest first, with their lines."""
+    lines = ShipmentLine.objects.select_related("batch__medicine").order_by("id")
+    return (
+        Shipment.objects.filter(Q(from_place__in=places) | Q(to_place__in=places))
+        .select_related("from_place", "to_place")
+        .prefetch_related(Prefetch("lines", queryset=lines))
+        .order_by("-id")
+    )
+
+
+def shipment_of(places: QuerySet[Place], pk: int) -> Shipment:
+    shipment = shipments_of(places).filter(pk=pk).first()
+    if shipment is None:
+        raise NotFound
+    return shipment
+
+
+def dispensings_at(places: QuerySet[Place]) -> QuerySet[Dispensing]:
+    """Hand-outs of these places, newest first, with their lines."""
+    lines = DispensingLine.objects.select_related("batch__medicine").order_by("id")
+    return (
+        Dispensing.objects.filter(place__in=places)
+        .select_related("place")
+        .prefetch_related(Prefetch("lines", queryset=lines))
+        .order_by("-id")
+    )
+
+
+def dispensing_at(places: QuerySet[Place], pk: int) -> Dispensing:
+    dispensing = dispensings_at(places).filter(pk=pk).first()
+    if dispensing is None:
+        raise NotFound
+    return dispensing

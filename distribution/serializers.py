@@ -1,0 +1,333 @@
+"""Shapes of the distribution room's requests and answers."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api import StrictSerializer
+from core.fields import Quantity, Text, Truth
+from distribution.models import (
+    AgeBand,
+    ClinicProfile,
+    Dispensing,
+    DispensingLine,
+    Mark,
+    NeedLine,
+    NeedSheet,
+    Plan,
+    PlanLine,
+    PlanShare,
+    Shipment,
+    ShipmentLine,
+)
+from donations.models import QUANTITY_LIMIT
+
+PEOPLE_LIMIT = 1_000_000
+LINES_LIMIT = 5000
+PERIOD_DAYS = 366
+HEAD_COUNTS = [
+    "population", "age_0_3", "age_4_14", "age_65_79", "age_80_up", "pregnant", "living_alone_elderly",
+    "destitute_low_income", "disabled", "chronic_patients", "tier_red", "tier_yellow", "tier_green",
+    "current_fever_cases",
+]  # fmt: skip
+FIGURES = [*HEAD_COUNTS, "travel_minutes", "data_date"]
+
+
+@extend_schema_field({"type": "string", "example": "2023-01-01/2023-01-14"})
+class Period(serializers.CharField):
+    """Two days with a slash between them, the first and the last of the period."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            first, last = (datetime.date.fromisoformat(part) for part in str(data).split("/"))
+        except ValueError:
+            raise serializers.ValidationError(
+                _("Two days, as 2023-01-01/2023-01-14."), code="period"
+            ) from None
+        if not 0 <= (last - first).days < PERIOD_DAYS:
+            raise serializers.ValidationError(
+                _("The last day comes before the first, or too long after it."), code="period"
+            )
+        return first, last
+
+    def to_representation(self, value: Any) -> str:
+        return "/".join(str(day) for day in value)
+
+
+def code() -> serializers.CharField:
+    return serializers.CharField(max_length=24)
+
+
+def version() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
+
+
+class NeedLineInput(StrictSerializer):
+    medicine = serializers.CharField(max_length=12)
+    requested = Quantity(least=0, most=QUANTITY_LIMIT)
+
+
+class NeedsInput(StrictSerializer):
+    place = code()
+    period = Period()
+    lines = serializers.ListField(child=NeedLineInput(), max_length=1000)
+    version = version()
+
+
+class NeedLineShape(serializers.ModelSerializer[NeedLine]):
+    medicine = serializers.CharField(source="medicine.code")
+
+    class Meta:
+        model = NeedLine
+        fields = ["medicine", "requested"]
+
+
+class NeedSheetShape(serializers.ModelSerializer[NeedSheet]):
+    place = serializers.CharField(source="place.code")
+    period = serializers.SerializerMethodField()
+    lines = NeedLineShape(many=True)
+
+    class Meta:
+        model = NeedSheet
+        fields = ["id", "place", "period", "lines", "version"]
+
+    def get_period(self, sheet: NeedSheet) -> str:
+        return f"{sheet.period_start}/{sheet.period_end}"
+
+
+class ProfileInput(StrictSerializer):
+    travel_minutes = Quantity(least=0, most=10_000, default=0)
+    data_date = serializers.DateField()
+    version = version()
+
+    def get_fields(self) -> dict[str, Any]:
+        counts = {name: Quantity(least=0, most=PEOPLE_LIMIT, default=0) for name in HEAD_COUNTS}
+        return {**counts, **super().get_fields()}
+
+
+class ProfileShape(serializers.ModelSerializer[ClinicProfile]):
+    place = serializers.CharField(source="place.code")
+
+    class Meta:
+        model = ClinicProfile
+        fields = ["place", *FIGURES, "version"]
+
+
+class PlanInput(StrictSerializer):
+    county = serializers.CharField(max_length=6)
+    from_places = serializers.ListField(child=code(), allow_empty=False, max_length=100)
+    medicines = serializers.ListField(
+        child=serializers.CharField(max_length=12), max_length=1000, default=list
+    )
+    period = Period()
+    horizon_days = serializers.IntegerField(
+        min_value=1, max_value=PERIOD_DAYS, required=False, allow_null=True, default=None
+    )
+    level = serializers.ChoiceField(Plan.Level.choices)
+    township = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["township"] and attrs["level"] == Plan.Level.TOWNSHIPS:
+            raise serializers.ValidationError(
+                {"township": serializers.ErrorDetail(str(ONE_TOWNSHIP), code="level")}
+            )
+        return attrs
+
+
+ONE_TOWNSHIP = _("A plan within one township shares out over clinics.")
+
+
+class LineChange(StrictSerializer):
+    quantity = Quantity(least=0, most=QUANTITY_LIMIT)
+    reason = Text(200, allow_blank=True, default="")
+    version = version()
+
+
+TOTALS = ["medicines", "clinics", "lines", "quantity"]
+
+
+class PlanShape(serializers.ModelSerializer[Plan]):
+    status = serializers.CharField(source="state")
+    county = serializers.CharField(source="county_id")
+    township = serializers.CharField(source="township_id", allow_null=True)
+    period = serializers.SerializerMethodField()
+    totals = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Plan
+        fields = [
+            "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
+            "planned_on", "approved_on", "totals", "version",
+        ]  # fmt: skip
+
+    def get_period(self, plan: Plan) -> str:
+        return f"{plan.period_start}/{plan.period_end}"
+
+    def get_totals(self, plan: Plan) -> dict[str, int]:
+        """What the plan gives away; `quantity` in smallest units."""
+        return {name: getattr(plan, f"total_{name}") for name in TOTALS}
+
+
+class PlanDetailShape(PlanShape):
+    class Meta(PlanShape.Meta):
+        fields = [*PlanShape.Meta.fields, "leftovers", "cuts"]
+
+
+class PlanLineShape(serializers.ModelSerializer[PlanLine]):
+    from_place = serializers.CharField(source="from_place.code")
+    clinic = serializers.CharField(source="clinic.code")
+    medicine = serializers.CharField(source="batch.medicine.code")
+    batch = serializers.IntegerField(source="batch_id")
+    lot_number = serializers.CharField(source="batch.lot_number")
+    last_usable_day = serializers.DateField(source="batch.last_usable_day")
+
+    class Meta:
+        model = PlanLine
+        fields = [
+            "id", "from_place", "clinic", "medicine", "batch", "lot_number", "last_usable_day", "quantity",
+            "drafted", "reason",
+        ]  # fmt: skip
+
+
+class PlanShareShape(serializers.ModelSerializer[PlanShare]):
+    """Levels are whole per cent of the need, rounded down; null where no need is known."""
+
+    clinic = serializers.CharField(source="clinic.code")
+    medicine = serializers.CharField(source="medicine.code")
+    level_before = serializers.SerializerMethodField()
+    level_after = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PlanShare
+        fields = [
+            "clinic", "medicine", "need", "on_hand", "requested", "drafted", "allotted", "level_before",
+            "level_after", "limited_by", "explanation", "explanation_zh", "explanation_en",
+        ]  # fmt: skip
+
+    def get_level_before(self, share: PlanShare) -> int | None:
+        return 100 * share.on_hand // share.need if share.need else None
+
+    def get_level_after(self, share: PlanShare) -> int | None:
+        return 100 * (share.on_hand + share.allotted) // share.need if share.need else None
+
+    def get_explanation(self, share: PlanShare) -> str:
+        english = (get_language() or "").startswith("en")
+        return share.explanation_en if english else share.explanation_zh
+
+
+class PickInput(StrictSerializer):
+    line = serializers.IntegerField(min_value=1)
+    picked = Quantity(least=0, most=QUANTITY_LIMIT)
+    reason = Text(200, allow_blank=True, default="")
+
+
+class DispatchInput(StrictSerializer):
+    lines = serializers.ListField(child=PickInput(), max_length=LINES_LIMIT, default=list)
+
+
+class ArrivalInput(StrictSerializer):
+    line = serializers.IntegerField(min_value=1)
+    accepted = Quantity(least=0, most=QUANTITY_LIMIT)
+    damaged = Quantity(least=0, most=QUANTITY_LIMIT, default=0)
+    missing = Quantity(least=0, most=QUANTITY_LIMIT, default=0)
+    reason = Text(200, allow_blank=True, default="")
+
+
+class ReceiptInput(StrictSerializer):
+    lines = serializers.ListField(child=ArrivalInput(), allow_empty=False, max_length=LINES_LIMIT)
+
+
+class ShipmentLineShape(serializers.ModelSerializer[ShipmentLine]):
+    batch = serializers.IntegerField(source="batch_id")
+    medicine = serializers.CharField(source="batch.medicine.code")
+    lot_number = serializers.CharField(source="batch.lot_number")
+    last_usable_day = serializers.DateField(source="batch.last_usable_day")
+
+    class Meta:
+        model = ShipmentLine
+        fields = [
+            "id", "medicine", "batch", "lot_number", "last_usable_day", "promised", "picked", "accepted",
+            "damaged", "missing", "pick_reason", "receipt_reason",
+        ]  # fmt: skip
+
+
+class ShipmentShape(serializers.ModelSerializer[Shipment]):
+    plan = serializers.IntegerField(source="plan_id", allow_null=True)
+    from_place = serializers.CharField(source="from_place.code")
+    to_place = serializers.CharField(source="to_place.code")
+    status = serializers.CharField(source="state")
+    lines = ShipmentLineShape(many=True)
+
+    class Meta:
+        model = Shipment
+        fields = [
+            "id", "plan", "from_place", "from_side", "to_place", "to_side", "status", "dispatched_on",
+            "received_on", "lines", "version",
+        ]  # fmt: skip
+
+
+class KeptLine(StrictSerializer):
+    batch = serializers.IntegerField(min_value=1)
+    quantity = Quantity()
+
+
+class LocalUseInput(StrictSerializer):
+    place = code()
+    lines = serializers.ListField(child=KeptLine(), allow_empty=False, max_length=1000)
+
+
+class HandOutLineInput(StrictSerializer):
+    medicine = serializers.CharField(max_length=12, required=False)
+    batch = serializers.IntegerField(min_value=1, required=False)
+    quantity = Quantity()
+    days_supply = serializers.IntegerField(min_value=1, max_value=366)
+    prescriber = Text(60, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("medicine" in attrs) == ("batch" in attrs):
+            raise serializers.ValidationError(_("Name a medicine or a batch."), code="medicine_or_batch")
+        return attrs
+
+
+class DispensingInput(StrictSerializer):
+    place = code()
+    dispensed_on = serializers.DateField()
+    recipients = Quantity(most=500, default=1)
+    age_band = serializers.ChoiceField(AgeBand.choices)
+    marks = serializers.ListField(child=serializers.ChoiceField(Mark.choices), max_length=20, default=list)
+    register_ref = Text(40, allow_blank=True, allow_null=True, default="")
+    collected_by = serializers.ChoiceField(Dispensing.CollectedBy.choices)
+    entered_for = Truth(default=False)
+    lines = serializers.ListField(child=HandOutLineInput(), allow_empty=False, max_length=200)
+
+
+class DispensingLineShape(serializers.ModelSerializer[DispensingLine]):
+    batch = serializers.IntegerField(source="batch_id")
+    medicine = serializers.CharField(source="batch.medicine.code")
+
+    class Meta:
+        model = DispensingLine
+        fields = ["medicine", "batch", "quantity", "days_supply", "prescriber", "flagged"]
+
+
+class DispensingShape(serializers.ModelSerializer[Dispensing]):
+    place = serializers.CharField(source="place.code")
+    reversed = serializers.SerializerMethodField()
+    lines = DispensingLineShape(many=True)
+
+    class Meta:
+        model = Dispensing
+        fields = [
+            "id", "place", "dispensed_on", "booked_on", "recipients", "age_band", "marks", "register_ref",
+            "collected_by", "entered_for", "reversed", "lines",
+        ]  # fmt: skip
+
+    def get_reversed(self, dispensing: Dispensing) -> bool:
+        return dispensing.reversed_by is not None

@@ -1,0 +1,265 @@
+"""Handing medicines out, free of charge, and taking a hand-out back on the day of its entry."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from catalogue.expiry import is_usable
+from catalogue.models import Medicine
+from core.commands import Act
+from core.errors import Fault
+from distribution.errors import ExpiresDuringCourse, HandsNothingOut, PrescriberNeeded, TooLateToReverse
+from distribution.models import Dispensing, DispensingLine
+from donations.errors import FutureDay
+from inventory.errors import AlreadyReversed, ShortStock
+from inventory.ledger import Entry, Shelf, post
+from inventory.models import Balance, Batch, Kind, Movement, Side, State
+from organisation.models import Place
+
+FROM_HELD = "held_since"
+
+
+@dataclass(frozen=True)
+class HandOutLine:
+    """What one hand-out gives of a medicine (first to expire goes first) or of one named batch."""
+
+    quantity: int
+    days_supply: int
+    medicine: Medicine | None = None
+    batch_id: int | None = None
+    prescriber: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class HandOut:
+    """One hand-out: its day, whom it reached without naming anybody, and its lines."""
+
+    dispensed_on: datetime.date
+    age_band: str
+    collected_by: str
+    lines: Sequence[HandOutLine]
+    recipients: int = 1
+    marks: Sequence[str] = ()
+    register_ref: str = ""
+    entered_for: bool = False
+
+
+@dataclass
+class Drawer:
+    """Units of one batch that may still be handed out; `state` is where they stand."""
+
+    batch: Batch
+    state: State
+    left: int
+
+    def lasts(self, on: datetime.date, days_supply: int) -> bool:
+        day, needed = self.batch.last_usable_day, self.batch.medicine.requires_expiry
+        return is_usable(day, on, days_supply, requires_expiry=needed)
+
+
+@dataclass(frozen=True)
+class Taken:
+    line: HandOutLine
+    drawer: Drawer
+    quantity: int
+
+
+def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
+    """Hand medicines out of the place's clinic side, what expires first going first.
+
+    No batch may expire before the course ends, counted from the day of the hand-out even when it is entered
+    later. A hand-out dated before its goods were held is booked out of held and flagged: the books cannot refuse
+    what was given. Refused as a whole, each line by its pointer.
+    """
+    if not place.hands_out or not place.active:
+        raise HandsNothingOut(pointer="/place")
+    if hand_out.dispensed_on > act.on:
+        raise FutureDay(pointer="/dispensed_on")
+    drawers = _drawers(act, place, hand_out)
+    _check_prescribers(hand_out, drawers)
+    taken = _take(hand_out, drawers)
+    dispensing = _write(act, place, hand_out, taken)
+    post([_entry(dispensing, row) for row in taken], act=act)
+    return dispensing
+
+
+def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
+    """Take a hand-out back as if it had not been; on the day of its entry only."""
+    dispensing = Dispensing.objects.select_for_update().get(pk=dispensing.pk)
+    if dispensing.reversed_by is not None:
+        raise AlreadyReversed
+    if dispensing.booked_on != act.booked:
+        raise TooLateToReverse
+    movements = Movement.objects.filter(
+        county_id=act.county_id, document_type="dispensing", document_id=dispensing.pk, kind=Kind.DISPENSE
+    ).select_related("from_account")
+    post([_reversal(dispensing, movement) for movement in movements], act=act)
+    dispensing.reversed_by, dispensing.reversed_at = act.actor_id, act.at
+    dispensing.save(update_fields=["reversed_by", "reversed_at"])
+    return dispensing
+
+
+def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
+    """What may be taken, in the order in which it is: available by expiry, then what was held only later.
+
+    The available balances are locked, so that two hand-outs at once do not plan with the same units.
+    """
+    medicines = {line.medicine.pk for line in hand_out.lines if line.medicine}
+    batches = {line.batch_id for line in hand_out.lines if line.batch_id}
+    rows = (
+        Balance.objects.select_for_update(of=("self",))
+        .filter(
+            county_id=act.county_id,
+            account__place=place,
+            account__side=Side.CLINIC,
+            state__in=[State.AVAILABLE, State.HELD],
+            quantity__gt=0,
+        )
+        .filter(Q(batch__in=batches) | Q(batch__medicine__in=medicines))
+        .select_related("batch__medicine")
+        .order_by("account_id", "batch_id")
+    )
+    later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
+    drawers = [Drawer(row.batch, State(row.state), _most(row, later)) for row in rows]
+    return sorted(drawers, key=_first_to_expire)
+
+
+def _first_to_expire(drawer: Drawer) -> tuple[bool, datetime.date, int]:
+    day = drawer.batch.last_usable_day or datetime.date.max
+    return drawer.state == State.HELD, day, drawer.batch.pk
+
+
+def _most(row: Balance, later: Mapping[int, int]) -> int:
+    return row.quantity if row.state == State.AVAILABLE else min(row.quantity, later.get(row.batch_id, 0))
+
+
+def _held_later(act: Act, place: Place, hand_out: HandOut) -> dict[int, int]:
+    """Units by batch that were put on hold at this clinic after the day of the hand-out."""
+    holds = Movement.objects.filter(
+        county_id=act.county_id,
+        kind=Kind.HOLD,
+        business_day__gt=hand_out.dispensed_on,
+        to_account__place=place,
+        to_account__side=Side.CLINIC,
+        to_account__state=State.HELD,
+    )
+    return dict(holds.values_list("batch_id").annotate(units=Sum("quantity")).order_by())
+
+
+def _check_prescribers(hand_out: HandOut, drawers: Sequence[Drawer]) -> None:
+    of_batch = {drawer.batch.pk: drawer.batch.medicine for drawer in drawers}
+    faults = []
+    for line in hand_out.lines:
+        medicine = line.medicine or (of_batch.get(line.batch_id) if line.batch_id else None)
+        if medicine and medicine.by_prescription and not line.prescriber:
+            faults.append(
+                Fault(f"{line.pointer}/prescriber", PrescriberNeeded.code, PrescriberNeeded.message)
+            )
+    if faults:
+        raise PrescriberNeeded(faults=faults)
+
+
+def _take(hand_out: HandOut, drawers: Sequence[Drawer]) -> list[Taken]:
+    taken: list[Taken] = []
+    short: list[Fault] = []
+    expiring: list[Fault] = []
+    for line in hand_out.lines:
+        mine = [drawer for drawer in drawers if _fits(line, drawer)]
+        there = sum(drawer.left for drawer in mine)
+        lasting = [drawer for drawer in mine if drawer.lasts(hand_out.dispensed_on, line.days_supply)]
+        if there < line.quantity:
+            message = _("%(there)d in stock, %(wanted)d wanted.") % {"there": there, "wanted": line.quantity}
+            short.append(Fault(f"{line.pointer}/quantity", ShortStock.code, message))
+        elif sum(drawer.left for drawer in lasting) < line.quantity:
+            expiring.append(
+                Fault(f"{line.pointer}/days_supply", ExpiresDuringCourse.code, ExpiresDuringCourse.message)
+            )
+        else:
+            taken += _draw(line, lasting)
+    if short:
+        raise ShortStock(faults=[*short, *expiring])
+    if expiring:
+        raise ExpiresDuringCourse(faults=expiring)
+    return taken
+
+
+def _fits(line: HandOutLine, drawer: Drawer) -> bool:
+    if line.batch_id is not None:
+        return drawer.batch.pk == line.batch_id
+    return line.medicine is not None and drawer.batch.medicine_id == line.medicine.pk
+
+
+def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:
+    wanted, taken = line.quantity, []
+    for drawer in drawers:
+        units = min(wanted, drawer.left)
+        if units:
+            drawer.left, wanted = drawer.left - units, wanted - units
+            taken.append(Taken(line, drawer, units))
+    return taken
+
+
+def _write(act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken]) -> Dispensing:
+    dispensing = Dispensing.objects.create(
+        county_id=act.county_id,
+        place=place,
+        dispensed_on=hand_out.dispensed_on,
+        booked_on=act.booked,
+        recipients=hand_out.recipients,
+        age_band=hand_out.age_band,
+        marks=list(hand_out.marks),
+        register_ref=hand_out.register_ref,
+        collected_by=hand_out.collected_by,
+        entered_for=hand_out.entered_for,
+        dispensed_by=act.actor_id,
+        recorded_at=act.at,
+    )
+    DispensingLine.objects.bulk_create(
+        DispensingLine(
+            county_id=act.county_id,
+            dispensing=dispensing,
+            batch=row.drawer.batch,
+            quantity=row.quantity,
+            days_supply=row.line.days_supply,
+            prescriber=row.line.prescriber,
+            flagged=FROM_HELD if row.drawer.state == State.HELD else "",
+        )
+        for row in taken
+    )
+    return dispensing
+
+
+def _entry(dispensing: Dispensing, row: Taken) -> Entry:
+    return Entry(
+        Kind.DISPENSE,
+        row.drawer.batch.pk,
+        row.quantity,
+        Shelf(dispensing.place_id, Side.CLINIC, row.drawer.state),
+        Shelf(dispensing.place_id, Side.CLINIC, State.DISPENSED),
+        "dispensing",
+        dispensing.pk,
+        detail=dispensing.age_band,
+        pointer=f"{row.line.pointer}/quantity",
+        business_day=dispensing.dispensed_on,
+    )
+
+
+def _reversal(dispensing: Dispensing, movement: Movement) -> Entry:
+    return Entry(
+        Kind.REVERSAL,
+        movement.batch_id,
+        movement.quantity,
+        Shelf(dispensing.place_id, Side.CLINIC, State.DISPENSED),
+        Shelf(dispensing.place_id, Side.CLINIC, State(movement.from_account.state)),
+        "dispensing",
+        dispensing.pk,
+        detail=dispensing.age_band,
+        reverses_id=movement.pk,
+        business_day=dispensing.dispensed_on,
+    )

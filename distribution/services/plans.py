@@ -1,0 +1,197 @@
+"""Drafting a plan, changing it line by line, and handing it in."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from catalogue.models import Medicine
+from core.commands import Act
+from core.errors import Fault, NotFound
+from distribution.allocation import AllocationInputError
+from distribution.drafting import MedicineDraft, Rules, draft_medicine
+from distribution.errors import BeyondAllocation, NobodyToSupply, NothingToShare, ReasonNeeded, WrongPlanState
+from distribution.models import Plan, PlanLine, PlanShare
+from distribution.services.needs import check_version
+from distribution.situation import Situation, situation_of
+from inventory.errors import ShortStock
+from inventory.models import Balance, Side, State
+from organisation.models import Place
+from organisation.queries import policy_of
+
+
+@dataclass(frozen=True)
+class PlanOrder:
+    """What a planner asks for; no medicines means all that is in stock, no horizon the county's own."""
+
+    level: str
+    from_places: Sequence[Place]
+    period_start: datetime.date
+    period_end: datetime.date
+    medicines: Sequence[Medicine] = ()
+    horizon_days: int | None = None
+    township_id: str | None = None
+
+
+def draft_plan(*, act: Act, order: PlanOrder) -> Plan:
+    """Draft a plan of who gets what, with the reason of every share. Nothing is reserved by it."""
+    plan = Plan.objects.create(
+        county_id=act.county_id,
+        level=order.level,
+        township_id=order.township_id,
+        from_places=[place.code for place in order.from_places],
+        medicines=[medicine.code for medicine in order.medicines],
+        period_start=order.period_start,
+        period_end=order.period_end,
+        horizon_days=order.horizon_days or policy_of(act.county_id).horizon_days,
+        planned_by=act.actor_id,
+        planned_on=act.on,
+    )
+    _fill(act, plan)
+    return plan
+
+
+def recompute_plan(*, act: Act, plan: Plan) -> Plan:
+    """Draft anew from today's stock and needs; changes made by hand are given up."""
+    plan = locked_plan(plan, Plan.State.DRAFT, Plan.State.SUBMITTED)
+    PlanLine.objects.filter(plan=plan).delete()
+    PlanShare.objects.filter(plan=plan).delete()
+    plan.state, plan.planned_by, plan.planned_on = Plan.State.DRAFT, act.actor_id, act.on
+    plan.version += 1
+    plan.save(update_fields=["state", "planned_by", "planned_on", "version"])
+    _fill(act, plan)
+    return plan
+
+
+def change_line(
+    *, act: Act, plan: Plan, line_id: int, quantity: int, reason: str, version: int | None = None
+) -> PlanLine:
+    """Change how much one line gives, with the reason; the shelf must still carry the plan."""
+    plan = locked_plan(plan, Plan.State.DRAFT)
+    check_version(plan.version, version)
+    line = PlanLine.objects.select_related("batch__medicine", "clinic", "from_place").filter(
+        plan=plan, pk=line_id
+    ).first()  # fmt: skip
+    if line is None:
+        raise NotFound
+    if quantity != line.drafted and not reason:
+        raise ReasonNeeded(pointer="/reason")
+    _check_shelf_carries(line, quantity)
+    PlanShare.objects.filter(plan=plan, clinic=line.clinic_id, medicine=line.batch.medicine_id).update(
+        allotted=F("allotted") + (quantity - line.quantity)
+    )
+    line.quantity, line.reason, line.changed_by = quantity, reason, act.actor_id
+    line.save(update_fields=["quantity", "reason", "changed_by"])
+    plan.version += 1
+    plan.save(update_fields=["version"])
+    return line
+
+
+def submit_plan(*, act: Act, plan: Plan) -> Plan:
+    """Hand a draft in for approval by another person."""
+    plan = locked_plan(plan, Plan.State.DRAFT)
+    if not PlanLine.objects.filter(plan=plan, quantity__gt=0).exists():
+        raise NothingToShare
+    plan.state, plan.version = Plan.State.SUBMITTED, plan.version + 1
+    plan.save(update_fields=["state", "version"])
+    return plan
+
+
+def locked_plan(plan: Plan, *states: Plan.State) -> Plan:
+    """The plan as it is now, locked, if it is in one of these states."""
+    current = Plan.objects.select_for_update().get(pk=plan.pk)
+    if current.state not in states:
+        raise WrongPlanState
+    return current
+
+
+def _fill(act: Act, plan: Plan) -> None:
+    """Write the engine's lines, shares, cuts and leftovers; a constant number of statements."""
+    suppliers = list(Place.objects.filter(county_id=plan.county_id, code__in=plan.from_places))
+    situation = situation_of(plan, suppliers=suppliers, on=act.on)
+    if not situation.medicines:
+        raise NothingToShare
+    if not next(iter(situation.wants.values())):
+        raise NobodyToSupply
+    rules = Rules(act.on, plan.horizon_days, policy_of(plan.county_id).safety_percent)
+    drafts = [(medicine, _draft(medicine, situation, rules)) for medicine in situation.medicines]
+    PlanLine.objects.bulk_create(
+        line for _medicine, draft in drafts for line in _lines(plan, draft, situation)
+    )
+    PlanShare.objects.bulk_create(
+        share for medicine, draft in drafts for share in _shares(plan, medicine, draft, situation)
+    )
+    plan.cuts = {
+        "rules": rules.published(),
+        "medicines": {medicine.code: draft.cuts for medicine, draft in drafts},
+    }
+    plan.leftovers = [left for _medicine, draft in drafts for left in draft.leftovers]
+    plan.save(update_fields=["cuts", "leftovers"])
+
+
+def _draft(medicine: Medicine, situation: Situation, rules: Rules) -> MedicineDraft:
+    wants, lots = situation.wants[medicine.pk], situation.lots.get(medicine.pk, [])
+    try:
+        return draft_medicine(medicine.code, wants, lots, rules)
+    except AllocationInputError as error:
+        raise BeyondAllocation(f"{medicine.code}: {error.message}") from error
+
+
+def _lines(plan: Plan, draft: MedicineDraft, situation: Situation) -> list[PlanLine]:
+    return [
+        PlanLine(
+            county_id=plan.county_id,
+            plan=plan,
+            from_place=situation.places[line.place],
+            clinic=situation.places[line.clinic],
+            batch_id=line.batch_id,
+            quantity=line.quantity,
+            drafted=line.quantity,
+        )
+        for line in draft.lines
+    ]
+
+
+def _shares(plan: Plan, medicine: Medicine, draft: MedicineDraft, situation: Situation) -> list[PlanShare]:
+    return [
+        PlanShare(
+            county_id=plan.county_id,
+            plan=plan,
+            clinic=situation.places[share.want.clinic],
+            medicine=medicine,
+            need=share.want.need,
+            on_hand=share.want.on_hand,
+            requested=share.want.requested,
+            drafted=share.allotted,
+            allotted=share.allotted,
+            limited_by=share.limited_by,
+            explanation_zh=share.explanation_zh,
+            explanation_en=share.explanation_en,
+        )
+        for share in draft.shares
+    ]
+
+
+def left_on_shelf(line: PlanLine) -> int:
+    """Available units of the line's batch on its shelf that its plan does not give away; below zero if it does."""
+    there = Balance.objects.filter(
+        account__place=line.from_place_id,
+        account__side=Side.STORE,
+        state=State.AVAILABLE,
+        batch=line.batch_id,
+    ).aggregate(units=Sum("quantity"))["units"]
+    given = PlanLine.objects.filter(
+        plan=line.plan_id, from_place=line.from_place_id, batch=line.batch_id
+    ).aggregate(units=Sum("quantity"))["units"]
+    return (there or 0) - (given or 0)
+
+
+def _check_shelf_carries(line: PlanLine, quantity: int) -> None:
+    left = left_on_shelf(line)
+    if quantity > line.quantity and left < quantity - line.quantity:
+        message = _("The shelf can give this line at most %(most)d.") % {"most": max(line.quantity + left, 0)}
+        raise ShortStock(faults=[Fault("/quantity", ShortStock.code, message)])

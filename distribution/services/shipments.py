@@ -1,0 +1,186 @@
+"""Goods on the road: picked and sent by one person, counted on arrival by another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.commands import Act
+from core.errors import Fault, NotFound
+from distribution.errors import (
+    ExpiredMeanwhile,
+    MoreThanPromised,
+    NotTheWholeShipment,
+    ReasonNeeded,
+    ReceiptDoesNotAddUp,
+    SecondPersonNeeded,
+    WrongShipmentState,
+)
+from distribution.models import Shipment, ShipmentLine
+from distribution.services.approval import giving_back, usable
+from inventory.ledger import Entry, Shelf, post
+from inventory.models import Balance, Kind, Side, State
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What was taken off the shelf for one line; less than promised needs a reason."""
+
+    picked: int
+    reason: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What arrived of one line; the three add up to what was sent, a difference needs a reason."""
+
+    accepted: int
+    damaged: int = 0
+    missing: int = 0
+    reason: str = ""
+    pointer: str = ""
+
+
+def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]) -> Shipment:
+    """Send what was picked; lines not named go as promised, what was not picked returns to the shelf.
+
+    Refused whole if a line has expired, or is no longer all there because a recall took it: then its pick must
+    say so. A shipment of which nothing was picked is cancelled.
+    """
+    shipment = _locked(shipment, Shipment.State.RESERVED)
+    lines = _lines(shipment)
+    _check_known(lines, picks)
+    chosen = {
+        line.pk: picks.get(line.pk) or Pick(line.promised, pointer=f"/lines/{line.pk}") for line in lines
+    }
+    _check_picks(act, lines, chosen)
+    reserved = _reserved(shipment)
+    entries = []
+    for line in lines:
+        pick = chosen[line.pk]
+        line.picked, line.pick_reason = pick.picked, pick.reason
+        entries.append(_sending(shipment, line, pick))
+        if (rest := reserved.get(line.batch_id, 0) - pick.picked) > 0:
+            entries.append(giving_back(shipment, line.batch_id, rest))
+    post(entries, act=act)
+    ShipmentLine.objects.bulk_update(lines, ["picked", "pick_reason"])
+    if any(line.picked for line in lines):
+        shipment.state, shipment.dispatched_by = Shipment.State.DISPATCHED, act.actor_id
+        shipment.dispatched_on = act.on
+    else:
+        shipment.state = Shipment.State.CANCELLED
+    shipment.version += 1
+    shipment.save(update_fields=["state", "dispatched_by", "dispatched_on", "version"])
+    return shipment
+
+
+def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arrival]) -> Shipment:
+    """Take a shipment in by counting every line of it, by somebody else than who sent it.
+
+    What has expired on arrival and what is damaged is held; the books cannot refuse what has arrived. What is
+    missing is lost on the road.
+    """
+    shipment = _locked(shipment, Shipment.State.DISPATCHED)
+    if shipment.dispatched_by == act.actor_id:
+        raise SecondPersonNeeded
+    lines = [line for line in _lines(shipment) if line.picked]
+    _check_known(lines, arrivals)
+    _check_arrivals(lines, arrivals)
+    for line in lines:
+        arrival = arrivals[line.pk]
+        line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
+        line.receipt_reason = arrival.reason
+    post([entry for line in lines for entry in _arriving(act, shipment, line)], act=act)
+    ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
+    shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, act.on
+    shipment.version += 1
+    shipment.save(update_fields=["state", "received_by", "received_on", "version"])
+    return shipment
+
+
+def _locked(shipment: Shipment, state: Shipment.State) -> Shipment:
+    current = Shipment.objects.select_for_update().get(pk=shipment.pk)
+    if current.state != state:
+        raise WrongShipmentState
+    return current
+
+
+def _lines(shipment: Shipment) -> list[ShipmentLine]:
+    return list(
+        ShipmentLine.objects.filter(shipment=shipment).select_related("batch__medicine").order_by("id")
+    )
+
+
+def _check_known(lines: Sequence[ShipmentLine], given: Mapping[int, Pick] | Mapping[int, Arrival]) -> None:
+    known = {line.pk for line in lines}
+    faults = [
+        Fault(f"{word.pointer}/line", NotFound.code, NotFound.message)
+        for pk, word in given.items()
+        if pk not in known
+    ]
+    if faults:
+        raise NotFound(faults=faults)
+
+
+def _check_picks(act: Act, lines: Sequence[ShipmentLine], picks: Mapping[int, Pick]) -> None:
+    for line in lines:
+        pick = picks[line.pk]
+        if pick.picked > line.promised:
+            raise MoreThanPromised(pointer=f"{pick.pointer}/picked")
+        if pick.picked < line.promised and not pick.reason:
+            raise ReasonNeeded(pointer=f"{pick.pointer}/reason")
+    faults = [
+        Fault(picks[line.pk].pointer, ExpiredMeanwhile.code, ExpiredMeanwhile.message)
+        for line in lines
+        if picks[line.pk].picked and not usable(line.batch, act)
+    ]
+    if faults:
+        raise ExpiredMeanwhile(faults=faults)
+
+
+def _reserved(shipment: Shipment) -> dict[int, int]:
+    rows = Balance.objects.filter(state=State.RESERVED, account__shipment_id=shipment.pk)
+    return dict(rows.values_list("batch_id", "quantity"))
+
+
+def _sending(shipment: Shipment, line: ShipmentLine, pick: Pick) -> Entry:
+    place, side = shipment.from_place_id, Side(shipment.from_side)
+    return Entry(
+        Kind.DISPATCH,
+        line.batch_id,
+        pick.picked,
+        Shelf(place, side, State.RESERVED, shipment.pk),
+        Shelf(place, side, State.IN_TRANSIT, shipment.pk),
+        "shipment",
+        shipment.pk,
+        pointer=pick.pointer,
+    )
+
+
+def _check_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arrival]) -> None:
+    if len(arrivals) < len(lines):
+        raise NotTheWholeShipment(pointer="/lines")
+    for line in lines:
+        arrival = arrivals[line.pk]
+        if arrival.accepted + arrival.damaged + arrival.missing != line.picked:
+            raise ReceiptDoesNotAddUp(pointer=arrival.pointer)
+        if (arrival.damaged or arrival.missing) and not arrival.reason:
+            raise ReasonNeeded(pointer=f"{arrival.pointer}/reason")
+
+
+def _arriving(act: Act, shipment: Shipment, line: ShipmentLine) -> list[Entry]:
+    road = Shelf(shipment.from_place_id, Side(shipment.from_side), State.IN_TRANSIT, shipment.pk)
+    lost = Shelf(shipment.from_place_id, Side(shipment.from_side), State.LOST)
+    shelf = Shelf(shipment.to_place_id, Side(shipment.to_side), State.AVAILABLE)
+    held = Shelf(shipment.to_place_id, Side(shipment.to_side), State.HELD)
+    in_date = usable(line.batch, act)
+    steps = [
+        (Kind.RECEIVE, line.accepted, shelf if in_date else held, "" if in_date else "expired"),
+        (Kind.RECEIVE, line.damaged, held, "damaged"),
+        (Kind.LOSE, line.missing, lost, "missing"),
+    ]
+    return [
+        Entry(kind, line.batch_id, units or 0, road, target, "shipment", shipment.pk, detail=detail)
+        for kind, units, target, detail in steps
+    ]

@@ -1,0 +1,237 @@
+"""What a plan is drafted from: who may receive, what they need and have, and what lies on the supplying shelves.
+
+Read in a constant number of statements, whatever the number of clinics, medicines and batches.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, Sum
+
+from catalogue.models import Medicine
+from distribution.drafting import ShelfLot, Want
+from distribution.models import ClinicProfile, NeedLine, Plan, Shipment
+from distribution.needs import People, estimated_need
+from inventory.models import PROMISED, Balance, Kind, Pack, Side, State, StockDay
+from organisation.models import Place
+
+WORKING_DAY_MINUTES = 480
+Stock = dict[tuple[int, int], list[tuple[datetime.date | None, int]]]
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Who may receive, in delivery order, and whose needs each of them stands for (member id -> recipient id)."""
+
+    places: list[Place]
+    members: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Per medicine: the clinics' wants and the lots on the supplying shelves, in the order of the catalogue."""
+
+    medicines: list[Medicine]
+    places: dict[str, Place]
+    wants: dict[int, list[Want]]
+    lots: dict[int, list[ShelfLot]]
+
+
+def recipients_of(plan: Plan) -> Recipients:
+    """Townships: each active health centre for itself and its villages. Clinics: every place that hands out."""
+    places = Place.objects.filter(county_id=plan.county_id, active=True)
+    if plan.level == Plan.Level.TOWNSHIPS:
+        centres = list(places.filter(kind=Place.Kind.HEALTH_CENTRE).order_by("township_id", "code"))
+        covered = places.filter(parent__in=[centre.pk for centre in centres])
+        members = {centre.pk: centre.pk for centre in centres}
+        return Recipients(centres, members | dict(covered.values_list("pk", "parent_id")))
+    clinics = places.filter(hands_out=True).order_by("township_id", "code")
+    if plan.township_id:
+        clinics = clinics.filter(township_id=plan.township_id)
+    return Recipients(list(clinics), {clinic.pk: clinic.pk for clinic in clinics})
+
+
+def situation_of(plan: Plan, *, suppliers: Sequence[Place], on: datetime.date) -> Situation:
+    """Everything the draft of this plan is computed from, as it stands on the day `on`."""
+    recipients = recipients_of(plan)
+    lots = _lots(plan, suppliers)
+    wanted = Q(code__in=plan.medicines) if plan.medicines else Q(pk__in=lots)
+    medicines = list(Medicine.objects.filter(wanted).order_by("code"))
+    return Situation(
+        medicines,
+        {place.code: place for place in [*suppliers, *recipients.places]},
+        _wants(plan, recipients, medicines, [place.pk for place in suppliers], on),
+        lots,
+    )
+
+
+def _lots(plan: Plan, suppliers: Sequence[Place]) -> dict[int, list[ShelfLot]]:
+    """Available stock of the supplying stores, expired units included: the draft lists those as left over."""
+    shelves = _stock(plan, Q(account__side=Side.STORE, account__place__in=[place.pk for place in suppliers]))
+    if plan.medicines:
+        shelves = shelves.filter(batch__medicine__code__in=plan.medicines)
+    lots: dict[int, list[ShelfLot]] = defaultdict(list)
+    for balance in shelves.select_related("account__place", "batch__product"):
+        batch = balance.batch
+        box = batch.product.pack_size if batch.product and batch.pack == Pack.SEALED else None
+        lots[batch.medicine_id].append(
+            ShelfLot(balance.account.place.code, batch.pk, balance.quantity, batch.last_usable_day, box)
+        )
+    return dict(lots)
+
+
+def _stock(plan: Plan, where: Q) -> QuerySet[Balance]:
+    return Balance.objects.filter(where, county_id=plan.county_id, state=State.AVAILABLE, quantity__gt=0)
+
+
+def _wants(
+    plan: Plan,
+    recipients: Recipients,
+    medicines: Sequence[Medicine],
+    supplier_ids: Sequence[int],
+    on: datetime.date,
+) -> dict[int, list[Want]]:
+    people = _people(recipients)
+    requests = _requests(plan, recipients)
+    own = _own_stock(plan, recipients, supplier_ids, on)
+    given = _handed_out(plan, recipients)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for member, recipient in recipients.members.items():
+        groups[recipient].append(member)
+    return {
+        medicine.pk: [
+            _want(plan, place, route, medicine, groups[place.pk], people, requests, own, given)
+            for route, place in enumerate(recipients.places)
+        ]
+        for medicine in medicines
+    }
+
+
+def _want(
+    plan: Plan,
+    place: Place,
+    route: int,
+    medicine: Medicine,
+    members: Sequence[int],
+    people: Mapping[int, tuple[People, int]],
+    requests: Mapping[tuple[int, int], int],
+    own: Stock,
+    given: Mapping[tuple[int, int], int],
+) -> Want:
+    needs = {
+        member: estimated_need(
+            people[member][0] if member in people else People(),
+            paediatric=medicine.paediatric,
+            smallest_unit=medicine.smallest_unit,
+            horizon_days=plan.horizon_days,
+        )
+        for member in members
+    }
+    minutes = people[place.pk][1] if place.pk in people else 0
+    return Want(
+        clinic=place.code,
+        need=sum(needs.values()),
+        profiled=any(member in people for member in members),
+        requested=_request(place.pk, medicine.pk, needs, requests),
+        own_stock=tuple(lot for member in members for lot in own.get((member, medicine.pk), ())),
+        handed_out=sum(given.get((member, medicine.pk), 0) for member in members),
+        transit_days=-(-minutes // WORKING_DAY_MINUTES),
+        route=route,
+    )
+
+
+def _request(
+    place: int, medicine: int, needs: Mapping[int, int], requests: Mapping[tuple[int, int], int]
+) -> int | None:
+    """The cap: what the place itself asked for, or what its villages did, those that asked nothing at their need."""
+    if (place, medicine) in requests:
+        return requests[place, medicine]
+    if not any((member, medicine) in requests for member in needs):
+        return None
+    return sum(requests.get((member, medicine), need) for member, need in needs.items())
+
+
+def _people(recipients: Recipients) -> dict[int, tuple[People, int]]:
+    return {
+        profile.place_id: (
+            People(
+                population=profile.population,
+                children=profile.age_0_3 + profile.age_4_14,
+                pregnant=profile.pregnant,
+                red=profile.tier_red,
+                yellow=profile.tier_yellow,
+                green=profile.tier_green,
+                fever_cases=profile.current_fever_cases,
+            ),
+            profile.travel_minutes,
+        )
+        for profile in ClinicProfile.objects.filter(place__in=list(recipients.members))
+    }
+
+
+def _requests(plan: Plan, recipients: Recipients) -> dict[tuple[int, int], int]:
+    """What was asked for in a period that touches the plan's; of several sheets the latest counts."""
+    lines = NeedLine.objects.filter(
+        sheet__place__in=list(recipients.members),
+        sheet__period_start__lte=plan.period_end,
+        sheet__period_end__gte=plan.period_start,
+    ).order_by("sheet__period_start", "sheet_id")
+    rows = lines.values_list("sheet__place_id", "medicine_id", "requested")
+    return {(place, medicine): requested for place, medicine, requested in rows}
+
+
+def _own_stock(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date) -> Stock:
+    """Usable stock at the members and on its way to them, by last usable day; each unit counts once.
+
+    A centre that shares out its own store has that stock in the lots; what it keeps to hand out is its own.
+    """
+    members = list(recipients.members)
+    by_township = plan.level == Plan.Level.TOWNSHIPS
+    sides = Q(account__side=Side.CLINIC)
+    if by_township:
+        sides |= Q(account__side=Side.STORE) & ~Q(account__place__in=list(supplier_ids))
+    here = _stock(plan, sides & Q(account__place__in=members))
+    coming = Shipment.objects.filter(
+        county_id=plan.county_id,
+        to_place__in=members,
+        state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
+    )
+    if not by_township:
+        coming = coming.filter(to_side=Side.CLINIC)
+    bound_for = dict(coming.values_list("pk", "to_place_id"))
+    promised = Balance.objects.filter(
+        county_id=plan.county_id, state__in=PROMISED, quantity__gt=0, account__shipment_id__in=bound_for
+    )
+    own: Stock = defaultdict(list)
+    columns = ("batch__medicine_id", "batch__last_usable_day", "quantity")
+    rows = [
+        *here.values_list("account__place_id", *columns),
+        *(
+            (bound_for[shipment], *rest)
+            for shipment, *rest in promised.values_list("account__shipment_id", *columns)
+        ),
+    ]
+    for place, medicine, day, quantity in rows:
+        if day is None or day >= on:
+            own[place, medicine].append((day, quantity))
+    return own
+
+
+def _handed_out(plan: Plan, recipients: Recipients) -> dict[tuple[int, int], int]:
+    """Units handed out since the period began, less what was taken back."""
+    days = StockDay.objects.filter(county_id=plan.county_id, booked_on__gte=plan.period_start)
+    members = list(recipients.members)
+    out = days.filter(kind=Kind.DISPENSE, from_place__in=members).values_list("from_place_id", "medicine_id")
+    back = days.filter(kind=Kind.REVERSAL, from_state=State.DISPENSED, to_place__in=members).values_list(
+        "to_place_id", "medicine_id"
+    )
+    given: dict[tuple[int, int], int] = defaultdict(int)
+    for place, medicine, quantity in out.annotate(units=Sum("quantity")).order_by():
+        given[place, medicine] += quantity
+    for place, medicine, quantity in back.annotate(units=Sum("quantity")).order_by():
+        given[place, medicine] -= quantity
+    return given

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from distribution.api import dispensings, needs, plans, shipments
+
+urlpatterns = [
+    path("needs/", needs.NeedList.as_view()),
+    path("clinic-profiles/<str:place>/", needs.ProfileView.as_view()),
+    path("plans/", plans.PlanList.as_view()),
+    path("plans/<int:pk>/", plans.PlanDetail.as_view()),
+    path("plans/<int:pk>/lines/", plans.PlanLines.as_view()),
+    path("plans/<int:pk>/lines/<int:line>/", plans.PlanLineDetail.as_view()),
+    path("plans/<int:pk>/clinics/", plans.PlanClinics.as_view()),
+    path("plans/<int:pk>/submit/", plans.PlanSubmit.as_view()),
+    path("plans/<int:pk>/approve/", plans.PlanApprove.as_view()),
+    path("plans/<int:pk>/recompute/", plans.PlanRecompute.as_view()),
+    path("plans/<int:pk>/cancel/", plans.PlanCancel.as_view()),
+    path("shipments/", shipments.ShipmentList.as_view()),
+    path("shipments/<int:pk>/", shipments.ShipmentDetail.as_view()),
+    path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatch.as_view()),
+    path("shipments/<int:pk>/receive/", shipments.ShipmentReceive.as_view()),
+    path("local-uses/", shipments.LocalUseList.as_view()),
+    path("dispensings/", dispensings.DispensingList.as_view()),
+    path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
+]

@@ -1,0 +1,160 @@
+"""What the inventory room answers about decisions, batches and traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import get_language
+from rest_framework import serializers
+
+from inventory.models import Balance, Batch, Hold, SortingDecision
+from inventory.queries.traces import Trace
+
+
+class ReasonAnswer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    basis = serializers.CharField()
+
+
+class ScreeningAnswer(serializers.Serializer[Any]):
+    """What the decision table says, and the law or rule behind each reason."""
+
+    outcome = serializers.ChoiceField(["accept", "review", "refuse"])
+    reasons = ReasonAnswer(many=True)
+
+
+class DecisionAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    outcome = serializers.ChoiceField(SortingDecision.Outcome.choices)
+    quantity = serializers.IntegerField()
+    batch = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class SortingAnswer(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    decisions = DecisionAnswer(many=True)
+
+
+class BatchStock(serializers.Serializer[Any]):
+    place = serializers.CharField()
+    side = serializers.CharField()
+    state = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class BatchAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    medicine = serializers.CharField()
+    name = serializers.CharField()
+    unit = serializers.CharField()
+    product = serializers.IntegerField(allow_null=True)
+    lot_number = serializers.CharField()
+    last_usable_day = serializers.DateField(allow_null=True)
+    pack = serializers.CharField()
+    stock = BatchStock(many=True)
+
+
+class SourceAnswer(serializers.Serializer[Any]):
+    receipt_code = serializers.CharField()
+    item_id = serializers.IntegerField()
+    line = serializers.IntegerField()
+    received_on = serializers.DateField()
+    sorted_at = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class StopAnswer(serializers.Serializer[Any]):
+    place = serializers.CharField()
+    units = serializers.DictField(child=serializers.IntegerField())
+    hand_outs = serializers.IntegerField()
+
+
+class TraceAnswer(serializers.Serializer[Any]):
+    """Where a batch came from and went; other places than one's own in sums only."""
+
+    batch = serializers.IntegerField()
+    donors = serializers.IntegerField()
+    sources = SourceAnswer(many=True)
+    elsewhere_accepted = serializers.IntegerField()
+    stops = StopAnswer(many=True)
+    elsewhere_units = serializers.IntegerField()
+
+
+class HoldLine(serializers.Serializer[Any]):
+    side = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class HoldAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    place = serializers.CharField()
+    batch = serializers.IntegerField()
+    lines = HoldLine(many=True)
+
+
+def screening_answer(record: dict[str, Any]) -> dict[str, Any]:
+    """A screening as it is kept with a decision, in the reader's language."""
+    words = "en" if (get_language() or "").startswith("en") else "zh"
+    return {
+        "outcome": record["outcome"],
+        "reasons": [
+            {"code": reason["code"], "message": reason[words], "basis": reason["basis"]}
+            for reason in record["reasons"]
+        ],
+    }
+
+
+def sorting_answer(item: int, decisions: Sequence[SortingDecision]) -> dict[str, Any]:
+    return {
+        "item": item,
+        "decisions": [
+            {
+                "id": decision.pk,
+                "outcome": decision.outcome,
+                "quantity": decision.quantity,
+                "batch": decision.batch_id,
+                "reason": decision.reason,
+            }
+            for decision in decisions
+        ],
+    }
+
+
+def batch_answer(batch: Batch, stock: Iterable[Balance]) -> dict[str, Any]:
+    return {
+        "id": batch.pk,
+        "medicine": batch.medicine.code,
+        "name": str(batch.medicine),
+        "unit": batch.medicine.smallest_unit,
+        "product": batch.product_id,
+        "lot_number": batch.lot_number,
+        "last_usable_day": batch.last_usable_day,
+        "pack": batch.pack,
+        "stock": [
+            {
+                "place": row.account.place.code,
+                "side": row.account.side,
+                "state": row.state,
+                "quantity": row.quantity,
+            }
+            for row in stock
+        ],
+    }
+
+
+def trace_answer(batch: Batch, trace: Trace) -> dict[str, Any]:
+    return {"batch": batch.pk, **asdict(trace)}
+
+
+def hold_answer(hold: Hold, units: dict[str, int]) -> dict[str, Any]:
+    """What was moved, by side."""
+    return {
+        "id": hold.pk,
+        "place": hold.place.code,
+        "batch": hold.batch_id,
+        "lines": [{"side": side, "quantity": quantity} for side, quantity in units.items() if quantity],
+    }

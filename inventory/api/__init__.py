@@ -1,0 +1,1 @@
+"""The inventory room over HTTP, one file per noun."""

@@ -1,0 +1,170 @@
+"""The sorting table: its queue, decisions, and taking them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.models import Medicine, Product
+from catalogue.queries import medicines_by_code
+from core.api import act_of, command, valid
+from core.commands import Act, Done
+from core.errors import Fault, Invalid, NotFound
+from donations.models import Custody, Item
+from inventory.answers import SortingAnswer, sorting_answer
+from inventory.judgement import DecisionDraft
+from inventory.models import SortingDecision
+from inventory.queries.sorting import decision_at, decisions_at, items_standing_at, sorting_queue
+from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
+from inventory.services.sorting import ItemSorting, reverse_sorting, sort_items
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
+from organisation.queries import policy_of
+
+
+class QueueFilter(django_filters.FilterSet):
+    place = django_filters.CharFilter("holdings__place__code")
+    medicine = django_filters.CharFilter("medicine__code")
+
+    class Meta:
+        model = Item
+        fields: list[str] = []
+
+
+class SortingQueue(ScopedList[Item]):
+    """What waits to be sorted, the most urgent first, with what the rules say of it and the law behind."""
+
+    model = Item
+    serializer_class = QueueRow
+    filterset_class = QueueFilter
+
+    def rows(self, access: Access) -> QuerySet[Item]:
+        return sorting_queue(access.county_id, access.places())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        policy, on = policy_of(access_of(self.request).county_id), act_of(self.request).on
+        return {**super().get_serializer_context(), "policy": policy, "on": on}
+
+
+class DecisionFilter(django_filters.FilterSet):
+    place = django_filters.CharFilter("place__code")
+    item = django_filters.NumberFilter("item_id")
+    outcome = django_filters.ChoiceFilter(choices=SortingDecision.Outcome.choices)
+    decided_from = django_filters.DateFilter("decided_on", "gte")
+    decided_to = django_filters.DateFilter("decided_on", "lte")
+
+    class Meta:
+        model = SortingDecision
+        fields: list[str] = []
+
+
+class SortingList(ScopedList[SortingDecision]):
+    """The sorting record: every decision with its checklist and what the rules said."""
+
+    model = SortingDecision
+    serializer_class = DecisionShape
+    filterset_class = DecisionFilter
+
+    def rows(self, access: Access) -> QuerySet[SortingDecision]:
+        return decisions_at(access.places())
+
+    @extend_schema(
+        request=SortingInput,
+        responses={201: OpenApiResponse(SortingAnswer, "For many items: {sortings: [one answer per item]}")},
+    )
+    def post(self, request: Request) -> Response:
+        """Decide on all counted units of an item (or all in doubt), or of many items: all or none.
+
+        Quantities are smallest units and add up to what was counted. What the rules refuse nobody can accept;
+        what they leave to review needs a reason.
+        """
+        fields = valid(SortingInput, request)
+        many = "sortings" in fields
+        lines = fields["sortings"] if many else [fields]
+
+        def work(act: Act) -> Done:
+            pointers = [f"/sortings/{index}" if many else "" for index in range(len(lines))]
+            places = access_of(request).places()
+            sortings = _sortings(act.county_id, places, lines, pointers)
+            rows = sort_items(act=act, policy=policy_of(act.county_id), sortings=sortings)
+            answers = [sorting_answer(s.item.pk, made) for s, made in zip(sortings, rows, strict=True)]
+            subject = f"item {sortings[0].item.pk}" if len(sortings) == 1 else f"{len(sortings)} items"
+            return Done({"sortings": answers} if many else answers[0], subject)
+
+        return command(request, work)
+
+
+class SortingDetail(APIView):
+    @extend_schema(responses=DecisionShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """One decision."""
+        return Response(DecisionShape(decision_at(access_of(request).places(), pk)).data)
+
+
+class SortingReverse(APIView):
+    @extend_schema(request=ReverseInput, responses=SortingAnswer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a decision of today back, if its units have not moved on; they count as counted again."""
+        fields = valid(ReverseInput, request)
+
+        def work(act: Act) -> Done:
+            decision = decision_at(access_of(request).places(), pk)
+            reverse_sorting(act=act, decision=decision, reason=fields["reason"] or "")
+            return Done({"id": pk, "item": decision.item_id, "state": "reversed"}, f"sorting {pk}", 200)
+
+        return command(request, work)
+
+
+def _sortings(
+    county_id: str, places: Any, lines: list[dict[str, Any]], pointers: list[str]
+) -> list[ItemSorting]:
+    items = items_standing_at(county_id, places, (line["item"] for line in lines))
+    faults = [
+        Fault(f"{pointer}/item", NotFound.code, NotFound.message)
+        for line, pointer in zip(lines, pointers, strict=True)
+        if line["item"] not in items
+    ]
+    if faults:
+        raise NotFound(faults=faults)
+    decisions = [decision for line in lines for decision in line["decisions"]]
+    medicines = medicines_by_code(d["medicine"] for d in decisions if d["medicine"])
+    products = Product.objects.in_bulk({d["product"] for d in decisions if d["product"]})
+    return [
+        ItemSorting(
+            item=items[line["item"]],
+            decisions=[
+                _draft(decision, medicines, products, f"{pointer}/decisions/{index}")
+                for index, decision in enumerate(line["decisions"])
+            ],
+            state=Custody(line["state"]) if line["state"] else None,
+            pointer=pointer,
+        )
+        for line, pointer in zip(lines, pointers, strict=True)
+    ]
+
+
+def _draft(
+    fields: dict[str, Any], medicines: dict[str, Medicine], products: dict[int, Product], pointer: str
+) -> DecisionDraft:
+    for name, known in (("medicine", medicines), ("product", products)):
+        if fields[name] and fields[name] not in known:
+            raise Invalid(
+                faults=[Fault(f"{pointer}/{name}", f"unknown_{name}", _("The catalogue does not know this."))]
+            )
+    texts = {name: fields[name] or "" for name in ("lot_number", "expiry", "pack", "container", "reason")}
+    return DecisionDraft(
+        outcome=fields["outcome"],
+        quantity=fields["quantity"],
+        medicine=medicines.get(fields["medicine"]),
+        product=products.get(fields["product"]),
+        findings=fields["findings"],
+        checklist=fields["checklist"] or {},
+        **texts,
+    )

@@ -1,0 +1,238 @@
+"""A pharmacist's decision on some units of an item, judged before anything is written: the label is read, the
+decision table runs again at the sorting table, and what it refuses nobody can accept."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalogue.codes.spelling import compact
+from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, read_expiry
+from catalogue.models import Medicine, Product
+from catalogue.screening import Outcome, Reason, Screening, screen
+from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
+from catalogue.screening_rules import ROWS
+from core.errors import Fault, Invalid
+from donations.intake import in_scope, medicine_facts, screening_policy
+from donations.models import Item, Seen
+from inventory.checklist import CHECKLIST
+from inventory.errors import ChecklistIncomplete, LabelNotRead, ReasonNeeded, ScreeningRefuses
+from inventory.models import Batch, Pack, SortingDecision
+from organisation.models import Policy
+
+REASON_CODES = frozenset(row.code for row in ROWS)
+OTHER_REASON = "other"
+LOT_LENGTH = Batch._meta.get_field("lot_number").max_length or 0
+ACCEPT = SortingDecision.Outcome.ACCEPT
+
+
+@dataclass(frozen=True)
+class DecisionDraft:
+    """What a pharmacist says of some units of an item; quantity in smallest units, label texts as printed.
+
+    `reason` is a code of the screening table, or the pharmacist's own words.
+    """
+
+    outcome: str
+    quantity: int
+    medicine: Medicine | None = None
+    product: Product | None = None
+    lot_number: str = ""
+    expiry: str = ""
+    pack: str = ""
+    container: str = ""
+    findings: Sequence[str] = ()
+    reason: str = ""
+    checklist: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A decision that may be carried out: what its batch is, and what the decision table says of it."""
+
+    draft: DecisionDraft
+    pointer: str
+    medicine: Medicine | None
+    lot_number: str
+    last_usable_day: datetime.date | None
+    screening: Screening
+    reason: str
+    note: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.draft.outcome == ACCEPT
+
+
+def judge_decision(
+    item: Item, draft: DecisionDraft, *, policy: Policy, on: datetime.date, pointer: str = ""
+) -> Judged:
+    """Read the label and screen what the decision is about; refuse an acceptance that the rules do not allow.
+
+    `item` comes with its donation and campaign. For units that are not accepted, what is not given is taken
+    from the item, and a label that cannot be read counts as not read.
+    """
+    accepted = draft.outcome == ACCEPT
+    if accepted:
+        _check_filled_in(draft, pointer)
+    expiry = _expiry(draft, policy, pointer)
+    medicine = draft.medicine or item.medicine
+    lot_number = compact(draft.lot_number or ("" if accepted else item.lot_number))[:LOT_LENGTH]
+    last_day = expiry.last_usable_day if expiry else None
+    screening = screen_item(
+        item,
+        medicine=medicine,
+        lot_number=lot_number,
+        last_usable_day=last_day or (None if accepted else item.last_usable_day),
+        opened=draft.pack == Pack.OPENED if draft.pack else item.opened,
+        container=draft.container or item.container,
+        findings=draft.findings,
+        policy=policy,
+        on=on,
+    )
+    if accepted:
+        _check_acceptable(draft, medicine, lot_number, last_day, screening, pointer)
+    reason, note = _reason(draft, screening, pointer)
+    return Judged(draft, pointer, medicine, lot_number, last_day, screening, reason, note)
+
+
+def screen_item(
+    item: Item,
+    *,
+    medicine: Medicine | None,
+    lot_number: str,
+    last_usable_day: datetime.date | None,
+    opened: bool,
+    container: str,
+    findings: Sequence[str] = (),
+    policy: Policy,
+    on: datetime.date,
+) -> Screening:
+    """The decision table at the sorting table, for units of this item as they were found to be."""
+    facts = ItemFacts(
+        medicine=medicine_facts(medicine),
+        lot_state=PrintState.READ if lot_number else _unread(item.lot_state),
+        expiry_state=PrintState.READ if last_usable_day else _unread(item.expiry_state),
+        last_usable_day=last_usable_day,
+        opened=opened,
+        container=Container(container) if container else None,
+        approval_state=PrintState.READ if item.approval_number else PrintState.NOT_READ,
+        source_confirmed=item.donation.source_confirmed,
+        findings=frozenset(item.findings) | frozenset(findings),
+        in_campaign_scope=in_scope(item.donation.campaign, medicine),
+    )
+    return screen(facts, stage=Stage.SORTING, on=on, policy=screening_policy(policy))
+
+
+def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date) -> Screening:
+    """What the table says of an item in the queue, by what was read of it so far."""
+    return screen_item(
+        item,
+        medicine=item.medicine,
+        lot_number=item.lot_number,
+        last_usable_day=item.last_usable_day,
+        opened=item.opened,
+        container=item.container,
+        policy=policy,
+        on=on,
+    )
+
+
+def screening_record(screening: Screening) -> dict[str, Any]:
+    """What is kept with a decision: every reason in both languages with its basis, as it stood that day."""
+    return {
+        "outcome": str(screening.outcome),
+        "reasons": [
+            {"code": reason.code, "zh": reason.message_zh, "en": reason.message_en, "basis": reason.basis}
+            for reason in screening.reasons
+        ],
+    }
+
+
+def reason_words(reason: Reason) -> str:
+    return reason.message_en if (get_language() or "").startswith("en") else reason.message_zh
+
+
+def _unread(state: str) -> PrintState:
+    return PrintState.NOT_PRINTED if state == Seen.NOT_PRINTED else PrintState.NOT_READ
+
+
+def _expiry(draft: DecisionDraft, policy: Policy, pointer: str) -> Expiry | None:
+    if not draft.expiry:
+        return None
+    try:
+        return read_expiry(draft.expiry, policy=MonthPolicy(policy.month_policy))
+    except ExpiryUnreadable as error:
+        if draft.outcome != ACCEPT:
+            return None
+        message = error.message_en if (get_language() or "").startswith("en") else error.message_zh
+        raise Invalid(faults=[Fault(f"{pointer}/expiry", error.code, message)]) from None
+
+
+def _check_filled_in(draft: DecisionDraft, pointer: str) -> None:
+    faults = [
+        Fault(f"{pointer}/{name}", "required", _("Needed here."))
+        for name in ("medicine", "pack")
+        if not getattr(draft, name)
+    ]
+    if len(compact(draft.lot_number)) > LOT_LENGTH:
+        faults.append(Fault(f"{pointer}/lot_number", "too_long", _("This lot number is too long.")))
+    if draft.product and draft.medicine and draft.product.medicine_id != draft.medicine.pk:
+        faults.append(
+            Fault(f"{pointer}/product", "other_medicine", _("This product is of another medicine."))
+        )
+    if faults:
+        raise Invalid(faults=faults)
+    unconfirmed = [point for point in CHECKLIST if draft.checklist.get(point) is not True]
+    if unconfirmed:
+        raise ChecklistIncomplete(
+            faults=[
+                Fault(f"{pointer}/checklist/{point}", ChecklistIncomplete.code, ChecklistIncomplete.message)
+                for point in unconfirmed
+            ]
+        )
+
+
+def _check_acceptable(
+    draft: DecisionDraft,
+    medicine: Medicine | None,
+    lot_number: str,
+    last_day: datetime.date | None,
+    screening: Screening,
+    pointer: str,
+) -> None:
+    """药品管理法 art. 98: without lot and expiry it is no medicine that may be used; what is refused stays so."""
+    unread = []
+    if medicine and medicine.requires_lot and not lot_number:
+        unread.append("lot_number")
+    if medicine and medicine.requires_expiry and last_day is None:
+        unread.append("expiry")
+    if unread:
+        raise LabelNotRead(
+            faults=[Fault(f"{pointer}/{name}", LabelNotRead.code, LabelNotRead.message) for name in unread]
+        )
+    if screening.outcome == Outcome.REFUSE:
+        raise ScreeningRefuses(
+            faults=[
+                Fault(f"{pointer}/outcome", reason.code, reason_words(reason))
+                for reason in screening.reasons
+                if reason.outcome == Outcome.REFUSE
+            ]
+        )
+
+
+def _reason(draft: DecisionDraft, screening: Screening, pointer: str) -> tuple[str, str]:
+    """The code under which the decision is counted, and the pharmacist's words."""
+    reviewed = draft.outcome == ACCEPT and screening.outcome == Outcome.REVIEW
+    if not draft.reason and (reviewed or draft.outcome != ACCEPT):
+        raise ReasonNeeded(pointer=f"{pointer}/reason")
+    if reviewed:
+        return screening.reasons[0].code, draft.reason
+    if draft.outcome == ACCEPT:
+        return "", draft.reason
+    return (draft.reason, "") if draft.reason in REASON_CODES else (OTHER_REASON, draft.reason)

@@ -1,0 +1,1 @@
+"""Reads of the inventory room, one file per noun."""

@@ -1,0 +1,67 @@
+"""What waits at the sorting tables, and what was decided there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+
+from core.errors import NotFound
+from donations.models import CustodyEntry, CustodyKind, Item
+from inventory.models import Priority, SortingDecision
+from organisation.models import Place
+
+
+def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
+    """Items with units counted or in doubt at these places, the most urgent first.
+
+    Urgent is what expires first, then what has waited longest, then what is needed most; an expiry that was not
+    read comes last. Each item carries `waiting_since` (the day it was counted) and `priority` (a rank or None).
+    """
+    counted = CustodyEntry.objects.filter(
+        item=OuterRef("pk"), kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS]
+    ).order_by()
+    needed = Priority.objects.filter(county_id=county_id, medicine=OuterRef("medicine"))
+    return (
+        _standing(county_id, places)
+        .filter(Q(holdings__counted__gt=0) | Q(holdings__in_doubt__gt=0))
+        .annotate(
+            waiting_since=Subquery(counted.values("item").annotate(day=Min("business_day")).values("day")),
+            priority=Subquery(needed.values("rank")[:1]),
+        )
+        .order_by(
+            F("last_usable_day").asc(nulls_last=True),
+            F("waiting_since").asc(nulls_last=True),
+            F("priority").asc(nulls_last=True),
+            "id",
+        )
+    )
+
+
+def items_standing_at(county_id: str, places: QuerySet[Place], ids: Iterable[int]) -> dict[int, Item]:
+    """These items, by id, where their units stand at one of the places; others are absent."""
+    return {item.pk: item for item in _standing(county_id, places).filter(pk__in=list(ids))}
+
+
+def _standing(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
+    return Item.objects.filter(
+        county_id=county_id, holdings__county_id=county_id, holdings__place__in=places
+    ).select_related("medicine", "donation__campaign", "holdings__place")
+
+
+def decisions_at(places: QuerySet[Place]) -> QuerySet[SortingDecision]:
+    """What was decided at these places, newest first."""
+    reversed_entry = CustodyEntry.objects.filter(reverses=OuterRef("custody")).order_by()
+    return (
+        SortingDecision.objects.filter(place__in=places)
+        .select_related("place", "medicine", "custody", "item__medicine", "item__donation")
+        .annotate(reversed_on=Subquery(reversed_entry.values("business_day")[:1]))
+        .order_by("-id")
+    )
+
+
+def decision_at(places: QuerySet[Place], pk: int) -> SortingDecision:
+    decision = decisions_at(places).filter(pk=pk).first()
+    if decision is None:
+        raise NotFound
+    return decision

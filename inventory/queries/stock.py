@@ -1,0 +1,46 @@
+"""What stands on the shelves, and the journal behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from core.errors import NotFound
+from inventory.models import INSIDE, Account, Balance, Batch, Movement
+from organisation.models import Place
+
+MEDICINE = ["batch__medicine__code", "batch__medicine__generic_name", "batch__medicine__strength",
+            "batch__medicine__smallest_unit"]  # fmt: skip
+
+
+def stock_at(places: QuerySet[Place]) -> QuerySet[Balance]:
+    """What stands at these places in any state inside, promised and travelling goods included; nothing empty."""
+    return (
+        Balance.objects.filter(account__place__in=places, state__in=INSIDE, quantity__gt=0)
+        .select_related("account__place", "batch__medicine")
+        .order_by("batch__medicine__code", "batch__last_usable_day", "account__place__code", "id")
+    )
+
+
+def stock_by_medicine(stock: QuerySet[Balance]) -> Any:
+    """The same stock added up: one row (a dict) per medicine with its units in each state."""
+    states = {str(state): Sum("quantity", filter=Q(state=state), default=0) for state in INSIDE}
+    return stock.order_by().values(*MEDICINE).annotate(**states).order_by("batch__medicine__code")
+
+
+def batch_at(places: QuerySet[Place], pk: int) -> Batch:
+    """A batch that stands or once stood at one of these places."""
+    here = Balance.objects.filter(batch=OuterRef("pk"), account__place__in=places)
+    batch = Batch.objects.filter(Exists(here), pk=pk).select_related("medicine", "product").first()
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def movements_at(places: QuerySet[Place]) -> QuerySet[Movement]:
+    """The ledger's rows that took from or gave to an account of these places."""
+    accounts = Account.objects.filter(place__in=places)
+    return Movement.objects.filter(Q(from_account__in=accounts) | Q(to_account__in=accounts)).select_related(
+        "batch__medicine", "from_account__place", "to_account__place"
+    )

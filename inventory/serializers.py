@@ -1,0 +1,213 @@
+"""Shapes of the inventory room's requests and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalogue.screening import FINDINGS
+from core.api import StrictSerializer
+from core.fields import Quantity, Text, Truth
+from donations.models import Custody, Item
+from inventory.answers import ScreeningAnswer, screening_answer
+from inventory.judgement import screen_as_registered, screening_record
+from inventory.models import Balance, Hold, Movement, Pack, Side, SortingDecision
+
+ITEMS_LIMIT = 200
+DECISIONS_LIMIT = 12
+ID_LIMIT = 2**63 - 1
+WAITING = [(state.value, state.label) for state in (Custody.COUNTED, Custody.IN_DOUBT)]
+
+
+class ChecklistInput(StrictSerializer):
+    identity = Truth(default=False)
+    label = Truth(default=False)  # type: ignore[assignment]
+    integrity = Truth(default=False)
+    storage = Truth(default=False)
+    expiry = Truth(default=False)
+
+
+class DecisionInput(StrictSerializer):
+    outcome = serializers.ChoiceField(SortingDecision.Outcome.choices)
+    quantity = Quantity()
+    medicine = serializers.CharField(max_length=12, allow_null=True, default=None)
+    product = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, allow_null=True, default=None)
+    lot_number = Text(40, allow_blank=True, allow_null=True, default="")
+    expiry = Text(80, allow_blank=True, allow_null=True, default="")
+    pack = serializers.ChoiceField(Pack.choices, allow_blank=True, allow_null=True, default="")
+    container = serializers.ChoiceField(Item.Container.choices, allow_blank=True, default="")
+    findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
+    reason = Text(200, allow_blank=True, allow_null=True, default="")
+    checklist = ChecklistInput(allow_null=True, default=None)
+
+
+class SortingLine(StrictSerializer):
+    item = serializers.IntegerField(min_value=1, max_value=ID_LIMIT)
+    state = serializers.ChoiceField(WAITING, allow_null=True, default=None)
+    decisions = serializers.ListField(child=DecisionInput(), allow_empty=False, max_length=DECISIONS_LIMIT)
+
+
+class SortingInput(StrictSerializer):
+    """One item with its decisions, or `sortings` with many of them."""
+
+    item = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, required=False)
+    state = serializers.ChoiceField(WAITING, allow_null=True, default=None)
+    decisions = serializers.ListField(
+        child=DecisionInput(), allow_empty=False, max_length=DECISIONS_LIMIT, required=False
+    )
+    sortings = serializers.ListField(
+        child=SortingLine(), allow_empty=False, max_length=ITEMS_LIMIT, required=False
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        one = "item" in attrs or "decisions" in attrs
+        if one == ("sortings" in attrs):
+            raise serializers.ValidationError("Name an item with decisions, or sortings.", code="one_or_many")
+        missing = [name for name in ("item", "decisions") if one and name not in attrs]
+        if missing:
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail("Needed here.", code="required") for name in missing}
+            )
+        return attrs
+
+
+class ReverseInput(StrictSerializer):
+    reason = Text(200, allow_blank=True, allow_null=True, default="")
+
+
+class HoldInput(StrictSerializer):
+    place = serializers.CharField(max_length=24)
+    batch = serializers.IntegerField(min_value=1, max_value=ID_LIMIT)
+    quantity = Quantity(allow_null=True, default=None)
+    side = serializers.ChoiceField(Side.choices, allow_null=True, default=None)
+    reason = Text(200)
+
+
+class ReleaseInput(StrictSerializer):
+    quantity = Quantity(allow_null=True, default=None)
+    reason = Text(200, allow_blank=True, allow_null=True, default="")
+
+
+class QueueRow(serializers.ModelSerializer[Item]):
+    """An item in the queue; the serializer's context holds the county's policy and the day."""
+
+    item = serializers.IntegerField(source="pk")
+    place = serializers.CharField(source="holdings.place.code")
+    receipt_code = serializers.CharField(source="donation.receipt_code")
+    medicine = serializers.CharField(source="medicine.code", default=None)
+    name = serializers.CharField(source="label")
+    expiry = serializers.CharField(source="expiry_raw")
+    counted = serializers.IntegerField(source="holdings.counted")
+    in_doubt = serializers.IntegerField(source="holdings.in_doubt")
+    waiting_since = serializers.DateField()
+    priority = serializers.IntegerField(allow_null=True)
+    screening = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Item
+        fields = [
+            "item", "place", "receipt_code", "medicine", "name", "specification", "manufacturer",
+            "approval_number", "lot_number", "lot_state", "expiry", "expiry_state", "last_usable_day", "opened",
+            "container", "findings", "counted", "in_doubt", "waiting_since", "priority", "screening",
+        ]  # fmt: skip
+
+    @extend_schema_field(ScreeningAnswer)
+    def get_screening(self, item: Item) -> dict[str, Any]:
+        screening = screen_as_registered(item, policy=self.context["policy"], on=self.context["on"])
+        return screening_answer(screening_record(screening))
+
+
+class DecisionShape(serializers.ModelSerializer[SortingDecision]):
+    place = serializers.CharField(source="place.code")
+    receipt_code = serializers.CharField(source="item.donation.receipt_code")
+    name = serializers.CharField(source="item.label")
+    medicine = serializers.CharField(source="medicine.code", default=None)
+    batch = serializers.IntegerField(source="batch_id", allow_null=True)
+    expiry = serializers.CharField(source="expiry_raw")
+    item = serializers.IntegerField(source="item_id")
+    reversed_on = serializers.DateField(allow_null=True)
+    screening = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SortingDecision
+        fields = [
+            "id", "item", "receipt_code", "place", "name", "outcome", "quantity", "medicine", "batch",
+            "lot_number", "expiry", "last_usable_day", "reason", "note", "checklist", "checklist_version",
+            "screening", "decided_by", "decided_on", "reversed_on",
+        ]  # fmt: skip
+
+    @extend_schema_field(ScreeningAnswer)
+    def get_screening(self, decision: SortingDecision) -> dict[str, Any]:
+        return screening_answer(decision.screening)
+
+
+class BatchLabel(serializers.ModelSerializer[Any]):
+    """What every row about a batch tells of it."""
+
+    medicine = serializers.CharField(source="batch.medicine.code")
+    name = serializers.CharField(source="batch.medicine")
+    unit = serializers.CharField(source="batch.medicine.smallest_unit")
+    batch = serializers.IntegerField(source="batch_id")
+    lot_number = serializers.CharField(source="batch.lot_number")
+    last_usable_day = serializers.DateField(source="batch.last_usable_day", allow_null=True)
+    pack = serializers.CharField(source="batch.pack")
+
+
+LABEL = ["medicine", "name", "unit", "batch", "lot_number", "last_usable_day", "pack"]
+
+
+class StockRow(BatchLabel):
+    place = serializers.CharField(source="account.place.code")
+    side = serializers.CharField(source="account.side")
+    shipment = serializers.IntegerField(source="account.shipment_id", allow_null=True)
+
+    class Meta:
+        model = Balance
+        fields = ["place", "side", "state", "shipment", *LABEL, "quantity"]
+
+
+class MovementRow(BatchLabel):
+    origin = serializers.SerializerMethodField()
+    target = serializers.SerializerMethodField()
+    reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
+
+    class Meta:
+        model = Movement
+        fields = [
+            "id", "kind", *LABEL, "quantity", "origin", "target", "document_type", "document_id", "detail",
+            "reverses", "actor", "business_day", "booked_on", "recorded_at",
+        ]  # fmt: skip
+
+    def get_origin(self, movement: Movement) -> dict[str, str]:
+        return _account(movement.from_account)
+
+    def get_target(self, movement: Movement) -> dict[str, str]:
+        return _account(movement.to_account)
+
+
+def _account(account: Any) -> dict[str, str]:
+    return {"place": account.place.code, "side": account.side, "state": account.state}
+
+
+class HoldRow(BatchLabel):
+    place = serializers.CharField(source="place.code")
+    still_held = serializers.IntegerField()
+
+    class Meta:
+        model = Hold
+        fields = ["id", "place", *LABEL, "still_held", "reason", "placed_by", "placed_on"]
+
+
+class SummaryRow(serializers.Serializer[dict[str, Any]]):
+    """One medicine with its units in each state."""
+
+    medicine = serializers.CharField(source="batch__medicine__code")
+    name = serializers.CharField(source="batch__medicine__generic_name")
+    strength = serializers.CharField(source="batch__medicine__strength")
+    unit = serializers.CharField(source="batch__medicine__smallest_unit")
+    available = serializers.IntegerField()
+    held = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    in_transit = serializers.IntegerField()

@@ -1,0 +1,1 @@
+"""Writes of the inventory room, one file per noun."""

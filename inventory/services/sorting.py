@@ -1,0 +1,301 @@
+"""At the sorting table: a pharmacist decides on every unit of an item, and may take it back the same day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from core.commands import Act
+from core.errors import DomainError, Fault, Invalid
+from donations.custody import Step, write_custody
+from donations.errors import NotAPharmacy
+from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemHoldings
+from inventory.checklist import CHECKLIST_VERSION
+from inventory.errors import (
+    AlreadyReversed,
+    DecisionsDoNotAddUp,
+    MovedOn,
+    NothingToReverse,
+    NotToday,
+    NotToSort,
+    OwnRegistration,
+    ShortStock,
+)
+from inventory.judgement import DecisionDraft, Judged, judge_decision, screening_record
+from inventory.ledger import Entry, Shelf, post
+from inventory.models import Kind, Movement, Side, SortingDecision, State
+from inventory.services.batches import Label, find_or_make_batches
+from organisation.models import Policy
+
+Outcome = SortingDecision.Outcome
+DOCUMENT = "sorting"
+
+# What a decision writes into the custody journal; units in doubt that stay in doubt need no entry.
+STEPS = {
+    (Custody.COUNTED, Outcome.ACCEPT): (CustodyKind.ACCEPTED, Custody.ACCEPTED),
+    (Custody.COUNTED, Outcome.REJECT): (CustodyKind.REJECTED, Custody.IN_BIN),
+    (Custody.COUNTED, Outcome.HOLD): (CustodyKind.IN_DOUBT, Custody.IN_DOUBT),
+    (Custody.IN_DOUBT, Outcome.ACCEPT): (CustodyKind.ACCEPTED, Custody.ACCEPTED),
+    (Custody.IN_DOUBT, Outcome.REJECT): (CustodyKind.REJECTED, Custody.IN_BIN),
+}
+
+
+@dataclass(frozen=True)
+class ItemSorting:
+    """One item with the decisions on its units.
+
+    `item` comes with medicine, donation, campaign and the holdings' place (queries.items_standing_at). `state`
+    says which units are meant, the counted ones or those in doubt; None means the counted ones while there are
+    any. `pointer` says where in the request it stands.
+    """
+
+    item: Item
+    decisions: Sequence[DecisionDraft]
+    state: Custody | None = None
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """Decisions that passed every rule, with the place and the state their units stand in."""
+
+    item_id: int
+    place_id: int
+    source: Custody
+    decisions: list[Judged]
+
+
+def sort_item(
+    *,
+    act: Act,
+    policy: Policy,
+    item: Item,
+    decisions: Sequence[DecisionDraft],
+    state: Custody | None = None,
+) -> list[SortingDecision]:
+    """Decide on all counted units of one item, or on all in doubt."""
+    return sort_items(act=act, policy=policy, sortings=[ItemSorting(item, decisions, state)])[0]
+
+
+def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> list[list[SortingDecision]]:
+    """Decide on many items at one go, each judged on its own; all are carried out, or none.
+
+    Answers the decisions of each item in the order given. A refusal names every item and decision at fault.
+    The number of statements does not depend on the number of items or decisions.
+    """
+    holdings = _locked_holdings(sortings)
+    own = _registered_and_counted_by(act, sortings)
+    decided, refusals = [], []
+    for sorting in sortings:
+        try:
+            held = holdings[sorting.item.pk]
+            decided.append(_decide(act, policy, sorting, held, counted_own=sorting.item.pk in own))
+        except DomainError as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise type(refusals[0])(faults=[fault for refusal in refusals for fault in refusal.faults])
+    return _write(act, decided)
+
+
+def _locked_holdings(sortings: Sequence[ItemSorting]) -> dict[int, ItemHoldings]:
+    """Where the units stand at this moment; nobody else sorts these items until the command ends."""
+    ids = [sorting.item.pk for sorting in sortings]
+    twice = [sorting for index, sorting in enumerate(sortings) if sorting.item.pk in ids[:index]]
+    if twice:
+        raise Invalid(
+            faults=[Fault(f"{s.pointer}/item", "sorted_twice", _("This item is named twice.")) for s in twice]
+        )
+    rows = ItemHoldings.objects.select_for_update().filter(item_id__in=ids).order_by("item_id")
+    return {row.item_id: row for row in rows}
+
+
+def _registered_and_counted_by(act: Act, sortings: Sequence[ItemSorting]) -> set[int]:
+    """The items that this person both registered and counted alone."""
+    own = [s.item.pk for s in sortings if s.item.donation.registered_by == act.actor_id]
+    counts = CustodyEntry.objects.filter(
+        item_id__in=own, kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS], actor=act.actor_id
+    )
+    return set(counts.values_list("item_id", flat=True)) if own else set()
+
+
+def _decide(
+    act: Act, policy: Policy, sorting: ItemSorting, held: ItemHoldings, *, counted_own: bool
+) -> _Decided:
+    place = sorting.item.holdings.place
+    source = _source(sorting, held)
+    if not place.sorts:
+        raise NotAPharmacy(pointer=f"{sorting.pointer}/item")
+    if counted_own and any(draft.outcome != Outcome.HOLD for draft in sorting.decisions):
+        raise OwnRegistration(pointer=f"{sorting.pointer}/item")
+    _check_sum(sorting, getattr(held, source))
+    judged, refusals = [], []
+    for index, draft in enumerate(sorting.decisions):
+        pointer = f"{sorting.pointer}/decisions/{index}"
+        try:
+            judged.append(judge_decision(sorting.item, draft, policy=policy, on=act.on, pointer=pointer))
+        except DomainError as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise type(refusals[0])(faults=[fault for refusal in refusals for fault in refusal.faults])
+    return _Decided(sorting.item.pk, place.pk, source, judged)
+
+
+def _source(sorting: ItemSorting, held: ItemHoldings) -> Custody:
+    source = sorting.state or (Custody.COUNTED if held.counted else Custody.IN_DOUBT)
+    moved = held.place_id != sorting.item.holdings.place_id
+    if moved or not getattr(held, source):
+        raise NotToSort(pointer=f"{sorting.pointer}/item")
+    return source
+
+
+def _check_sum(sorting: ItemSorting, there: int) -> None:
+    decided = sum(draft.quantity for draft in sorting.decisions)
+    if decided != there:
+        words = _("%(decided)d decided, %(there)d there.") % {"decided": decided, "there": there}
+        raise DecisionsDoNotAddUp(
+            faults=[Fault(f"{sorting.pointer}/decisions", DecisionsDoNotAddUp.code, words)]
+        )
+
+
+def _write(act: Act, decided: Sequence[_Decided]) -> list[list[SortingDecision]]:
+    """Both journals and the decisions between them: custody first, for the ledger looks up what it accepted."""
+    lines = [(item, judged) for item in decided for judged in item.decisions]
+    batches = find_or_make_batches(
+        (_label(judged) for _item, judged in lines if judged.accepted), county_id=act.county_id
+    )
+    steps = [_step(item, judged) for item, judged in lines]
+    entries = iter(write_custody((step for step in steps if step), act=act))
+    rows = SortingDecision.objects.bulk_create(
+        _row(act, item, judged, next(entries) if step else None, batches)
+        for (item, judged), step in zip(lines, steps, strict=True)
+    )
+    accepted = [
+        _accept(row, row.batch_id, judged)
+        for row, (_item, judged) in zip(rows, lines, strict=True)
+        if row.batch_id
+    ]
+    post(accepted, act=act)
+    remaining = iter(rows)
+    return [[next(remaining) for _judged in item.decisions] for item in decided]
+
+
+def _label(judged: Judged) -> Label:
+    draft = judged.draft
+    return Label(
+        medicine_id=draft.medicine.pk if draft.medicine else 0,
+        lot_number=judged.lot_number,
+        last_usable_day=judged.last_usable_day,
+        pack=str(draft.pack),
+        product_id=draft.product.pk if draft.product else None,
+    )
+
+
+def _step(item: _Decided, judged: Judged) -> Step | None:
+    written = STEPS.get((item.source, Outcome(judged.draft.outcome)))
+    if written is None:
+        return None
+    kind, target = written
+    return Step(
+        kind,
+        item.source,
+        target,
+        judged.draft.quantity,
+        item.place_id,
+        item_id=item.item_id,
+        reason=judged.reason,
+        note=judged.note,
+    )
+
+
+def _row(
+    act: Act, item: _Decided, judged: Judged, custody: CustodyEntry | None, batches: dict[Label, int]
+) -> SortingDecision:
+    draft = judged.draft
+    return SortingDecision(
+        county_id=act.county_id,
+        item_id=item.item_id,
+        place_id=item.place_id,
+        outcome=draft.outcome,
+        quantity=draft.quantity,
+        custody=custody,
+        medicine=judged.medicine,
+        batch_id=batches[_label(judged)] if judged.accepted else None,
+        lot_number=judged.lot_number,
+        expiry_raw=draft.expiry,
+        last_usable_day=judged.last_usable_day,
+        reason=judged.reason,
+        note=judged.note,
+        checklist=dict(draft.checklist),
+        checklist_version=CHECKLIST_VERSION,
+        screening=screening_record(judged.screening),
+        decided_by=act.actor_id,
+        decided_on=act.on,
+        command=act.command,
+    )
+
+
+def _accept(row: SortingDecision, batch_id: int, judged: Judged) -> Entry:
+    return Entry(
+        Kind.ACCEPT,
+        batch_id,
+        row.quantity,
+        Shelf(row.place_id, Side.STORE, State.DONATED),
+        Shelf(row.place_id, Side.STORE, State.AVAILABLE),
+        DOCUMENT,
+        row.pk,
+        decision_id=row.pk,
+        pointer=judged.pointer,
+    )
+
+
+def reverse_sorting(*, act: Act, decision: SortingDecision, reason: str = "") -> None:
+    """Take a decision back on the day it was made, as long as its units have not moved on.
+
+    The units count as counted again. Refused: NotToday, AlreadyReversed, MovedOn, NothingToReverse.
+    """
+    if decision.decided_on != act.on:
+        raise NotToday
+    held = ItemHoldings.objects.select_for_update().get(item_id=decision.item_id)
+    entry = decision.custody
+    if entry is None:
+        raise NothingToReverse
+    if CustodyEntry.objects.filter(reverses=entry).exists():
+        raise AlreadyReversed
+    if getattr(held, entry.to_state) < entry.quantity:
+        raise MovedOn
+    _take_out_of_stock(act, decision)
+    step = Step(
+        CustodyKind.REVERSED,
+        Custody(entry.to_state),
+        Custody.COUNTED,
+        entry.quantity,
+        entry.place_id,
+        item_id=entry.item_id,
+        reverses_id=entry.pk,
+        reason=entry.reason,
+        note=reason,
+    )
+    write_custody([step], act=act)
+
+
+def _take_out_of_stock(act: Act, decision: SortingDecision) -> None:
+    accepted = Movement.objects.filter(decision=decision, kind=Kind.ACCEPT).first()
+    if accepted is None:
+        return
+    entry = Entry(
+        Kind.REVERSAL,
+        accepted.batch_id,
+        accepted.quantity,
+        Shelf(decision.place_id, Side.STORE, State.AVAILABLE),
+        Shelf(decision.place_id, Side.STORE, State.DONATED),
+        DOCUMENT,
+        decision.pk,
+        decision_id=decision.pk,
+        reverses_id=accepted.pk,
+    )
+    try:
+        post([entry], act=act)
+    except ShortStock:
+        raise MovedOn from None

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from inventory.api import holds, sorting, stock
+
+urlpatterns = [
+    path("sorting-queue/", sorting.SortingQueue.as_view()),
+    path("sortings/", sorting.SortingList.as_view()),
+    path("sortings/<int:pk>/", sorting.SortingDetail.as_view()),
+    path("sortings/<int:pk>/reverse/", sorting.SortingReverse.as_view()),
+    path("stock/", stock.StockList.as_view()),
+    path("stock/summary/", stock.StockSummary.as_view()),
+    path("batches/<int:pk>/", stock.BatchDetail.as_view()),
+    path("batches/<int:pk>/trace/", stock.BatchTrace.as_view()),
+    path("movements/", stock.MovementList.as_view()),
+    path("holds/", holds.HoldList.as_view()),
+    path("holds/<int:pk>/release/", holds.HoldReleaseView.as_view()),
+]

@@ -1,0 +1,41 @@
+"""What a request may reach: the person behind it, and the places of the roles that opened the route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from organisation.models import Person, Place
+from organisation.queries import Reach
+
+
+@dataclass(frozen=True)
+class Access:
+    """Made by the permission check for every signed-in request."""
+
+    person: Person
+    reach: Reach
+    roles: frozenset[str]
+
+    @property
+    def county_id(self) -> str:
+        return self.person.county_id
+
+    def places(self) -> QuerySet[Place]:
+        """The places that the roles which opened this route cover."""
+        return self.reach.places(self.roles)
+
+    def place(self, code: str, *, pointer: str = "/place") -> Place:
+        """One of those places by its code; any other is as if it did not exist."""
+        return self.reach.place(self.roles, code, pointer=pointer)
+
+
+def access_of(request: Any) -> Access:
+    access: Access = getattr(request, "_request", request).access
+    return access
+
+
+def grant_access(request: Any, access: Access) -> None:
+    request._request.access = access

@@ -1,0 +1,97 @@
+"""Every route, every method, every role: the table of config.access is what really happens."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from config.access import ACCESS, BASE, PUBLIC, SIGNED_IN
+from organisation.models import Role
+from tests.world import World
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def api_routes() -> Iterator[tuple[str, type]]:
+    for route, pattern in walk(get_resolver().url_patterns, ""):
+        if route.startswith(BASE):
+            yield route.removeprefix(BASE), pattern.callback.view_class
+
+
+def walk(patterns: list, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+ROUTES = dict(api_routes())
+LINES = [(route, method) for route, methods in ACCESS.items() for method in methods]
+
+
+def address(route: str) -> str:
+    """The route with something plausible in the place of its parameters."""
+    values = {"int": "999999", "uuid": "00000000-0000-4000-8000-000000000000", "date": "2023-01-01"}
+    return (
+        "/" + BASE + re.sub(r"<(?:(\w+):)?\w+>", lambda m: values.get(m.group(1) or "str", "nothing"), route)
+    )
+
+
+def call(client: APIClient, route: str, method: str) -> int:
+    headers = {"Idempotency-Key": "00000000-0000-4000-8000-000000000001"}
+    send = getattr(client, method.lower())
+    if method == "GET":
+        return send(address(route)).status_code
+    return send(address(route), {}, format="json", headers=headers).status_code
+
+
+def test_table_lists_every_route_and_method() -> None:
+    implemented = {
+        (route, method)
+        for route, view in ROUTES.items()
+        for method in METHODS
+        if hasattr(view, method.lower()) and method.lower() in view.http_method_names
+    }
+
+    assert implemented == set(LINES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("route", "method"), LINES)
+def test_anonymous_caller_needs_to_sign_in(route: str, method: str) -> None:
+    status = call(APIClient(), route, method)
+
+    assert (status == 401) == (ACCESS[route][method] != PUBLIC or route == "auth/logout/")
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_passes_exactly_its_routes(world: World, role: str) -> None:
+    signed = world.signed(role)
+
+    wrong = [
+        (route, method, status)
+        for route, method in LINES
+        if route not in {"auth/logout/"}
+        and (allowed := ACCESS[route][method]) != PUBLIC
+        and (status := call(signed.client, route, method))
+        and (status == 403) == (allowed == SIGNED_IN or role in allowed)
+    ]
+
+    assert wrong == []
+
+
+def test_nobody_meets_a_server_error(world: World) -> None:
+    clients = [APIClient(), *(world.signed(role).client for role in Role.values)]
+
+    broken = [
+        (route, method)
+        for client in clients
+        for route, method in LINES
+        if route != "auth/logout/" and call(client, route, method) >= 500
+    ]
+
+    assert broken == []
