@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from core.errors import DomainError, Fault
+from core.errors import DomainError, Fault, Invalid
 
 DEPTH_LIMIT = 32
 FAULT_LIMIT = 50
@@ -56,7 +56,7 @@ class StrictJSONParser(BaseParser):
             raise ParseError(_("The body is not JSON: %(why)s") % {"why": str(error)[:200]}) from None
         faults = list(islice(_faults(body), FAULT_LIMIT))
         if faults:
-            raise MalformedBody(_("The body holds what cannot be recorded."), faults=faults)
+            raise Invalid(faults=faults)
         return body
 
 
@@ -77,8 +77,7 @@ def _faults(body: Any) -> Iterator[Fault]:
     while waiting:
         value, pointer, depth = waiting.pop()
         if depth > DEPTH_LIMIT:
-            yield Fault(pointer[:200], "too_deep", _("The body nests too deep."))
-            return
+            raise MalformedBody(_("The body nests too deep."))
         if isinstance(value, dict):
             yield from _name_faults(value, pointer)
             waiting.extend((inner, _step(pointer, name), depth + 1) for name, inner in value.items())

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.types.json import Jsonb
 
 from core.commands import violated_guard
+from inventory.checklist import WHOLE_CHECKLIST
 from tests.world import TODAY, World
 
 YESTERDAY = TODAY - datetime.timedelta(days=1)
@@ -245,9 +246,10 @@ class Books:
                 "quantity": quantity,
                 "batch_id": batch,
                 "lot_number": "",
+                "expiry_raw": "",
                 "reason": "",
                 "note": "",
-                "checklist": Jsonb({}),
+                "checklist": Jsonb(WHOLE_CHECKLIST),
                 "checklist_version": 1,
                 "screening": Jsonb({}),
                 "decided_by": ACTOR,

@@ -15,4 +15,6 @@ def rows_written() -> int:
     """How many rows a refusal must leave unchanged."""
     from donations.models import CustodyEntry, Donation, Donor, DonorIdentity, Handover
 
-    return sum(model.objects.count() for model in (CustodyEntry, Donation, Donor, DonorIdentity, Handover, Item))
+    return sum(
+        model.objects.count() for model in (CustodyEntry, Donation, Donor, DonorIdentity, Handover, Item)
+    )

@@ -52,9 +52,7 @@ def counted(
     assert answer.status_code == 201, answer.json()
     rows = list(Item.objects.filter(donation_id=answer.json()["id"]).order_by("line"))
     lines = [{"item": row.pk, "counted": row.quantity} for row in rows]
-    done = world.signed("checker", place).post(
-        f"donations/{answer.json()['id']}/count/", {"items": lines}
-    )
+    done = world.signed("checker", place).post(f"donations/{answer.json()['id']}/count/", {"items": lines})
     assert done.status_code == 200, done.json()
     return [row.pk for row in rows]
 

@@ -149,12 +149,17 @@ def test_reusable_device_needs_neither_lot_nor_expiry(world: World) -> None:
     medicine("D001", requires_lot=False, requires_expiry=False)
     (item_id,) = counted(
         world,
-        item(medicine="D001", lot_number="", lot_state="not_read", expiry="", expiry_state="not_read", quantity=2),
+        item(
+            medicine="D001",
+            lot_number="",
+            lot_state="not_read",
+            expiry="",
+            expiry_state="not_read",
+            quantity=2,
+        ),
     )
 
-    answer = sort(
-        world.signed("pharmacist"), item_id, accept(2, medicine="D001", lot_number="", expiry="")
-    )
+    answer = sort(world.signed("pharmacist"), item_id, accept(2, medicine="D001", lot_number="", expiry=""))
 
     assert answer.status_code == 201
     batch = Batch.objects.get()
@@ -174,9 +179,7 @@ def test_short_life_accepted_with_a_pharmacists_reason(world: World) -> None:
     soon = TODAY + datetime.timedelta(days=10)
     (item_id,) = counted(world, item(expiry=printed(soon)))
 
-    answer = sort(
-        world.signed("pharmacist"), item_id, accept(20, expiry=printed(soon), reason="本周内急用")
-    )
+    answer = sort(world.signed("pharmacist"), item_id, accept(20, expiry=printed(soon), reason="本周内急用"))
 
     assert answer.status_code == 201
     decision = SortingDecision.objects.get()
