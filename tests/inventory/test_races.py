@@ -41,7 +41,10 @@ class Pharmacy(Books):
 
     def line(self, kind: Kind, source: State, target: State, batch: int, quantity: int = 1) -> Entry:
         here = (self.here, Side.STORE)
-        return Entry(kind, batch, quantity, Shelf(*here, source), Shelf(*here, target), "test")
+        # The detail keeps two batches apart in the rollup per day, which would queue them as well.
+        return Entry(
+            kind, batch, quantity, Shelf(*here, source), Shelf(*here, target), "test", detail=str(batch)
+        )
 
     def brought(self, item: int) -> int:
         return self.entry("registered", "outside", "at_point", 5, item_id=item)
