@@ -105,7 +105,7 @@ def refused(answer: Any) -> tuple[int, str, list[tuple[str, str]]]:
         (accept(0), (400, "invalid", [("/decisions/0/quantity", "min_value")])),
         (accept(-20), (400, "invalid", [("/decisions/0/quantity", "min_value")])),
         (accept(20.5), (400, "invalid", [("/decisions/0/quantity", "not_whole")])),
-        (accept(10**30), (400, "invalid", [("/decisions/0/quantity", "max_value")])),
+        (accept(10**12), (400, "invalid", [("/decisions/0/quantity", "max_value")])),
         (
             accept(checklist={**CHECKED, "smell": True}),
             (400, "invalid", [("/decisions/0/checklist/smell", "unknown_field")]),
@@ -302,7 +302,6 @@ def test_place_that_no_longer_sorts_refused(world: World) -> None:
         ({"decisions": [accept()]}, "required", "/item"),
         ({"item": 1, "decisions": []}, "empty", "/decisions"),
         ({"item": 0, "decisions": [accept()]}, "min_value", "/item"),
-        ({"item": 10**30, "decisions": [accept()]}, "max_value", "/item"),
         ({"item": "1; DROP TABLE", "decisions": [accept()]}, "invalid", "/item"),
         ({"sortings": []}, "empty", "/sortings"),
         ({"sortings": [{"item": 1, "decisions": [accept()]}], "item": 1}, "one_or_many", None),
