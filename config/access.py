@@ -85,6 +85,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
     "shipments/<int:pk>/dispatch/": {"POST": SENDERS},
     "shipments/<int:pk>/receive/": {"POST": SENDERS},
+    "returns/": {"POST": roles(R.CLINIC)},
+    "returns/<int:pk>/receive/": {"POST": SENDERS},
     "local-uses/": {"POST": SORTERS},
     "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},

@@ -60,12 +60,19 @@ class Period(serializers.CharField):
         return "/".join(str(day) for day in value)
 
 
+class Number(Quantity):
+    """The number of a row, as a list of them shows it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=2**63 - 1, **options)
+
+
 def code() -> serializers.CharField:
     return serializers.CharField(max_length=24)
 
 
-def version() -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
+def version() -> Quantity:
+    return Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
 
 class NeedLineInput(StrictSerializer):
@@ -126,9 +133,7 @@ class PlanInput(StrictSerializer):
         child=serializers.CharField(max_length=12), max_length=1000, default=list
     )
     period = Period()
-    horizon_days = serializers.IntegerField(
-        min_value=1, max_value=PERIOD_DAYS, required=False, allow_null=True, default=None
-    )
+    horizon_days = Quantity(most=PERIOD_DAYS, required=False, allow_null=True, default=None)
     level = serializers.ChoiceField(Plan.Level.choices)
     township = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
 
@@ -223,7 +228,7 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
 
 
 class PickInput(StrictSerializer):
-    line = serializers.IntegerField(min_value=1)
+    line = Number()
     picked = Quantity(least=0, most=QUANTITY_LIMIT)
     reason = Text(200, allow_blank=True, default="")
 
@@ -233,7 +238,7 @@ class DispatchInput(StrictSerializer):
 
 
 class ArrivalInput(StrictSerializer):
-    line = serializers.IntegerField(min_value=1)
+    line = Number()
     accepted = Quantity(least=0, most=QUANTITY_LIMIT)
     damaged = Quantity(least=0, most=QUANTITY_LIMIT, default=0)
     missing = Quantity(least=0, most=QUANTITY_LIMIT, default=0)
@@ -274,7 +279,7 @@ class ShipmentShape(serializers.ModelSerializer[Shipment]):
 
 
 class KeptLine(StrictSerializer):
-    batch = serializers.IntegerField(min_value=1)
+    batch = Number()
     quantity = Quantity()
 
 
@@ -283,11 +288,16 @@ class LocalUseInput(StrictSerializer):
     lines = serializers.ListField(child=KeptLine(), allow_empty=False, max_length=1000)
 
 
+class ReturnInput(LocalUseInput):
+    to_place = code()
+    reason = Text(200)
+
+
 class HandOutLineInput(StrictSerializer):
     medicine = serializers.CharField(max_length=12, required=False)
-    batch = serializers.IntegerField(min_value=1, required=False)
+    batch = Number(required=False)
     quantity = Quantity()
-    days_supply = serializers.IntegerField(min_value=1, max_value=366)
+    days_supply = Quantity(most=PERIOD_DAYS)
     prescriber = Text(60, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

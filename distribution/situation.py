@@ -20,6 +20,9 @@ from inventory.models import PROMISED, Balance, Kind, Pack, Side, State, StockDa
 from organisation.models import Place
 
 WORKING_DAY_MINUTES = 480
+WHAT = ("batch__medicine_id", "batch__last_usable_day", "quantity")
+# member, medicine, last usable day, units
+Row = tuple[int, int, datetime.date | None, int]
 Stock = dict[tuple[int, int], list[tuple[datetime.date | None, int]]]
 
 
@@ -61,10 +64,11 @@ def situation_of(plan: Plan, *, suppliers: Sequence[Place], on: datetime.date) -
     lots = _lots(plan, suppliers)
     wanted = Q(code__in=plan.medicines) if plan.medicines else Q(pk__in=lots)
     medicines = list(Medicine.objects.filter(wanted).order_by("code"))
+    facts = _facts(plan, recipients, [place.pk for place in suppliers], on)
     return Situation(
         medicines,
         {place.code: place for place in [*suppliers, *recipients.places]},
-        _wants(plan, recipients, medicines, [place.pk for place in suppliers], on),
+        _wants(plan, recipients, medicines, facts),
         lots,
     )
 
@@ -88,23 +92,26 @@ def _stock(plan: Plan, where: Q) -> QuerySet[Balance]:
     return Balance.objects.filter(where, county_id=plan.county_id, state=State.AVAILABLE, quantity__gt=0)
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the members, by member, or by member and medicine."""
+
+    people: Mapping[int, People]
+    travel_minutes: Mapping[int, int]
+    requests: Mapping[tuple[int, int], int]
+    own_stock: Stock
+    handed_out: Mapping[tuple[int, int], int]
+
+
 def _wants(
-    plan: Plan,
-    recipients: Recipients,
-    medicines: Sequence[Medicine],
-    supplier_ids: Sequence[int],
-    on: datetime.date,
+    plan: Plan, recipients: Recipients, medicines: Sequence[Medicine], facts: Facts
 ) -> dict[int, list[Want]]:
-    people = _people(recipients)
-    requests = _requests(plan, recipients)
-    own = _own_stock(plan, recipients, supplier_ids, on)
-    given = _handed_out(plan, recipients)
     groups: dict[int, list[int]] = defaultdict(list)
     for member, recipient in recipients.members.items():
         groups[recipient].append(member)
     return {
         medicine.pk: [
-            _want(plan, place, route, medicine, groups[place.pk], people, requests, own, given)
+            _want(plan.horizon_days, place, route, medicine, groups[place.pk], facts)
             for route, place in enumerate(recipients.places)
         ]
         for medicine in medicines
@@ -112,35 +119,27 @@ def _wants(
 
 
 def _want(
-    plan: Plan,
-    place: Place,
-    route: int,
-    medicine: Medicine,
-    members: Sequence[int],
-    people: Mapping[int, tuple[People, int]],
-    requests: Mapping[tuple[int, int], int],
-    own: Stock,
-    given: Mapping[tuple[int, int], int],
+    horizon_days: int, place: Place, route: int, medicine: Medicine, members: Sequence[int], facts: Facts
 ) -> Want:
-    needs = {
-        member: estimated_need(
-            people[member][0] if member in people else People(),
-            paediatric=medicine.paediatric,
-            smallest_unit=medicine.smallest_unit,
-            horizon_days=plan.horizon_days,
-        )
-        for member in members
-    }
-    minutes = people[place.pk][1] if place.pk in people else 0
+    needs = {member: _need(facts.people.get(member), medicine, horizon_days) for member in members}
     return Want(
         clinic=place.code,
         need=sum(needs.values()),
-        profiled=any(member in people for member in members),
-        requested=_request(place.pk, medicine.pk, needs, requests),
-        own_stock=tuple(lot for member in members for lot in own.get((member, medicine.pk), ())),
-        handed_out=sum(given.get((member, medicine.pk), 0) for member in members),
-        transit_days=-(-minutes // WORKING_DAY_MINUTES),
+        profiled=any(member in facts.people for member in members),
+        requested=_request(place.pk, medicine.pk, needs, facts.requests),
+        own_stock=tuple(lot for member in members for lot in facts.own_stock.get((member, medicine.pk), ())),
+        handed_out=sum(facts.handed_out.get((member, medicine.pk), 0) for member in members),
+        transit_days=-(-facts.travel_minutes.get(place.pk, 0) // WORKING_DAY_MINUTES),
         route=route,
+    )
+
+
+def _need(people: People | None, medicine: Medicine, horizon_days: int) -> int:
+    return estimated_need(
+        people or People(),
+        paediatric=medicine.paediatric,
+        smallest_unit=medicine.smallest_unit,
+        horizon_days=horizon_days,
     )
 
 
@@ -155,28 +154,34 @@ def _request(
     return sum(requests.get((member, medicine), need) for member, need in needs.items())
 
 
-def _people(recipients: Recipients) -> dict[int, tuple[People, int]]:
-    return {
-        profile.place_id: (
-            People(
-                population=profile.population,
-                children=profile.age_0_3 + profile.age_4_14,
-                pregnant=profile.pregnant,
-                red=profile.tier_red,
-                yellow=profile.tier_yellow,
-                green=profile.tier_green,
-                fever_cases=profile.current_fever_cases,
-            ),
-            profile.travel_minutes,
-        )
-        for profile in ClinicProfile.objects.filter(place__in=list(recipients.members))
-    }
+def _facts(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date) -> Facts:
+    members = list(recipients.members)
+    profiles = list(ClinicProfile.objects.filter(place__in=members))
+    return Facts(
+        people={profile.place_id: people_of(profile) for profile in profiles},
+        travel_minutes={profile.place_id: profile.travel_minutes for profile in profiles},
+        requests=_requests(plan, members),
+        own_stock=_own_stock(plan, members, supplier_ids, on),
+        handed_out=_handed_out(plan, members),
+    )
 
 
-def _requests(plan: Plan, recipients: Recipients) -> dict[tuple[int, int], int]:
+def people_of(profile: ClinicProfile) -> People:
+    return People(
+        population=profile.population,
+        children=profile.age_0_3 + profile.age_4_14,
+        pregnant=profile.pregnant,
+        red=profile.tier_red,
+        yellow=profile.tier_yellow,
+        green=profile.tier_green,
+        fever_cases=profile.current_fever_cases,
+    )
+
+
+def _requests(plan: Plan, members: Sequence[int]) -> dict[tuple[int, int], int]:
     """What was asked for in a period that touches the plan's; of several sheets the latest counts."""
     lines = NeedLine.objects.filter(
-        sheet__place__in=list(recipients.members),
+        sheet__place__in=members,
         sheet__period_start__lte=plan.period_end,
         sheet__period_end__gte=plan.period_start,
     ).order_by("sheet__period_start", "sheet_id")
@@ -184,47 +189,49 @@ def _requests(plan: Plan, recipients: Recipients) -> dict[tuple[int, int], int]:
     return {(place, medicine): requested for place, medicine, requested in rows}
 
 
-def _own_stock(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date) -> Stock:
-    """Usable stock at the members and on its way to them, by last usable day; each unit counts once.
-
-    A centre that shares out its own store has that stock in the lots; what it keeps to hand out is its own.
-    """
-    members = list(recipients.members)
-    by_township = plan.level == Plan.Level.TOWNSHIPS
-    sides = Q(account__side=Side.CLINIC)
-    if by_township:
-        sides |= Q(account__side=Side.STORE) & ~Q(account__place__in=list(supplier_ids))
-    here = _stock(plan, sides & Q(account__place__in=members))
-    coming = Shipment.objects.filter(
-        county_id=plan.county_id,
-        to_place__in=members,
-        state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
-    )
-    if not by_township:
-        coming = coming.filter(to_side=Side.CLINIC)
-    bound_for = dict(coming.values_list("pk", "to_place_id"))
-    promised = Balance.objects.filter(
-        county_id=plan.county_id, state__in=PROMISED, quantity__gt=0, account__shipment_id__in=bound_for
-    )
+def _own_stock(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int], on: datetime.date) -> Stock:
+    """Usable stock at the members and on its way to them, by last usable day; each unit counts once."""
     own: Stock = defaultdict(list)
-    columns = ("batch__medicine_id", "batch__last_usable_day", "quantity")
-    rows = [
-        *here.values_list("account__place_id", *columns),
-        *(
-            (bound_for[shipment], *rest)
-            for shipment, *rest in promised.values_list("account__shipment_id", *columns)
-        ),
-    ]
-    for place, medicine, day, quantity in rows:
+    for place, medicine, day, quantity in [
+        *_here(plan, members, supplier_ids),
+        *_coming(plan, members),
+    ]:
         if day is None or day >= on:
             own[place, medicine].append((day, quantity))
     return own
 
 
-def _handed_out(plan: Plan, recipients: Recipients) -> dict[tuple[int, int], int]:
+def _here(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int]) -> list[Row]:
+    """A centre that shares out its own store has that stock in the lots; what it keeps to hand out is its own."""
+    sides = Q(account__side=Side.CLINIC)
+    if plan.level == Plan.Level.TOWNSHIPS:
+        sides |= Q(account__side=Side.STORE) & ~Q(account__place__in=supplier_ids)
+    stock = _stock(plan, sides & Q(account__place__in=members))
+    return list(stock.values_list("account__place_id", *WHAT))
+
+
+def _coming(plan: Plan, members: Sequence[int]) -> list[Row]:
+    shipments = Shipment.objects.filter(
+        county_id=plan.county_id,
+        to_place__in=members,
+        state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
+    )
+    if plan.level == Plan.Level.CLINICS:
+        shipments = shipments.filter(to_side=Side.CLINIC)
+    bound_for = dict(shipments.values_list("pk", "to_place_id"))
+    promised = Balance.objects.filter(
+        county_id=plan.county_id, state__in=PROMISED, quantity__gt=0, account__shipment_id__in=bound_for
+    )
+    return [
+        (bound_for[shipment], medicine, day, quantity)
+        for shipment, medicine, day, quantity in promised.values_list("account__shipment_id", *WHAT)
+        if shipment
+    ]
+
+
+def _handed_out(plan: Plan, members: Sequence[int]) -> dict[tuple[int, int], int]:
     """Units handed out since the period began, less what was taken back."""
     days = StockDay.objects.filter(county_id=plan.county_id, booked_on__gte=plan.period_start)
-    members = list(recipients.members)
     out = days.filter(kind=Kind.DISPENSE, from_place__in=members).values_list("from_place_id", "medicine_id")
     back = days.filter(kind=Kind.REVERSAL, from_state=State.DISPENSED, to_place__in=members).values_list(
         "to_place_id", "medicine_id"

@@ -18,6 +18,8 @@ urlpatterns = [
     path("shipments/<int:pk>/", shipments.ShipmentDetail.as_view()),
     path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatch.as_view()),
     path("shipments/<int:pk>/receive/", shipments.ShipmentReceive.as_view()),
+    path("returns/", shipments.ReturnList.as_view()),
+    path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),

@@ -15,6 +15,7 @@ from catalogue.queries import medicines_by_code
 from core.api import command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
+from distribution.cautions import not_for
 from distribution.models import Dispensing
 from distribution.queries import dispensing_at, dispensings_at
 from distribution.serializers import DispensingInput, DispensingShape
@@ -44,14 +45,18 @@ class DispensingList(ScopedList[Dispensing]):
 
     @extend_schema(request=DispensingInput)
     def post(self, request: Request) -> Response:
-        """Hand medicines out, free of charge: what expires first goes first, unless a batch is named."""
+        """Hand medicines out, free of charge: what expires first goes first, unless a batch is named.
+
+        `cautions` names medicines that the catalogue says are not for such a recipient.
+        """
         fields = valid(DispensingInput, request)
 
         def work(act: Act) -> Done:
             place = access_of(request).place(fields["place"])
             dispensing = dispense(act=act, place=place, hand_out=_hand_out(fields))
             row = dispensing_at(access_of(request).places(), dispensing.pk)
-            return Done(dict(DispensingShape(row).data), f"dispensing {dispensing.pk}")
+            answer = {**DispensingShape(row).data, "cautions": _cautions(row)}
+            return Done(answer, f"dispensing {dispensing.pk}")
 
         return command(request, work)
 
@@ -67,6 +72,16 @@ class DispensingReverse(APIView):
             return Done({"id": pk, "reversed": True}, f"dispensing {pk}", status=200)
 
         return command(request, work)
+
+
+def _cautions(dispensing: Dispensing) -> list[dict[str, str]]:
+    """Medicines that were handed to somebody they are not for, each once."""
+    medicines = {line.batch.medicine.code: line.batch.medicine for line in dispensing.lines.all()}
+    return [
+        {"code": "not_for", "medicine": code, "group": group}
+        for code, medicine in sorted(medicines.items())
+        for group in not_for(medicine.not_for, age_band=dispensing.age_band, marks=dispensing.marks)
+    ]
 
 
 def _hand_out(fields: dict[str, Any]) -> HandOut:

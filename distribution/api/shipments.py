@@ -16,13 +16,15 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from distribution.models import Shipment
 from distribution.queries import shipment_of, shipments_of
-from distribution.serializers import DispatchInput, LocalUseInput, ReceiptInput, ShipmentShape
+from distribution.serializers import DispatchInput, LocalUseInput, ReceiptInput, ReturnInput, ShipmentShape
 from distribution.services.local_use import keep_for_local_use
+from distribution.services.returns import send_back
 from distribution.services.shipments import Arrival, Pick, dispatch_shipment, receive_shipment
 from inventory.models import Side
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.models import Role
+from organisation.queries import place_by_code
 
 # Who sends from which side of a place: the store is the pharmacist's, the dispensing room the clinic's.
 SENDERS = {
@@ -75,6 +77,8 @@ class ShipmentDispatch(APIView):
 
 
 class ShipmentReceive(APIView):
+    only: dict[str, Any] = {}
+
     @extend_schema(request=ReceiptInput)
     def post(self, request: Request, pk: int) -> Response:
         """Take a shipment in by counting every line of it, by somebody else than who sent it."""
@@ -86,13 +90,38 @@ class ShipmentReceive(APIView):
 
         def work(act: Act) -> Done:
             here = access_of(request).places()
-            shipment = Shipment.objects.filter(pk=pk, to_place__in=here).first()
+            shipment = Shipment.objects.filter(pk=pk, to_place__in=here, **self.only).first()
             if shipment is None:
                 raise NotFound
             taken = receive_shipment(act=act, shipment=shipment, arrivals=arrivals)
             return Done({"id": pk, "status": taken.state, "version": taken.version}, f"shipment {pk}", 200)
 
         return command(request, work)
+
+
+class ReturnList(APIView):
+    @extend_schema(request=ReturnInput)
+    def post(self, request: Request) -> Response:
+        """Send what a clinic will not use in time back to a pharmacy, which counts it on arrival."""
+        fields = valid(ReturnInput, request)
+        lines = _once(fields["lines"], "batch")
+
+        def work(act: Act) -> Done:
+            shipment = send_back(
+                act=act,
+                place=access_of(request).place(fields["place"]),
+                to_place=place_by_code(act.county_id, fields["to_place"], pointer="/to_place"),
+                quantities={line["batch"]: line["quantity"] for _pointer, line in lines},
+                pointers={line["batch"]: pointer for pointer, line in lines},
+                reason=fields["reason"],
+            )
+            return Done({"id": shipment.pk, "status": shipment.state}, f"shipment {shipment.pk}")
+
+        return command(request, work)
+
+
+class ReturnReceive(ShipmentReceive):
+    only = {"plan__isnull": True, "from_side": Side.CLINIC}
 
 
 class LocalUseList(APIView):

@@ -23,7 +23,7 @@ def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
     (`/lines/<id>`), and then nothing is reserved.
     """
     plan = locked_plan(plan, Plan.State.SUBMITTED)
-    lines = list(PlanLine.objects.filter(plan=plan, quantity__gt=0).select_related("batch__medicine"))
+    lines = list(PlanLine.objects.filter(plan=plan, quantity__gt=0).order_by("id"))
     if act.actor_id in {plan.planned_by, *(line.changed_by for line in lines)}:
         raise SecondPersonNeeded
     _check_usable(act, lines)
@@ -59,10 +59,11 @@ def usable(batch: Batch, act: Act) -> bool:
 
 
 def _check_usable(act: Act, lines: Sequence[PlanLine]) -> None:
+    batches = Batch.objects.select_related("medicine").in_bulk({line.batch_id for line in lines})
     faults = [
         Fault(f"/lines/{line.pk}", ExpiredMeanwhile.code, ExpiredMeanwhile.message)
         for line in lines
-        if not usable(line.batch, act)
+        if not usable(batches[line.batch_id], act)
     ]
     if faults:
         raise ExpiredMeanwhile(faults=faults)

@@ -22,8 +22,7 @@ def keep_for_local_use(
     """
     if not place.hands_out or not place.active:
         raise HandsNothingOut(pointer="/place")
-    batches = Batch.objects.filter(county_id=act.county_id).select_related("medicine").in_bulk(quantities)
-    _check(act, batches, pointers)
+    check_batches(act, pointers)
     post(
         [
             Entry(
@@ -41,17 +40,19 @@ def keep_for_local_use(
     )
 
 
-def _check(act: Act, batches: Mapping[int, Batch], pointers: Mapping[int, str]) -> None:
+def check_batches(act: Act, pointers: Mapping[int, str]) -> None:
+    """Refuse batches that the county does not know or that are past their day; `pointers` is by batch id."""
+    known = Batch.objects.filter(county_id=act.county_id).select_related("medicine").in_bulk(pointers)
     unknown = [
         Fault(f"{pointer}/batch", NotFound.code, NotFound.message)
         for pk, pointer in pointers.items()
-        if pk not in batches
+        if pk not in known
     ]
     if unknown:
         raise NotFound(faults=unknown)
     expired = [
         Fault(f"{pointers[pk]}/batch", ExpiredMeanwhile.code, ExpiredMeanwhile.message)
-        for pk, batch in batches.items()
+        for pk, batch in known.items()
         if not usable(batch, act)
     ]
     if expired:

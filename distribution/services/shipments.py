@@ -55,21 +55,14 @@ def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]
         line.pk: picks.get(line.pk) or Pick(line.promised, pointer=f"/lines/{line.pk}") for line in lines
     }
     _check_picks(act, lines, chosen)
-    reserved = _reserved(shipment)
-    entries = []
     for line in lines:
-        pick = chosen[line.pk]
-        line.picked, line.pick_reason = pick.picked, pick.reason
-        entries.append(_sending(shipment, line, pick))
-        if (rest := reserved.get(line.batch_id, 0) - pick.picked) > 0:
-            entries.append(giving_back(shipment, line.batch_id, rest))
-    post(entries, act=act)
+        line.picked, line.pick_reason = chosen[line.pk].picked, chosen[line.pk].reason
+    post(_leaving(shipment, lines, chosen), act=act)
     ShipmentLine.objects.bulk_update(lines, ["picked", "pick_reason"])
+    shipment.state = Shipment.State.CANCELLED
     if any(line.picked for line in lines):
-        shipment.state, shipment.dispatched_by = Shipment.State.DISPATCHED, act.actor_id
-        shipment.dispatched_on = act.on
-    else:
-        shipment.state = Shipment.State.CANCELLED
+        shipment.state = Shipment.State.DISPATCHED
+        shipment.dispatched_by, shipment.dispatched_on = act.actor_id, act.on
     shipment.version += 1
     shipment.save(update_fields=["state", "dispatched_by", "dispatched_on", "version"])
     return shipment
@@ -142,6 +135,18 @@ def _check_picks(act: Act, lines: Sequence[ShipmentLine], picks: Mapping[int, Pi
 def _reserved(shipment: Shipment) -> dict[int, int]:
     rows = Balance.objects.filter(state=State.RESERVED, account__shipment_id=shipment.pk)
     return dict(rows.values_list("batch_id", "quantity"))
+
+
+def _leaving(shipment: Shipment, lines: Sequence[ShipmentLine], picks: Mapping[int, Pick]) -> list[Entry]:
+    """What was picked goes on the road, the rest of what is still reserved back to the shelf."""
+    reserved = _reserved(shipment)
+    entries = []
+    for line in lines:
+        pick = picks[line.pk]
+        entries.append(_sending(shipment, line, pick))
+        if (rest := reserved.get(line.batch_id, 0) - pick.picked) > 0:
+            entries.append(giving_back(shipment, line.batch_id, rest))
+    return entries
 
 
 def _sending(shipment: Shipment, line: ShipmentLine, pick: Pick) -> Entry:

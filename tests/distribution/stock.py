@@ -13,7 +13,7 @@ from donations.intake import DonationDraft, ItemDraft
 from donations.models import Custody, CustodyKind, Donor
 from donations.services.registration import register_donation
 from inventory.ledger import Entry, Shelf, post
-from inventory.models import Balance, Batch, Kind, Pack, Side, SortingDecision, State
+from inventory.models import WHOLE_CHECKLIST, Balance, Batch, Kind, Pack, Side, SortingDecision, State
 from organisation.models import Place, Policy
 from tests.world import TODAY, World
 
@@ -102,6 +102,7 @@ def _decide(act: Act, place: Place, batch: Batch, item_id: int, quantity: int) -
         batch=batch,
         lot_number=batch.lot_number,
         last_usable_day=batch.last_usable_day,
+        checklist=WHOLE_CHECKLIST,
         decided_by=act.actor_id,
         decided_on=act.on,
         command=act.command,

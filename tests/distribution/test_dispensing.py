@@ -98,6 +98,23 @@ def test_prescription_medicine_needs_its_prescriber(world: World) -> None:
     assert given.status_code == 201
 
 
+def test_hand_out_cautions_where_a_medicine_is_not_for_its_recipient(world: World) -> None:
+    Medicine.objects.filter(code="M009a").update(not_for="pregnant|child")
+    shelved(world, 30)
+    clinic = world.signed("clinic")
+
+    cautions = [
+        clinic.post("dispensings/", hand_out(age_band=band, marks=marks)).json()["cautions"]
+        for band, marks in (("4-14", []), ("15-64", ["pregnant", "chronic"]), ("65-79", ["chronic"]))
+    ]
+
+    assert cautions == [
+        [{"code": "not_for", "medicine": "M009a", "group": "child"}],
+        [{"code": "not_for", "medicine": "M009a", "group": "pregnant"}],
+        [],
+    ]
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "pointer"),
     [
