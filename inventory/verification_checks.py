@@ -77,6 +77,7 @@ FROM (
                 ('in_doubt', h.in_doubt), ('accepted', h.accepted), ('in_bin', h.in_bin), ('refused', h.refused),
                 ('voided', h.voided), ('missing', h.missing), ('returned', h.returned), ('destroyed', h.destroyed)
             ) AS s (state, quantity)
+            WHERE s.quantity <> 0
         UNION ALL SELECT county_id, item_id, from_state, 0, -quantity FROM donations_custodyentry
             WHERE item_id IS NOT NULL AND (group_id IS NULL OR kind = 'handed_over')
         UNION ALL SELECT county_id, item_id, to_state, 0, quantity FROM donations_custodyentry
@@ -102,6 +103,7 @@ FROM (
                 ('in_doubt', h.in_doubt), ('accepted', h.accepted), ('in_bin', h.in_bin), ('refused', h.refused),
                 ('voided', h.voided), ('missing', h.missing), ('returned', h.returned), ('destroyed', h.destroyed)
             ) AS s (state, quantity)
+            WHERE s.quantity <> 0
     UNION ALL SELECT county_id, group_id, from_state, 0, -quantity FROM donations_custodyentry
         WHERE group_id IS NOT NULL AND kind <> 'handed_over'
     UNION ALL SELECT county_id, group_id, to_state, 0, quantity FROM donations_custodyentry
