@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.demo.giving import Giving
+from config.demo.sharing import Sharing
+from config.demo.sorting import Sorting
 from config.demo.stage import Stage
 from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
 
 Report = Callable[[str], None]
+FIRST_PLAN, PLAN_EVERY = 11, 12
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,23 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
             coordinator=f"{county.name}卫生健康局",
         ),
     )
-    giving = Giving(stage, campaign)
+    giving, sorting, sharing = Giving(stage, campaign), Sorting(stage), Sharing(stage)
+    sharing.count_people(first)
+    plan_days = set(range(FIRST_PLAN, size.days, PLAN_EVERY))
     for day in range(size.days):
         on = first + datetime.timedelta(days=day)
         giving.day(on, _share(size.donations, day, size.days))
         giving.bring_to_pharmacies(on)
+        sorting.day(on)
+        if day in plan_days:
+            sharing.ask(on)
+            sharing.share_out(on)
+        sharing.hand_out(on, _share(size.handouts, day - FIRST_PLAN, size.days - FIRST_PLAN))
         report(f"{county.name} {on} {day + 1}/{size.days}")
 
 
 def _share(total: int, day: int, days: int) -> int:
-    """The part of a total that falls on one day, so that the days add up to it."""
+    """The part of a total that falls on one day, so that the days add up to it; none before the first."""
+    if day < 0:
+        return 0
     return total * (day + 1) // days - total * day // days

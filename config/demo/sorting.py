@@ -7,9 +7,10 @@ import datetime
 from catalogue.expiry import is_usable
 from config.demo.giving import container_of
 from config.demo.stage import Stage
+from core.errors import DomainError
 from donations.models import Item
 from inventory.checklist import CHECKLIST
-from inventory.judgement import DecisionDraft
+from inventory.judgement import DecisionDraft, judge_decision
 from inventory.queries.sorting import sorting_queue
 from inventory.services.sorting import ItemSorting, sort_items
 from organisation.models import Place, Policy, Role
@@ -49,15 +50,25 @@ class Sorting:
         units, medicine, luck = item.holdings.counted, item.medicine, self.stage.chance.random()
         last_day = item.last_usable_day
         usable = medicine is not None and is_usable(last_day, on, requires_expiry=medicine.requires_expiry)
-        if not usable or luck < 0.03:
+        if luck < 0.03:
             return [DecisionDraft("reject", units, reason="damaged" if usable else "expired")]
         if luck < 0.04:
             return [DecisionDraft("hold", units, reason="批号模糊")]
         spoiled = 2 if luck < 0.07 and units > 4 else 0
         decisions = [self._accepted(item, units - spoiled)]
+        if refused := self._refused(item, decisions[0], on):
+            return [DecisionDraft("reject", units, reason=refused)]
         if spoiled:
             decisions.append(DecisionDraft("reject", spoiled, reason="damaged"))
         return decisions
+
+    def _refused(self, item: Item, draft: DecisionDraft, on: datetime.date) -> str:
+        """Why the rules do not let this be accepted; empty if they do."""
+        try:
+            judge_decision(item, draft, policy=self.policy, on=on)
+        except DomainError as refusal:
+            return refusal.faults[0].code
+        return ""
 
     def _accepted(self, item: Item, units: int) -> DecisionDraft:
         medicine = item.medicine

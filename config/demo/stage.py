@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from core.commands import Act, Caller, Done, run_command
-from organisation.models import County, Person, Place, Role, RoleGrant
+from organisation.models import PLACE_ROLES, County, Person, Place, Role, RoleGrant
 
 T = TypeVar("T")
 NOON = datetime.time(12)
@@ -55,7 +55,14 @@ class Stage:
         person = Person(username=f"{role.value}@{code}", name=name[:60], county=self.county)
         person.set_unusable_password()
         person.save()
-        RoleGrant.objects.create(person=person, county=self.county, role=role, place=place)
+        at_place = role in PLACE_ROLES
+        RoleGrant.objects.create(
+            person=person,
+            county=self.county,
+            role=role,
+            place=place if at_place else None,
+            township=place.township if place and not at_place else None,
+        )
         return person
 
     def play(

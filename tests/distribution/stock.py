@@ -34,6 +34,7 @@ def stock(
     Days below zero make stock that expired on the shelf: it was taken in while it was still good.
     """
     place = place or world.hospital
+    place.takes_donations = True  # in this process only: a shelf may be stocked wherever a story needs it
     batch = _batch(world, medicine or world.ibuprofen, lot, days)
     act = world.act("clerk")
     item_id = _count_in(world, act, place, batch, quantity)
@@ -42,9 +43,17 @@ def stock(
         [Step(CustodyKind.ACCEPTED, Custody.COUNTED, Custody.ACCEPTED, quantity, place.pk, item_id)], act=act
     )
     source, target = Shelf(place.pk, side, State.DONATED), Shelf(place.pk, side, state)
-    post(
-        [Entry(Kind.ACCEPT, batch.pk, quantity, source, target, "sorting", decision_id=decision.pk)], act=act
+    accepted = Entry(
+        Kind.ACCEPT,
+        batch.pk,
+        quantity,
+        source,
+        target,
+        "sorting",
+        decision_id=decision.pk,
+        business_day=min(TODAY, batch.last_usable_day or TODAY),
     )
+    post([accepted], act=act)
     return batch
 
 

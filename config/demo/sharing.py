@@ -1,0 +1,187 @@
+"""The season's plans, shipments and hand-outs."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+
+from catalogue.expiry import is_usable
+from catalogue.models import Medicine
+from config.demo.stage import Stage
+from distribution.models import AgeBand, Plan, Shipment, ShipmentLine
+from distribution.services.approval import approve_plan
+from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.needs import set_needs, set_profile
+from distribution.services.plans import PlanOrder, draft_plan, submit_plan
+from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment
+from inventory.models import Balance, Side, State
+from organisation.models import Place, Role
+
+COURSE_DAYS = 3
+PERIOD = datetime.timedelta(days=6)
+BANDS = [AgeBand.INFANT, AgeBand.CHILD, AgeBand.ADULT, AgeBand.ELDER, AgeBand.OLDEST]
+BAND_WEIGHTS = [4, 12, 40, 30, 14]
+MARKS = ["pregnant", "living_alone", "chronic", "low_income"]
+
+
+class Sharing:
+    """From stock to recipients."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def count_people(self, on: datetime.date) -> None:
+        """The clinics' profiles: who lives in the village. Sizes are drawn, the places are real."""
+        for clinic in self.stage.clinics:
+            people = self._people(clinic)
+            self.stage.play(
+                self.stage.staff(Role.ALLOCATOR),
+                on,
+                "api/v1/clinic-profiles/<str:place>/",
+                lambda act, clinic=clinic, people=people: set_profile(  # type: ignore[misc]
+                    act=act, place=clinic, figures=people
+                ),
+            )
+
+    def _people(self, clinic: Place) -> dict[str, object]:
+        population = self.stage.chance.randint(600, 2200)
+        return {
+            "population": population,
+            "age_0_3": population * 4 // 100,
+            "age_4_14": population * 14 // 100,
+            "age_65_79": population * 10 // 100,
+            "age_80_up": population * 3 // 100,
+            "pregnant": population // 150,
+            "tier_red": population * 2 // 100,
+            "tier_yellow": population * 6 // 100,
+            "tier_green": population * 9 // 100,
+            "data_date": datetime.date(2022, 12, 1),
+        }
+
+    def ask(self, on: datetime.date) -> None:
+        """Some clinics say how much they want of what they hand out most; it caps their share."""
+        medicines = list(Medicine.objects.filter(category="antipyretic", donation_default="accept")[:12])
+        for clinic in self.stage.chance.sample(self.stage.clinics, len(self.stage.clinics) // 8):
+            requested = {medicine: self.stage.chance.choice([20, 40, 60]) for medicine in medicines}
+            self.stage.play(
+                self.stage.staff(Role.CLINIC, clinic),
+                on,
+                "api/v1/needs/",
+                lambda act, clinic=clinic, requested=requested: set_needs(  # type: ignore[misc]
+                    act=act,
+                    place=clinic,
+                    period_start=on,
+                    period_end=on + PERIOD,
+                    requested=requested,
+                ),
+            )
+
+    def share_out(self, on: datetime.date) -> None:
+        """The county's pharmacy supplies the health centres, and each centre its villages and itself."""
+        hospital = self.stage.pharmacies[0]
+        self._plan(PlanOrder("townships", [hospital], on, on + PERIOD), None, on)
+        for centre in self.stage.pharmacies[1:]:
+            order = PlanOrder("clinics", [centre], on, on + PERIOD, township_id=centre.township_id)
+            self._plan(order, centre, on)
+
+    def _plan(self, order: PlanOrder, centre: Place | None, on: datetime.date) -> None:
+        """Draft, submit, approve by another person, send and receive."""
+        allocator, approver = (
+            self.stage.staff(Role.ALLOCATOR, centre),
+            self.stage.staff(Role.APPROVER, centre),
+        )
+        plan = self.stage.play(allocator, on, "api/v1/plans/", lambda act: draft_plan(act=act, order=order))
+        if not plan.lines.exists():
+            return
+        self.stage.play(
+            allocator, on, "api/v1/plans/<int:pk>/submit/", lambda act: submit_plan(act=act, plan=plan)
+        )
+        shipments = self.stage.play(
+            approver, on, "api/v1/plans/<int:pk>/approve/", lambda act: approve_plan(act=act, plan=plan)
+        )
+        self._send(plan, shipments, on)
+
+    def _send(self, plan: Plan, shipments: Sequence[Shipment], on: datetime.date) -> None:
+        lines: dict[int, list[ShipmentLine]] = defaultdict(list)
+        for line in ShipmentLine.objects.filter(shipment__plan=plan):
+            lines[line.shipment_id].append(line)
+        places = {place.pk: place for place in self.stage.places}
+        for shipment in shipments:
+            sender = self.stage.staff(Role.PHARMACIST, places[shipment.from_place_id])
+            to_place = places[shipment.to_place_id]
+            role = Role.CLINIC if shipment.to_side == Side.CLINIC else Role.PHARMACIST
+            receiver = self.stage.staff(role, to_place)
+            self.stage.play(
+                sender, on, "api/v1/shipments/<int:pk>/dispatch/",
+                lambda act, shipment=shipment: dispatch_shipment(act=act, shipment=shipment, picks={}),  # type: ignore[misc]
+            )  # fmt: skip
+            arrivals = {line.pk: self._arrival(line) for line in lines[shipment.pk]}
+            self.stage.play(
+                receiver, on, "api/v1/shipments/<int:pk>/receive/",
+                lambda act, shipment=shipment, arrivals=arrivals: receive_shipment(  # type: ignore[misc]
+                    act=act, shipment=shipment, arrivals=arrivals
+                ),
+            )  # fmt: skip
+
+    def _arrival(self, line: ShipmentLine) -> Arrival:
+        luck, sent = self.stage.chance.random(), line.promised
+        if luck < 0.01 and sent > 1:
+            return Arrival(accepted=sent - 1, missing=1, reason="途中短少")
+        if luck < 0.02 and sent > 1:
+            return Arrival(accepted=sent - 1, damaged=1, reason="外包装破损")
+        return Arrival(accepted=sent)
+
+    def hand_out(self, on: datetime.date, number: int) -> None:
+        """Hand-outs of the day at clinics that have something, one medicine each, a short course at most."""
+        shelves = self._shelves()
+        clinics = sorted(shelves)
+        for _n in range(number):
+            if not clinics:
+                return
+            clinic_id = self.stage.chance.choice(clinics)
+            self._hand_out_one(clinic_id, shelves[clinic_id], on)
+            if not shelves[clinic_id]:
+                clinics.remove(clinic_id)
+
+    def _shelves(self) -> dict[int, list[Balance]]:
+        shelves: dict[int, list[Balance]] = defaultdict(list)
+        for row in (
+            Balance.objects.filter(
+                county=self.stage.county, state=State.AVAILABLE, account__side=Side.CLINIC, quantity__gt=0
+            )
+            .select_related("account", "batch__medicine")
+            .order_by("id")
+        ):
+            shelves[row.account.place_id].append(row)
+        return shelves
+
+    def _hand_out_one(self, clinic_id: int, shelf: list[Balance], on: datetime.date) -> None:
+        chance = self.stage.chance
+        row = chance.choice(shelf)
+        shelf.remove(row)
+        medicine, last_day = row.batch.medicine, row.batch.last_usable_day
+        days = COURSE_DAYS if medicine.requires_expiry else 1
+        if not is_usable(last_day, on, days, requires_expiry=medicine.requires_expiry):
+            return
+        band = chance.choices(BANDS, BAND_WEIGHTS)[0]
+        hand_out = HandOut(
+            dispensed_on=on,
+            age_band=band,
+            collected_by=chance.choice(["self", "family", "village_cadre", "delivered"]),
+            lines=[
+                HandOutLine(
+                    quantity=min(row.quantity, 6),
+                    days_supply=days,
+                    batch_id=row.batch_id,
+                    prescriber="值班医师" if medicine.by_prescription else "",
+                )
+            ],
+            marks=[chance.choice(MARKS)] if chance.random() < 0.3 else [],
+            register_ref=str(chance.randint(1, 9999)),
+        )
+        place = next(place for place in self.stage.clinics if place.pk == clinic_id)
+        self.stage.play(
+            self.stage.staff(Role.CLINIC, place), on, "api/v1/dispensings/",
+            lambda act: dispense(act=act, place=place, hand_out=hand_out),
+        )  # fmt: skip
