@@ -87,7 +87,7 @@ class Abroad(Books):
         self.decision_x = self.decision(self.item_x, self.batch_x, 50)
         self.shelf = self.account("available")
         self.movement_x = self.move(
-            "accept", self.account("donated"), self.shelf, 40, self.batch_x, decision_id=self.decision_x
+            "accept", self.account("donated"), self.shelf, 50, self.batch_x, decision_id=self.decision_x
         )
         self.shipment_x = self.shipment(to_place_id=self.world.foreign_place.pk, to_side="clinic")
 

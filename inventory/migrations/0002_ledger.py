@@ -22,6 +22,8 @@ STEPS = [
 ]  # fmt: skip
 VALUES = ", ".join(f"('{kind}', '{source}', '{target}')" for kind, source, target in STEPS)
 
+# Missing rows first, then locks in key order, then (in the trigger) one UPDATE: a negative delta in an upsert would
+# trip the check although the result is legal, and unordered locks would let two statements wait for each other.
 LOCK = """
 CREATE FUNCTION ledger_lock(county text, accounts bigint[], batches bigint[]) RETURNS
     TABLE (account_id bigint, batch_id bigint, quantity bigint) LANGUAGE plpgsql AS $$
@@ -30,12 +32,15 @@ BEGIN
         SELECT DISTINCT county, a.id, pair.batch, a.state, 0
         FROM unnest(accounts, batches) AS pair(account, batch)
         JOIN inventory_account a ON a.id = pair.account AND a.county_id = county
+        WHERE NOT EXISTS (
+            SELECT 1 FROM inventory_balance b WHERE b.account_id = pair.account AND b.batch_id = pair.batch)
         ORDER BY 2, 3
         ON CONFLICT DO NOTHING;
     RETURN QUERY
-        SELECT b.account_id, b.batch_id, b.quantity FROM inventory_balance b
-        WHERE (b.account_id, b.batch_id) IN (SELECT * FROM unnest(accounts, batches))
-        ORDER BY b.account_id, b.batch_id FOR UPDATE;
+        SELECT b.account_id, b.batch_id, b.quantity
+        FROM unnest(accounts, batches) AS pair(account, batch)
+        JOIN inventory_balance b ON b.account_id = pair.account AND b.batch_id = pair.batch
+        ORDER BY b.account_id, b.batch_id FOR UPDATE OF b;
 END $$;
 """
 

@@ -153,7 +153,7 @@ def source_in_another_county(s: Shelves) -> int:
 
 @breaks("movement_reverses_same_county")
 def reverse_in_another_county(s: Shelves) -> int:
-    return s.move("reversal", s.available, s.held, 40, s.batch_a, reverses_id=s.abroad.movement_x)
+    return s.move("reversal", s.available, s.held, 50, s.batch_a, reverses_id=s.abroad.movement_x)
 
 
 @breaks("account_place_same_county")
