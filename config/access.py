@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -122,6 +123,8 @@ class RoutePermission(BasePermission):
             return False
         if request.method == "OPTIONS":
             return request.user is not None
+        if request.method not in view.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
         allowed = listed(match.route, request.method or "")
         if allowed == PUBLIC:
             return True

@@ -14,7 +14,7 @@ from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
 
 Report = Callable[[str], None]
-FIRST_PLAN, PLAN_EVERY = 9, 8
+FIRST_PLAN, PLAN_EVERY = 11, 12
 
 
 @dataclass(frozen=True)
