@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from donations.models import Campaign
 from organisation.models import County
 from reports.accounts import Identity
 from reports.details import Row, allotted_rows, received_rows
-from reports.figures import Figures, MedicineFigures, Period, figures
+from reports.figures import Figures, Period, figures
 from reports.models import Bulletin
 from reports.queries import last_published
 from reports.small_cells import merge, merged_cells
@@ -105,10 +106,14 @@ def _plain(row: Row) -> Row:
 
 def _table_identities(found: Figures, received: list[Row], allotted: list[Row]) -> Iterable[Identity]:
     """That the rows published with the totals add up to them."""
+    table_a, table_b = _sums(received), _sums(allotted)
     for line in found.rows:
-        yield Identity("table_a", line.code, _sum(received, line), line.items["registered"])
-        yield Identity("table_b", line.code, _sum(allotted, line), line.allotted)
+        yield Identity("table_a", line.code, table_a[line.code], line.items["registered"])
+        yield Identity("table_b", line.code, table_b[line.code], line.allotted)
 
 
-def _sum(rows: list[Row], line: MedicineFigures) -> int:
-    return sum(row["quantity"] for row in rows if row["medicine"] == line.code)
+def _sums(rows: list[Row]) -> Counter[str | None]:
+    sums: Counter[str | None] = Counter()
+    for row in rows:
+        sums[row["medicine"]] += row["quantity"]
+    return sums
