@@ -162,6 +162,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.examples.add_examples",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "SeenEnum": "donations.models.Seen",
         "WaitingEnum": "inventory.serializers.WAITING",
