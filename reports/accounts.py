@@ -160,10 +160,10 @@ REJECTS = Book(
     },
     losses={"returned": "returned_to_donor", "destroyed": "destroyed"},
 )
-# `relabelled` is not in the books of most periods: a label read wrongly that turned out to be another medicine.
+# What is converted comes back to the same account as the same medicine, so it has no column.
 STOCK = Book(
     inside=("available", "held", "reserved"),
-    gains={"donated": "accepted", "in_transit": "arrived", "adjusted": "found", "converted": "relabelled"},
+    gains={"donated": "accepted", "in_transit": "arrived", "adjusted": "found"},
     losses={
         "in_transit": "left",
         "dispensed": "dispensed",
@@ -178,7 +178,6 @@ ROAD = Book(
         "available": "dispatched",
         "held": "dispatched",
         "reserved": "dispatched",
-        "converted": "relabelled",
     },
     losses={"available": "received", "held": "received", "reserved": "received", "lost": "lost"},
 )

@@ -25,8 +25,8 @@ from reports.figures import REASONS, medicine_content
 
 WORDS = {row.code: (row.zh, row.en) for row in ROWS}
 
-# From a batch to what was opened or relabelled from it: the two rows of a conversion share command, place, side and
-# quantity; the day is there for the index.
+# From a batch to what was opened or relabelled from it: the two rows of a conversion share medicine, command, place,
+# side and quantity; the day is there for the index.
 BATCHES = """
 WITH RECURSIVE went (item_id, root_id, batch_id) AS (
     SELECT d.item_id, m.batch_id, m.batch_id
@@ -40,6 +40,8 @@ WITH RECURSIVE went (item_id, root_id, batch_id) AS (
     JOIN inventory_account gone ON gone.id = away.to_account_id AND gone.state = 'converted'
     JOIN inventory_movement back ON back.county_id = away.county_id AND back.booked_on = away.booked_on
         AND back.command = away.command AND back.kind = 'convert' AND back.quantity = away.quantity
+    JOIN inventory_batch new ON new.id = back.batch_id
+    JOIN inventory_batch old ON old.id = away.batch_id AND old.medicine_id = new.medicine_id
     JOIN inventory_account come ON come.id = back.from_account_id AND come.state = 'converted'
         AND come.place_id = gone.place_id AND come.side = gone.side
     WHERE NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = away.id)

@@ -85,9 +85,6 @@ def _ledger(line: dict[str, int], move: Movement) -> None:
     elif first.kind == "adjust":
         found = first.from_account.state == "adjusted"
         line["stock.found" if found else "stock.adjusted"] += sign * move.quantity
-    elif first.kind == "convert":
-        into = first.from_account.state == "converted"
-        line["stock.relabelled"] += sign * (move.quantity if into else -move.quantity)
     elif first.kind in LEDGER:
         line[LEDGER[first.kind]] += sign * move.quantity
 

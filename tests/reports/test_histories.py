@@ -28,7 +28,6 @@ class Story:
         self.item = play.give(item(medicine=medicine, description="药", quantity=40))
         self.batch = play.batch(self.item, medicine_id=play.world.ibuprofen.pk)
         self.opened = play.batch(self.item, medicine_id=play.world.ibuprofen.pk, pack="opened")
-        self.other = play.batch(self.item, medicine_id=play.world.paracetamol.pk)
         self.shipment = play.shipment(play.world.centre)
 
     def custody(self, kind: K, source: C, target: C) -> Callable[[int], Any]:
@@ -61,7 +60,6 @@ class Story:
             "find": self.stock(Kind.ADJUST, State.ADJUSTED, State.AVAILABLE),
             "write off": self.stock(Kind.ADJUST, State.AVAILABLE, State.ADJUSTED),
             "open": lambda units: self.play.convert(self.batch, self.opened, units),
-            "relabel": lambda units: self.play.convert(self.batch, self.other, units),
             "dispatch": lambda units: self.play.dispatch(self.shipment, self.batch, units),
             "receive": lambda units: self.play.receive(self.shipment, self.batch, units, missing=1),
             "dispense": lambda units: self.play.dispense(self.play.world.centre, self.batch, units),
@@ -95,7 +93,7 @@ VERBS = [
     "count", "void", "miss", "surplus", "correct up", "correct down", "doubt", "reject",
     "take back sorting", "reject", "reject", "give back", "burn", "reject doubtful", "accept", "hold", "release",
     "hold", "destroy", "lose", "write off", "find",
-    "open", "relabel", "dispatch", "receive", "dispense", "take back movement",
+    "open", "dispatch", "receive", "dispense", "take back movement",
 ]  # fmt: skip
 # A usual beginning, so that short histories reach the later steps too.
 BEGINNING = [("count", 35, 0), ("accept", 25, 0), ("dispatch", 12, 1), ("receive", 8, 1), ("dispense", 4, 0)]
