@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -33,6 +34,7 @@ SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
+PRESS = roles(R.PUBLISHER, R.SIGNER)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "schema/": {"GET": PUBLIC},
@@ -88,6 +90,23 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "local-uses/": {"POST": SORTERS},
     "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
+    # reports
+    "figures/": {"GET": SIGNED_IN},
+    "figures/received/": {"GET": SIGNED_IN},
+    "figures/allotted/": {"GET": SIGNED_IN},
+    "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
+    "bulletins/<int:pk>/": {"GET": PRESS | roles(*READERS)},
+    "bulletins/<int:pk>/submit/": {"POST": roles(R.PUBLISHER)},
+    "bulletins/<int:pk>/publish/": {"POST": roles(R.SIGNER)},
+    "todo/": {"GET": SIGNED_IN},
+    "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "health/": {"GET": PUBLIC},
+    "public/counties/<str:code>/summary/": {"GET": PUBLIC},
+    "public/counties/<str:code>/drop-off-points/": {"GET": PUBLIC},
+    "public/bulletins/": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.json": {"GET": PUBLIC},
+    "public/trace/<str:receipt_code>/": {"GET": PUBLIC},
+    "public/verify/<str:sha256>/": {"GET": PUBLIC},
 }
 
 
@@ -106,6 +125,8 @@ class RoutePermission(BasePermission):
             return False
         if request.method == "OPTIONS":
             return request.user is not None
+        if request.method not in view.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
         allowed = listed(match.route, request.method or "")
         if allowed == PUBLIC:
             return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -84,6 +85,9 @@ def main(groups: Sequence[str]) -> int:
         print(f"There is no group {' '.join(sorted(unknown))} of checks.", file=sys.stderr)
         return 2
     chosen = [part for part in PARTS if not groups or part.group in groups]
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # so that the database's folder is removed as well
     begun = time.monotonic()
     try:
         with surroundings() as common, tempfile.TemporaryDirectory() as scratch:

@@ -7,6 +7,7 @@ its keys, with DEBUG, or with a wildcard host.
 from __future__ import annotations
 
 import os
+from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ if "DATABASE_URL" not in os.environ:
     )
 
 KEYS = Path(os.environ.get("APP_KEYS", BASE_DIR / "var" / "keys"))
-SECRET_KEY = read_key("secret", KEYS, production=PRODUCTION)
+SECRET_KEY = urlsafe_b64decode(read_key("secret", KEYS, production=PRODUCTION) + "==").hex()
 DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(os.environ["DATABASE_URL"])}
 
@@ -161,6 +162,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.examples.add_examples",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "SeenEnum": "donations.models.Seen",
         "WaitingEnum": "inventory.serializers.WAITING",

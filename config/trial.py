@@ -76,8 +76,7 @@ def run(port: int) -> None:
         check_locale(url)
         surroundings = os.environ | {"DATABASE_URL": url, MARK: new_mark(VAR / "trial.mark")}
         surroundings |= {"PYTHONUNBUFFERED": "1"}
-        run_step("Preparing the tables", [*manage("migrate"), "--no-input", "--verbosity=0"], surroundings)
-        run_step("Loading the season", manage("load_demo"), surroundings)
+        run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
         with web_server(port, surroundings) as web:
             await_answer(port, web)
             print(welcome(port, json.loads((VAR / "demo-accounts.json").read_text())), flush=True)
@@ -127,11 +126,6 @@ def note_if_empty(url: str) -> None:
             connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(TRIAL)))
 
 
-def manage(command: str) -> list[str]:
-    """The words that run a command of Django."""
-    return [sys.executable, str(ROOT / "manage.py"), command]
-
-
 def run_step(title: str, command: list[str], surroundings: dict[str, str]) -> None:
     """Run `command` to its end, telling how long it took; `TrialError` if it fails."""
     print(f"{title} …", flush=True)
@@ -179,7 +173,7 @@ def await_answer(port: int, web: subprocess.Popen[bytes]) -> None:
     while (answer := health(port)) != "200":
         if web.poll() is not None:
             raise TrialError(f"The web server ended at once (exit code {web.returncode}).")
-        if time.monotonic() > deadline:
+        if answer.startswith("4") or time.monotonic() > deadline:
             raise TrialError(f"The web server does not become well: {HEALTH} answers {answer}.")
         time.sleep(0.1)
 

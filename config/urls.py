@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from organisation.pages import home, sign_in_page, sign_out_page
 
 API = "api/v1/"
-ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution"]
+ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", "reports"]
 
 # The docs page is the one page whose style may stand inline: its library writes it so.
 docs = csp_update({"style-src": [UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))

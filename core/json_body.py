@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from core.errors import DomainError, Fault
+from core.errors import DomainError, Fault, Invalid
 
 DEPTH_LIMIT = 32
+FAULT_LIMIT = 50
+NUMBER_LIMIT = 2**63  # what a bigint of the database holds
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -27,13 +32,21 @@ class MalformedBody(DomainError):
 
 
 class StrictJSONParser(BaseParser):
-    """JSON as RFC 8259 has it, at most DEPTH_LIMIT deep, without NUL, lone surrogates, NaN or doubled names."""
+    """JSON as RFC 8259 has it, at most DEPTH_LIMIT deep, without NUL, lone surrogates, NaN or doubled names.
+
+    A body larger than DATA_UPLOAD_MAX_MEMORY_SIZE is refused (413): parsers are handed the bare stream, on which
+    Django sets no limit.
+    """
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        content = stream.read(most + 1)
+        if len(content) > most:
+            raise RequestDataTooBig
         try:
-            text = stream.read().decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
             body = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
         except UnicodeDecodeError:
             raise MalformedBody(_("The body is not UTF-8.")) from None
@@ -41,9 +54,9 @@ class StrictJSONParser(BaseParser):
             raise MalformedBody(_("The body nests too deep.")) from None
         except ValueError as error:
             raise ParseError(_("The body is not JSON: %(why)s") % {"why": str(error)[:200]}) from None
-        faults = list(_text_faults(body))
+        faults = list(islice(_faults(body), FAULT_LIMIT))
         if faults:
-            raise MalformedBody(faults=faults)
+            raise Invalid(faults=faults)
         return body
 
 
@@ -58,22 +71,31 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return body
 
 
-def _text_faults(body: Any) -> Iterator[Fault]:
-    """Walk the body without recursion; at most the depth limit, and every text storable."""
+def _faults(body: Any) -> Iterator[Fault]:
+    """Walk the body without recursion; at most the depth limit, every text and every number storable."""
     waiting: list[tuple[Any, str, int]] = [(body, "", 0)]
     while waiting:
         value, pointer, depth = waiting.pop()
         if depth > DEPTH_LIMIT:
-            yield Fault(pointer[:200], "too_deep", _("The body nests too deep."))
-            return
-        if isinstance(value, str) and UNSTORABLE.search(value):
-            yield Fault(pointer, "text_refused", _("This text holds a character that cannot be stored."))
-        elif isinstance(value, dict):
-            for name, inner in value.items():
-                if UNSTORABLE.search(name):
-                    yield Fault(pointer, "text_refused", _("A name holds a character that cannot be stored."))
-                    continue
-                step = name.replace("~", "~0").replace("/", "~1")
-                waiting.append((inner, f"{pointer}/{step}", depth + 1))
+            raise MalformedBody(_("The body nests too deep."))
+        if isinstance(value, dict):
+            yield from _name_faults(value, pointer)
+            waiting.extend((inner, _step(pointer, name), depth + 1) for name, inner in value.items())
         elif isinstance(value, list):
             waiting.extend((inner, f"{pointer}/{index}", depth + 1) for index, inner in enumerate(value))
+        elif isinstance(value, str) and UNSTORABLE.search(value):
+            yield Fault(pointer, "text_refused", _("This text holds a character that cannot be stored."))
+        elif isinstance(value, int | float) and not abs(value) < NUMBER_LIMIT:
+            yield Fault(pointer, "number_refused", _("No book holds a number of this size."))
+
+
+def _name_faults(value: dict[str, Any], pointer: str) -> Iterator[Fault]:
+    for name in filter(UNSTORABLE.search, value):
+        message = _("A name holds a character that cannot be stored.")
+        yield Fault(_step(pointer, name), "text_refused", message)
+
+
+def _step(pointer: str, name: str) -> str:
+    """The pointer one name further (RFC 6901), printable whatever the name holds."""
+    step = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name).replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{step}"

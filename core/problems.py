@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.errors import DomainError, Fault, refusal_for
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+READ_ONLY = "25006"
 
 
 def problem(
@@ -51,8 +53,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, DataError):
         set_rollback()
         return _respond(400, "value_out_of_range", _("A value is outside what can be recorded."), [])
-    if isinstance(error, OperationalError | InterfaceError):
-        return _database_away(error)
+    if _is_away(error):
+        return _respond(*_away(error))
     return _from_drf(error, context)
 
 
@@ -88,9 +90,16 @@ def _faults(details: Any, pointer: str) -> Iterator[Fault]:
             yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
 
 
-def _database_away(error: Error) -> Response:
+def _is_away(error: BaseException | None) -> bool:
+    """The database cannot be reached, is full, gave up after repeats, or takes no writes at the moment."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, Error) and getattr(error.__cause__, "sqlstate", None) == READ_ONLY
+
+
+def _away(error: BaseException) -> tuple[int, str, Any, list[Fault], dict[str, str]]:
     log.error("database unavailable: %s", type(error).__name__)
-    return _respond(
+    return (
         503,
         "database_unavailable",
         _("The books cannot be reached at the moment. Nothing was recorded; please try again."),
@@ -137,4 +146,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What no view has caught: Django calls this while it handles the exception."""
+    error = sys.exc_info()[1]
+    if error is not None and _is_away(error):
+        return problem(*_away(error))
     return problem(500, "server_error", _("Something failed here. Nothing was recorded by this request."))

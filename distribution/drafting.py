@@ -86,15 +86,18 @@ class MedicineDraft:
 
 
 def draft_medicine(
-    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules
+    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules, *, min_course: int = 0
 ) -> MedicineDraft:
-    """Share out one medicine. Raises AllocationInputError where a figure is beyond what can be shared out."""
+    """Share out one medicine; nobody is sent less than `min_course` units.
+
+    Raises AllocationInputError where a figure is beyond what can be shared out.
+    """
     by_key = {f"{lot.place}/{lot.batch_id}": lot for lot in lots}
     by_clinic = {want.clinic: want for want in wants}
     allocation = allocate(
         [_clinic(want, rules) for want in wants],
         [_lot(key, lot, medicine) for key, lot in by_key.items()],
-        Options(rules.today, rules.horizon_days, rules.safety_percent),
+        Options(rules.today, rules.horizon_days, rules.safety_percent, min_course=min_course),
     )
     return MedicineDraft(
         lines=[

@@ -47,6 +47,11 @@ class Weights:
     child: int = 3
 
 
+def course_units(smallest_unit: str) -> int:
+    """What one course takes, in smallest units; less than this helps nobody."""
+    return COURSE_UNITS.get(smallest_unit, LEAST_COURSE_UNITS)
+
+
 def half_points(people: People, *, paediatric: bool, weights: Weights | None = None) -> int:
     """The weighted number of persons, in halves."""
     weights = weights or Weights()
@@ -64,5 +69,5 @@ def half_points(people: People, *, paediatric: bool, weights: Weights | None = N
 
 def estimated_need(people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int) -> int:
     """Smallest units needed over the horizon, rounded up."""
-    course = COURSE_UNITS.get(smallest_unit, LEAST_COURSE_UNITS)
+    course = course_units(smallest_unit)
     return -(-half_points(people, paediatric=paediatric) * course * horizon_days // (2 * WAVE_DAYS))

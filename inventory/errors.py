@@ -54,7 +54,6 @@ class NotToSort(DomainError):
     code = "not_to_sort"
     status = 409
     message = _("This item is not waiting to be sorted here.")
-    guards = ("itemholdings_never_negative",)
 
 
 class DecisionsDoNotAddUp(DomainError):

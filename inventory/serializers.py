@@ -17,6 +17,8 @@ from inventory.models import Balance, Hold, Movement, Pack, Side, SortingDecisio
 
 ITEMS_LIMIT = 200
 DECISIONS_LIMIT = 12
+# The answers of so many decisions stay under what a command may answer (64 KB).
+TOTAL_LIMIT = 360
 ID_LIMIT = 2**63 - 1
 WAITING = [(state.value, state.label) for state in (Custody.COUNTED, Custody.IN_DOUBT)]
 
@@ -69,6 +71,11 @@ class SortingInput(StrictSerializer):
         if missing:
             raise serializers.ValidationError(
                 {name: serializers.ErrorDetail("Needed here.", code="required") for name in missing}
+            )
+        if sum(len(line["decisions"]) for line in attrs.get("sortings", [])) > TOTAL_LIMIT:
+            words = f"At most {TOTAL_LIMIT} decisions at a time."
+            raise serializers.ValidationError(
+                {"sortings": serializers.ErrorDetail(words, code="too_many_decisions")}
             )
         return attrs
 

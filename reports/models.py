@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import Campaign
-from organisation.models import County
+from inventory.models import Batch, Side
+from organisation.models import County, Place
 
 
 class Bulletin(models.Model):
@@ -58,3 +59,32 @@ class Bulletin(models.Model):
             models.UniqueConstraint(fields=["county", "year", "number"], name="bulletin_number_once"),
             models.UniqueConstraint(fields=["sha256"], name="bulletin_hash_once"),
         ]
+
+
+class TransferDay(models.Model):
+    """What was sent from one side to another, rolled up per day from the ledger as it is written.
+
+    The ledger's own rollup knows from where a dispatch left but not for whom; here the shipment's receiver stands.
+    Local use is the step from the store to the clinic of one institution. Kept by trigger, reversals netted.
+    """
+
+    class Kind(models.TextChoices):
+        DISPATCH = "dispatch"
+        LOCAL_USE = "local_use"
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
+    booked_on = models.DateField()
+    kind = models.CharField(max_length=9, choices=Kind)
+    batch = county_fk(Batch)
+    from_place = county_fk(Place)
+    from_side = models.CharField(max_length=6, choices=Side)
+    to_place = county_fk(Place)
+    to_side = models.CharField(max_length=6, choices=Side)
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=[
+                    "county", "booked_on", "kind", "batch", "from_place", "from_side", "to_place", "to_side",
+                ], name="transfer_day_once",)
+        ]  # fmt: skip

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cloned import cloned_db
+from tests.shelves import shelves, standing
 from tests.world import World
+
+__all__ = ["cloned_db", "shelves", "standing", "world"]
 
 
 @pytest.fixture

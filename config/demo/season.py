@@ -10,11 +10,13 @@ from config.demo.giving import Giving
 from config.demo.sharing import Sharing
 from config.demo.sorting import Sorting
 from config.demo.stage import Stage
+from config.demo.telling import Telling
 from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
 
 Report = Callable[[str], None]
-FIRST_PLAN, PLAN_EVERY = 9, 8
+FIRST_PLAN, PLAN_EVERY = 11, 12
+BULLETIN_DAYS = {15, 30}
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,16 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
     )
     giving, sorting, sharing = Giving(stage, campaign), Sorting(stage), Sharing(stage)
     sharing.count_people(first)
+    telling = Telling(stage, campaign)
     plan_days = set(range(FIRST_PLAN, size.days, PLAN_EVERY))
     for day in range(size.days):
         on = first + datetime.timedelta(days=day)
         giving.day(on, _share(size.donations, day, size.days))
         giving.bring_to_pharmacies(on)
-        sorting.day(on)
+        if day % 2 or day in plan_days:
+            sorting.day(on)
+        if day in BULLETIN_DAYS:
+            telling.publish(on)
         if day in plan_days:
             sharing.ask(on)
             sharing.share_out(on)

@@ -30,6 +30,7 @@ class Sharing:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.rounds = 0
 
     def count_people(self, on: datetime.date) -> None:
         """The clinics' profiles: who lives in the village. Sizes are drawn, the places are real."""
@@ -78,10 +79,11 @@ class Sharing:
             )
 
     def share_out(self, on: datetime.date) -> None:
-        """The county's pharmacy supplies the health centres, and each centre its villages and itself."""
-        hospital = self.stage.pharmacies[0]
+        """The county's pharmacy supplies the health centres, and every other centre its villages and itself."""
+        hospital, *centres = self.stage.pharmacies
         self._plan(PlanOrder("townships", [hospital], on, on + PERIOD), None, on)
-        for centre in self.stage.pharmacies[1:]:
+        self.rounds += 1
+        for centre in centres[self.rounds % 2 :: 2]:
             order = PlanOrder("clinics", [centre], on, on + PERIOD, township_id=centre.township_id)
             self._plan(order, centre, on)
 

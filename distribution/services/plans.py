@@ -16,6 +16,7 @@ from distribution.allocation import AllocationInputError
 from distribution.drafting import MedicineDraft, Rules, draft_medicine
 from distribution.errors import BeyondAllocation, NobodyToSupply, NothingToShare, ReasonNeeded, WrongPlanState
 from distribution.models import Plan, PlanLine, PlanShare
+from distribution.needs import course_units
 from distribution.services.needs import check_version
 from distribution.situation import Situation, situation_of
 from inventory.errors import ShortStock
@@ -136,7 +137,8 @@ def _fill(act: Act, plan: Plan) -> None:
 def _draft(medicine: Medicine, situation: Situation, rules: Rules) -> MedicineDraft:
     wants, lots = situation.wants[medicine.pk], situation.lots.get(medicine.pk, [])
     try:
-        return draft_medicine(medicine.code, wants, lots, rules)
+        least = course_units(medicine.smallest_unit)
+        return draft_medicine(medicine.code, wants, lots, rules, min_course=least)
     except AllocationInputError as error:
         raise BeyondAllocation(f"{medicine.code}: {error.message}") from error
 

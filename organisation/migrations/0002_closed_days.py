@@ -1,7 +1,8 @@
 from django.db import migrations
 
 # Closing days takes the county's book exclusively, writing an entry takes it shared: a day that is being closed
-# waits for the entries under way, and later entries see that it is closed.
+# waits for the entries under way, and later entries see that it is closed. All guards that read other rows under a
+# lock rest on READ COMMITTED, where every statement sees what was committed before it.
 SQL = """
 CREATE FUNCTION county_closes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -16,6 +17,9 @@ CREATE TRIGGER county_closes BEFORE UPDATE OF closed_through ON organisation_cou
 
 CREATE FUNCTION book_open(county text, first_day date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM refuse('book_read_committed', 'an older snapshot would not see what other writers booked');
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('book ' || county, 0));
     IF EXISTS (SELECT 1 FROM organisation_county WHERE code = county AND closed_through >= first_day) THEN
         PERFORM refuse('booking_day_open', 'day ' || first_day || ' of county ' || county || ' is closed');

@@ -35,12 +35,13 @@ def running():
         yield server
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A place that the server's user can reach, which pytest's own is not."""
-    yield tmp_path / "postgres"
-    EmbeddedServer(tmp_path / "postgres").erase()
-    shutil.rmtree((tmp_path / "postgres").resolve())
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """One folder for all, for initdb takes longest; whoever spoils its data erases it."""
+    folder = tmp_path_factory.mktemp("server") / "postgres"
+    yield folder
+    EmbeddedServer(folder).erase()
+    shutil.rmtree(folder.resolve())
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def ask(server, query, database="stock"):
 
 def write(server, amount):
     with psycopg.connect(server.url("stock")) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS box (amount int)")
+        connection.execute("DROP TABLE IF EXISTS box")
+        connection.execute("CREATE TABLE box (amount int)")
         connection.execute("INSERT INTO box VALUES (%s)", [amount])
 
 

@@ -46,7 +46,12 @@ class Command(BaseCommand):
         self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
 
     def _accounts(self, counties: list[County]) -> None:
-        accounts = [account for county in counties for account in demo_accounts(county, *_desks(county))]
+        accounts = [
+            account
+            for county in counties
+            if county.pk in SIZES
+            for account in demo_accounts(county, *_desks(county))
+        ]
         make_accounts(accounts, Path(settings.BASE_DIR) / "var" / "demo-accounts.json")
 
     def _progress(self, words: str) -> None:

@@ -1,0 +1,162 @@
+"""Examples of request bodies: valid JSON with days relative to today, shown in the OpenAPI document.
+
+Places and campaign are those of the trial; ids are what the step before answers. A test sends each of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from core.days import local_day
+
+Body = dict[str, Any]
+CHECKLIST = {"identity": True, "label": True, "integrity": True, "storage": True, "expiry": True}
+
+
+def months_on(day: datetime.date, months: int) -> str:
+    """The month some months after a day, as a box prints it."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return f"{day.year + years}年{month + 1:02}月"
+
+
+def week(today: datetime.date) -> str:
+    return f"{today}/{today + datetime.timedelta(days=6)}"
+
+
+def item(today: datetime.date) -> Body:
+    return {
+        "medicine": "M009a",
+        "description": "布洛芬片",
+        "specification": "0.1g*100片",
+        "manufacturer": "",
+        "approval_number": "",
+        "lot_number": "2203051",
+        "lot_state": "read",
+        "expiry": f"有效期至{months_on(today, 14)}",
+        "expiry_state": "read",
+        "produced_on": None,
+        "shelf_life_months": None,
+        "quantity": 44,
+        "opened": True,
+        "container": "blister",
+        "findings": [],
+        "trace_codes": [],
+        "barcode": None,
+    }
+
+
+def donation(today: datetime.date) -> Body:
+    return {
+        "campaign": "C-522633-1",
+        "place": "P-522633-01",
+        "received_on": str(today),
+        "unfit": "return",
+        "receipt_code": None,
+        "source_confirmed": True,
+        "donor": {"kind": "person", "name": "张三", "phone": "", "township": None, "work_unit": "", "publish": None},
+        "items": [item(today)],
+    }
+
+
+def sorting(today: datetime.date) -> Body:
+    accepted = {
+        "outcome": "accept",
+        "quantity": 40,
+        "medicine": "M009a",
+        "lot_number": "2203051",
+        "expiry": f"有效期至{months_on(today, 14)}",
+        "pack": "opened",
+        "container": "blister",
+        "checklist": CHECKLIST,
+    }
+    return {"item": 1, "decisions": [accepted, {"outcome": "reject", "quantity": 4, "reason": "damaged"}]}
+
+
+def campaign(today: datetime.date) -> Body:
+    return {
+        "code": "C-522633-2",
+        "name": "群众余药捐赠",
+        "starts_on": str(today),
+        "ends_on": str(today + datetime.timedelta(days=60)),
+        "donee": "P-522633-01",
+        "coordinator": "从江县卫生健康局",
+    }
+
+
+def plan(today: datetime.date) -> Body:
+    return {
+        "county": "522633",
+        "from_places": ["P-522633-01"],
+        "medicines": ["M009a"],
+        "period": week(today),
+        "horizon_days": 14,
+        "level": "clinics",
+        "township": "522633101",
+    }
+
+
+def hand_out(today: datetime.date) -> Body:
+    return {
+        "place": "P-522633-101",
+        "dispensed_on": str(today),
+        "recipients": 1,
+        "age_band": "65-79",
+        "marks": ["living_alone"],
+        "register_ref": "12",
+        "collected_by": "self",
+        "lines": [{"medicine": "M009a", "quantity": 6, "days_supply": 3}],
+    }
+
+
+def needs(today: datetime.date) -> Body:
+    return {
+        "place": "P-522633-101",
+        "period": week(today),
+        "lines": [{"medicine": "M009a", "requested": 60}],
+    }
+
+
+def profile(today: datetime.date) -> Body:
+    return {"population": 1800, "tier_red": 40, "tier_yellow": 120, "tier_green": 160, "data_date": str(today)}
+
+
+def bulletin(today: datetime.date) -> Body:
+    return {"campaign": "C-522633-1", "period_start": str(today), "period_end": str(today)}
+
+
+EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
+    ("auth/login/", "POST"): lambda today: {"username": "clerk", "password": "…"},
+    ("campaigns/", "POST"): campaign,
+    ("donations/", "POST"): donation,
+    ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},
+    ("donations/{id}/count/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},
+    ("screenings/", "POST"): item,
+    ("handovers/", "POST"): lambda today: {
+        "from_place": "P-522633-101-001",
+        "to_place": "P-522633-101",
+        "donations": [1],
+    },
+    ("handovers/{id}/receive/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},
+    ("sortings/", "POST"): sorting,
+    ("needs/", "PUT"): needs,
+    ("clinic-profiles/{place}/", "PUT"): profile,
+    ("plans/", "POST"): plan,
+    ("shipments/{id}/dispatch/", "POST"): lambda today: {"lines": []},
+    ("shipments/{id}/receive/", "POST"): lambda today: {
+        "lines": [{"line": 1, "accepted": 5, "damaged": 0, "missing": 1, "reason": "途中短少"}]
+    },
+    ("dispensings/", "POST"): hand_out,
+    ("bulletins/", "POST"): bulletin,
+}
+
+
+def add_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A hook of drf-spectacular: writes today's examples into the document."""
+    today = local_day("Asia/Shanghai")
+    for (route, method), body in EXAMPLES.items():
+        operation = result["paths"].get(f"/api/v1/{route}", {}).get(method.lower(), {})
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            content["example"] = body(today)
+    return result

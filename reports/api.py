@@ -1,0 +1,196 @@
+"""The reports room over HTTP, for people who are signed in: figures, bulletins, to-do lists, the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django.db.models import OuterRef, QuerySet, Subquery
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import act_of, command, valid
+from core.commands import Act, Done
+from core.days import next_open_day
+from core.errors import NotFound
+from core.lists import JournalPages
+from core.models import AuditEntry
+from donations.models import CustodyEntry
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
+from organisation.models import Person
+from reports.content import preview
+from reports.details import allotted_rows, received_rows
+from reports.errors import DaysReversed, DayToCome
+from reports.figures import Period, figures
+from reports.models import Bulletin, TransferDay
+from reports.queries import bulletin_of, bulletins_of, campaign_of
+from reports.serializers import (
+    AllottedRow,
+    AuditShape,
+    BulletinInput,
+    BulletinShape,
+    PeriodQuery,
+    ReceivedRow,
+)
+from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+from reports.snapshot import snapshot
+from reports.todo import to_do_list
+
+
+def asked_period(request: Request) -> Period:
+    """The period asked for, of the person's own county; it ends on the day that is being booked at the latest."""
+    query = PeriodQuery(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    fields = query.validated_data
+    act = act_of(request)
+    if fields.get("county", act.county_id) != act.county_id:
+        raise NotFound(pointer="/county")
+    if fields["to"] < fields["from"]:
+        raise DaysReversed(pointer="/to")
+    if fields["to"] > next_open_day(act.on, act.closed_through):
+        raise DayToCome(pointer="/to")
+    return Period(fields["from"], fields["to"])
+
+
+class FiguresView(APIView):
+    @extend_schema(parameters=[PeriodQuery])
+    def get(self, request: Request) -> Response:
+        """Table C (收支) of the county for a period, with its identities, read from the books at this moment.
+
+        Quantities are in each medicine's smallest unit and are never added across medicines; figures count by the
+        day of booking. `registered` is net of corrections, every column net of reversals.
+        """
+        period, act = asked_period(request), act_of(request)
+        with snapshot():
+            found = figures(act.county_id, period).content()
+        return Response({"county": act.county_id, "as_of": act.at, **found})
+
+
+class ReceivedList(ScopedList[CustodyEntry]):
+    """Table A (接收): what was registered, by day, medicine, label and drop-off point. No donor stands in it."""
+
+    model = CustodyEntry
+    serializer_class = ReceivedRow
+    filter_backends: list[Any] = []
+
+    def rows(self, access: Access) -> QuerySet[Any]:
+        return received_rows(access.county_id, asked_period(self.request))
+
+    @extend_schema(parameters=[PeriodQuery])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class AllottedList(ScopedList[TransferDay]):
+    """Table B (分配): what was allotted to each clinic, by day, medicine and batch."""
+
+    model = TransferDay
+    serializer_class = AllottedRow
+    filter_backends: list[Any] = []
+
+    def rows(self, access: Access) -> QuerySet[Any]:
+        return allotted_rows(access.county_id, asked_period(self.request))
+
+    @extend_schema(parameters=[PeriodQuery])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class BulletinFilter(django_filters.FilterSet):
+    class Meta:
+        model = Bulletin
+        fields = ["state", "year"]
+
+
+class BulletinList(ScopedList[Bulletin]):
+    """The county's bulletins, the newest first."""
+
+    model = Bulletin
+    serializer_class = BulletinShape
+    filterset_class = BulletinFilter
+
+    def rows(self, access: Access) -> QuerySet[Bulletin]:
+        return bulletins_of(access.county_id)
+
+    @extend_schema(request=BulletinInput, responses={201: BulletinShape})
+    def post(self, request: Request) -> Response:
+        """Draft the bulletin of a period, which ends today at the latest.
+
+        Periods of a county follow each other without gap or overlap; the first may begin on any day.
+        """
+        fields = valid(BulletinInput, request)
+
+        def work(act: Act) -> Done:
+            campaign = campaign_of(act.county_id, fields.pop("campaign"))
+            return _done(draft_bulletin(act=act, campaign=campaign, **fields), status=201)
+
+        return command(request, work)
+
+
+class BulletinDetail(APIView):
+    @extend_schema(responses=BulletinShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """A bulletin with its `content`: as frozen once it is published, as the books stand now before that."""
+        with snapshot():
+            bulletin = bulletin_of(access_of(request).county_id, pk)
+            content = preview(bulletin, at=act_of(request).at)
+        return Response({**BulletinShape(bulletin).data, "content": content})
+
+
+class BulletinSubmit(APIView):
+    @extend_schema(request=None, responses=BulletinShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Lay a draft before the signer."""
+        return command(request, _step(pk, submit_bulletin))
+
+
+class BulletinPublish(APIView):
+    @extend_schema(request=None, responses=BulletinShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Sign and publish: the days up to the period's end are closed, the figures numbered, sealed and frozen.
+
+        By another person than the drafter. A period may end today: what happens later today is booked tomorrow.
+        """
+        return command(request, _step(pk, publish_bulletin))
+
+
+def _step(pk: int, service: Callable[..., Bulletin]) -> Callable[[Act], Done]:
+    return lambda act: _done(service(act=act, bulletin=bulletin_of(act.county_id, pk)))
+
+
+def _done(bulletin: Bulletin, status: int = 200) -> Done:
+    return Done(dict(BulletinShape(bulletin).data), f"bulletin {bulletin.pk}", status)
+
+
+class ToDoView(APIView):
+    def get(self, request: Request) -> Response:
+        """What waits for the signed-in person, counted, with the list behind each count."""
+        access = access_of(request)
+        return Response({"on": access.reach.on, "duties": to_do_list(access)})
+
+
+class AuditFilter(django_filters.FilterSet):
+    since = django_filters.IsoDateTimeFilter("at", "gte")
+    until = django_filters.IsoDateTimeFilter("at", "lt")
+    action = django_filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = AuditEntry
+        fields = ["actor", "result", "code", "command", "subject"]
+
+
+class AuditList(ScopedList[AuditEntry]):
+    """Who did or tried what in the county, newest first, with refusals; pages by cursor."""
+
+    model = AuditEntry
+    serializer_class = AuditShape
+    filterset_class = AuditFilter
+    pagination_class = JournalPages
+
+    def rows(self, access: Access) -> QuerySet[AuditEntry]:
+        names = Person.objects.filter(pk=OuterRef("actor")).values("username")
+        return AuditEntry.objects.filter(county=access.county_id).annotate(username=Subquery(names))

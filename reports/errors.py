@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class DaysReversed(DomainError):
+    code = "days_reversed"
+    status = 400
+    message = _("The last day comes before the first.")
+
+
+class DayToCome(DomainError):
+    code = "future_day"
+    status = 400
+    message = _("This day has not come yet.")
+
+
+class BeforeCampaign(DomainError):
+    code = "period_before_campaign"
+    message = _("The campaign begins after this period.")
+
+
+class PeriodsOverlap(DomainError):
+    code = "periods_not_consecutive"
+    status = 409
+    message = _("A period begins on the day after the last published one ended.")
+    guards = ("bulletin_periods_consecutive",)
+
+
+class BulletinState(DomainError):
+    code = "bulletin_state"
+    status = 409
+    message = _("The bulletin is not at the stage where this is done.")
+    guards = ("bulletin_state_forward", "bulletin_begins_as_draft")
+
+
+class BulletinFrozen(DomainError):
+    code = "bulletin_frozen"
+    status = 409
+    message = _("A published bulletin stays as it is; a correction is a new edition.")
+    guards = ("bulletin_frozen",)
+
+
+class OwnDraft(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who drafted a bulletin does not sign it.")
+    guards = ("bulletin_signed_by_another",)
+
+
+class ReceiptCodeInvalid(DomainError):
+    code = "receipt_code_invalid"
+    status = 400
+    message = _("The receipt code is mistyped; compare each character.")
+
+
+class HashInvalid(DomainError):
+    code = "sha256_invalid"
+    status = 400
+    message = _("A SHA-256 value has 64 hexadecimal characters.")

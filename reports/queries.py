@@ -1,0 +1,70 @@
+"""Reads of bulletins, counties and drop-off points."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import QuerySet
+
+from core.errors import NotFound
+from donations.models import Campaign
+from organisation.models import County, Place
+from reports.models import Bulletin
+
+
+def county_by_code(code: str, *, pointer: str = "") -> County:
+    county = County.objects.filter(code=code).first()
+    if county is None:
+        raise NotFound(pointer=pointer)
+    return county
+
+
+def campaign_of(county_id: str, code: str) -> Campaign:
+    """The county's campaign, open or closed: the account of a closed one is still to be published."""
+    campaign = Campaign.objects.filter(county_id=county_id, code=code).first()
+    if campaign is None:
+        raise NotFound(pointer="/campaign")
+    return campaign
+
+
+def current_campaign(county_id: str, on: datetime.date) -> Campaign | None:
+    """The campaign that began last."""
+    begun = Campaign.objects.filter(county_id=county_id, starts_on__lte=on)
+    return begun.order_by("-starts_on", "-id").first()
+
+
+def bulletins_of(county_id: str) -> QuerySet[Bulletin]:
+    """A county's bulletins of every state, newest first, without their bytes."""
+    return (
+        Bulletin.objects.filter(county_id=county_id)
+        .select_related("county", "campaign__donee")
+        .defer("content")
+        .order_by("-id")
+    )
+
+
+def bulletin_of(county_id: str, pk: int) -> Bulletin:
+    bulletin = bulletins_of(county_id).filter(pk=pk).first()
+    if bulletin is None:
+        raise NotFound
+    return bulletin
+
+
+def published() -> QuerySet[Bulletin]:
+    """Published bulletins of all counties, the newest period first, without their bytes."""
+    return (
+        Bulletin.objects.filter(state=Bulletin.State.PUBLISHED)
+        .select_related("county", "campaign")
+        .defer("content")
+        .order_by("-period_end", "-id")
+    )
+
+
+def last_published(county_id: str) -> Bulletin | None:
+    return published().filter(county_id=county_id).first()
+
+
+def drop_off_points(county: County) -> QuerySet[Place]:
+    """Where medicines may be brought."""
+    points = Place.objects.filter(county=county, takes_donations=True, active=True)
+    return points.select_related("township").order_by("code")

@@ -1,0 +1,91 @@
+"""Shapes of the reports room's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api import StrictSerializer
+from core.models import AuditEntry
+from organisation.models import Place
+from reports.models import Bulletin
+
+
+class PeriodQuery(serializers.Serializer[Any]):
+    county = serializers.CharField(required=False, help_text="Code of the county; one's own by default.")
+    to = serializers.DateField(help_text="Last day, included; today at the latest.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": serializers.DateField(help_text="First day, included.")}
+
+
+class BulletinInput(StrictSerializer):
+    campaign = serializers.CharField(max_length=24)
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+
+
+class BulletinShape(serializers.ModelSerializer[Bulletin]):
+    campaign = serializers.CharField(source="campaign.code")
+    county = serializers.CharField(source="county_id")
+
+    class Meta:
+        model = Bulletin
+        fields = [
+            "id", "county", "campaign", "period_start", "period_end", "state", "year", "number", "published_at",
+            "sha256", "version",
+        ]  # fmt: skip
+
+
+class PublicBulletinShape(BulletinShape):
+    json = serializers.SerializerMethodField()
+
+    class Meta(BulletinShape.Meta):
+        fields = [*(name for name in BulletinShape.Meta.fields if name not in {"state", "version"}), "json"]
+
+    def get_json(self, bulletin: Bulletin) -> str:
+        """Where the sealed bytes are; their SHA-256 is `sha256`."""
+        return f"/api/v1/public/bulletins/{bulletin.pk}.json"
+
+
+class DropOffPointShape(serializers.ModelSerializer[Place]):
+    kind = serializers.CharField()
+    township = serializers.CharField(source="township.name", default=None)
+
+    class Meta:
+        model = Place
+        fields = ["code", "name", "kind", "township", "address", "phone", "opening_hours"]
+
+
+class _MedicineRow(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    medicine = serializers.CharField(allow_null=True)
+    generic_name = serializers.CharField(allow_null=True)
+    dosage_form = serializers.CharField(allow_null=True)
+    strength = serializers.CharField(allow_null=True)
+    unit = serializers.CharField(allow_null=True)
+    lot_number = serializers.CharField()
+    last_usable_day = serializers.DateField(allow_null=True)
+    quantity = serializers.IntegerField(source="units")
+
+
+class ReceivedRow(_MedicineRow):
+    drop_off_point = serializers.CharField()
+    drop_off_point_name = serializers.CharField()
+
+
+class AllottedRow(_MedicineRow):
+    clinic = serializers.CharField()
+    clinic_name = serializers.CharField()
+
+
+class AuditShape(serializers.ModelSerializer[AuditEntry]):
+    username = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            "id", "at", "actor", "username", "action", "subject", "result", "code", "address", "request_id",
+            "command",
+        ]  # fmt: skip

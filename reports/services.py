@@ -1,0 +1,121 @@
+"""Bulletins: one person drafts, another signs, and what is signed is frozen.
+
+The periods of a county follow each other without gap or overlap, so that the closing of one is the opening of the
+next; within a bulletin the period (本期) stands beside all since the campaign began (累计). Publishing closes days
+up to the period's end. A period may end on the day it is published: what happens later that day is booked on
+the next day, under its own business day, and appears in the next bulletin.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from core.commands import Act
+from donations.models import Campaign
+from organisation.models import County
+from reports.content import bulletin_content
+from reports.errors import BeforeCampaign, BulletinState, DaysReversed, DayToCome, OwnDraft, PeriodsOverlap
+from reports.models import Bulletin
+from reports.queries import last_published
+from reports.seal import canonical, fingerprint
+
+DAY = datetime.timedelta(days=1)
+
+
+def draft_bulletin(
+    *, act: Act, campaign: Campaign, period_start: datetime.date, period_end: datetime.date
+) -> Bulletin:
+    """Begin the bulletin of a period that has ended, or ends today."""
+    if period_end < period_start:
+        raise DaysReversed(pointer="/period_end")
+    if period_end > act.on:
+        raise DayToCome(pointer="/period_end")
+    if period_end < campaign.starts_on:
+        raise BeforeCampaign(pointer="/period_end")
+    last = last_published(act.county_id)
+    if last and period_start <= last.period_end:
+        raise _not_consecutive(last.period_end)
+    return Bulletin.objects.create(
+        county_id=act.county_id,
+        campaign=campaign,
+        period_start=period_start,
+        period_end=period_end,
+        drafted_by=act.actor_id,
+        drafted_at=act.at,
+    )
+
+
+def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
+    """Lay a draft before the signer; its period is fixed from here on."""
+    bulletin = _locked(bulletin)
+    if bulletin.state != Bulletin.State.DRAFT:
+        raise BulletinState
+    bulletin.state = Bulletin.State.SUBMITTED
+    bulletin.version += 1
+    bulletin.save(update_fields=["state", "version"])
+    return bulletin
+
+
+def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
+    """Sign and publish: close the days, read the figures, number and freeze them.
+
+    The county's row is held first, so that publishers take turns; closing the days waits for entries under way and
+    refuses later ones, so that the figures read afterwards are final.
+    """
+    county = County.objects.select_for_update(no_key=True).get(pk=act.county_id)
+    bulletin = _locked(bulletin)
+    last = last_published(act.county_id)
+    _check_signable(act, bulletin, last)
+    if county.closed_through is None or county.closed_through < bulletin.period_end:
+        county.closed_through = bulletin.period_end
+        county.save(update_fields=["closed_through"])
+    bulletin.state = Bulletin.State.PUBLISHED
+    bulletin.signed_by, bulletin.published_at = act.actor_id, act.at
+    bulletin.year = act.on.year
+    bulletin.number = _next_number(act.county_id, bulletin.year)
+    content = bulletin_content(bulletin, previous=last.sha256 if last else None, at=act.at)
+    bulletin.content = canonical(content)
+    bulletin.sha256 = fingerprint(bulletin.content)
+    bulletin.version += 1
+    bulletin.save(
+        update_fields=[
+            "state", "signed_by", "published_at", "year", "number", "content", "sha256", "version",
+        ]
+    )  # fmt: skip
+    return bulletin
+
+
+def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None:
+    if bulletin.state != Bulletin.State.SUBMITTED:
+        raise BulletinState
+    if bulletin.drafted_by == act.actor_id:
+        raise OwnDraft
+    if bulletin.period_end > act.on:
+        raise DayToCome(pointer="/period_end")
+    if last and bulletin.period_start != last.period_end + DAY:
+        raise _not_consecutive(last.period_end)
+
+
+def _not_consecutive(last_day: datetime.date) -> PeriodsOverlap:
+    return PeriodsOverlap(
+        _("The last published period ended on %(last)s; the next begins on %(next)s.")
+        % {"last": last_day, "next": last_day + DAY},
+        pointer="/period_start",
+    )
+
+
+def _locked(bulletin: Bulletin) -> Bulletin:
+    return (
+        Bulletin.objects.select_for_update(of=("self",))
+        .select_related("county", "campaign__donee")
+        .get(pk=bulletin.pk)
+    )
+
+
+def _next_number(county_id: str, year: int) -> int:
+    numbered = Bulletin.objects.filter(county_id=county_id, year=year)
+    last: int | None = numbered.aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

@@ -1,0 +1,145 @@
+"""What waits for a person: counted per role they hold, each with the list of the API behind it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from distribution.models import Plan, Shipment
+from donations.models import Handover, ItemHoldings
+from inventory.models import Balance, State
+from organisation.access import Access
+from organisation.models import Place
+from organisation.models import Role as R
+from reports.models import Bulletin
+
+DAY = datetime.timedelta(days=1)
+SOON = 30 * DAY
+Places = QuerySet[Place]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One kind of waiting thing: whose it is, and how many there are."""
+
+    code: str
+    title: Any
+    roles: frozenset[str]
+    link: str
+    rows: Callable[[Access, Places], QuerySet[Any]]
+
+
+def to_do_list(access: Access) -> list[dict[str, Any]]:
+    """The duties of the person's roles with their counts, one statement each; zero is an answer too."""
+    on, held = access.reach.on, access.reach.roles
+    return [
+        {
+            "code": duty.code,
+            "title": str(duty.title),
+            "count": duty.rows(access, access.reach.places(duty.roles & held)).count(),
+            "link": "/api/v1/" + duty.link.format(today=on, later=on + SOON + DAY),
+        }
+        for duty in DUTIES
+        if duty.roles & held
+    ]
+
+
+def _roles(*names: R) -> frozenset[str]:
+    return frozenset(str(name) for name in names)
+
+
+def _waiting(*, sorts: bool) -> Callable[[Access, Places], QuerySet[Any]]:
+    """Donations of which something still stands where it was registered."""
+
+    def rows(access: Access, places: Places) -> QuerySet[Any]:
+        standing = ItemHoldings.objects.filter(
+            county_id=access.county_id, place__in=places.filter(sorts=sorts), at_point__gt=0
+        )
+        return standing.order_by().values("item__donation_id").distinct()
+
+    return rows
+
+
+def _holding(state: str) -> Callable[[Access, Places], QuerySet[Any]]:
+    def rows(access: Access, places: Places) -> QuerySet[Any]:
+        return ItemHoldings.objects.filter(
+            Q(**{f"{state}__gt": 0}), county_id=access.county_id, place__in=places
+        )
+
+    return rows
+
+
+def _handovers(access: Access, places: Places) -> QuerySet[Any]:
+    return Handover.objects.filter(
+        county_id=access.county_id, state=Handover.State.OPEN, to_place__in=places
+    ).exclude(handed_over_by=access.person.pk)
+
+
+def _on_shelf(access: Access, places: Places) -> QuerySet[Balance]:
+    return Balance.objects.filter(
+        county_id=access.county_id, account__place__in=places, state=State.AVAILABLE, quantity__gt=0
+    )
+
+
+def _expiring(access: Access, places: Places) -> QuerySet[Any]:
+    on = access.reach.on
+    return _on_shelf(access, places).filter(batch__last_usable_day__range=(on, on + SOON))
+
+
+def _expired(access: Access, places: Places) -> QuerySet[Any]:
+    return _on_shelf(access, places).filter(batch__last_usable_day__lt=access.reach.on)
+
+
+def _to_dispatch(access: Access, places: Places) -> QuerySet[Any]:
+    reserved = Shipment.objects.filter(county_id=access.county_id, state=Shipment.State.RESERVED)
+    return reserved.filter(from_place__in=places)
+
+
+def _to_receive(access: Access, places: Places) -> QuerySet[Any]:
+    on_the_road = Shipment.objects.filter(county_id=access.county_id, state=Shipment.State.DISPATCHED)
+    return on_the_road.filter(to_place__in=places).exclude(dispatched_by=access.person.pk)
+
+
+def _plans(access: Access, places: Places) -> QuerySet[Any]:
+    """Plans that somebody else made, of the approver's township where the role is for one."""
+    submitted = Plan.objects.filter(county_id=access.county_id, state=Plan.State.SUBMITTED)
+    grants = [grant for grant in access.reach.grants if grant.role == R.APPROVER]
+    if all(grant.township_id for grant in grants):
+        submitted = submitted.filter(township_id__in=[grant.township_id for grant in grants])
+    return submitted.exclude(planned_by=access.person.pk)
+
+
+def _drafts(access: Access, places: Places) -> QuerySet[Any]:
+    return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
+
+
+def _to_sign(access: Access, places: Places) -> QuerySet[Any]:
+    submitted = Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.SUBMITTED)
+    return submitted.exclude(drafted_by=access.person.pk)
+
+
+SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+SHELVES = _roles(R.PHARMACIST, R.CLINIC)
+COUNTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CHECKER)
+DESK = _roles(R.CLERK, R.PHARMACIST)
+
+DUTIES = (
+    Duty("hand_over", _("donations to hand over"), DESK, "donations/", _waiting(sorts=False)),
+    Duty("count", _("donations to count"), COUNTERS, "donations/", _waiting(sorts=True)),
+    Duty("receive", _("handovers to receive"), COUNTERS, "handovers/", _handovers),
+    Duty("sort", _("items to sort"), SORTERS, "sorting-queue/", _holding("counted")),
+    Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/", _holding("in_doubt")),
+    Duty("expiring", _("batches with 30 days or less"), SHELVES, "stock/?expires_before={later}", _expiring),
+    Duty("expired", _("batches past their last day"), SHELVES, "stock/?expires_before={today}", _expired),
+    Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?state=reserved", _to_dispatch),
+    Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?state=dispatched", _to_receive),
+    Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?state=submitted", _plans),
+    Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
+         _drafts),
+    Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),
+)  # fmt: skip

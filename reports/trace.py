@@ -1,0 +1,188 @@
+"""Where a donor's medicines went (公益事业捐赠法 art. 21: donors may ask how their gift was used).
+
+Medicines of the same batch are pooled on one shelf, so beyond the shelf the answer is about the batch and says how
+many donors filled it. Nobody is named. A constant number of statements.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalogue.screening_rules import ROWS
+from core.errors import NotFound
+from core.receipt_codes import ReceiptCodeError, parse_receipt_code
+from donations.models import CustodyEntry, Donation, Handover, Item
+from organisation.queries import policy_of
+from reports.accounts import ITEMS, Flow, split
+from reports.errors import ReceiptCodeInvalid
+from reports.figures import REASONS, medicine_content
+
+WORDS = {row.code: (row.zh, row.en) for row in ROWS}
+
+# From a batch to what was opened or relabelled from it: the two rows of a conversion share medicine, command, place,
+# side and quantity; the day is there for the index.
+BATCHES = """
+WITH RECURSIVE went (item_id, root_id, batch_id) AS (
+    SELECT d.item_id, m.batch_id, m.batch_id
+    FROM inventory_sortingdecision d
+    JOIN inventory_movement m ON m.decision_id = d.id AND m.kind = 'accept'
+    WHERE d.item_id = ANY (%s) AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+    UNION
+    SELECT w.item_id, w.root_id, back.batch_id
+    FROM went w
+    JOIN inventory_movement away ON away.batch_id = w.batch_id AND away.kind = 'convert'
+    JOIN inventory_account gone ON gone.id = away.to_account_id AND gone.state = 'converted'
+    JOIN inventory_movement back ON back.county_id = away.county_id AND back.booked_on = away.booked_on
+        AND back.command = away.command AND back.kind = 'convert' AND back.quantity = away.quantity
+    JOIN inventory_batch new ON new.id = back.batch_id
+    JOIN inventory_batch old ON old.id = away.batch_id AND old.medicine_id = new.medicine_id
+    JOIN inventory_account come ON come.id = back.from_account_id AND come.state = 'converted'
+        AND come.place_id = gone.place_id AND come.side = gone.side
+    WHERE NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = away.id)
+)
+SELECT item_id, root_id, array_agg(DISTINCT batch_id) FROM went GROUP BY item_id, root_id ORDER BY item_id, root_id
+"""
+POOLS = """
+SELECT b.id, b.lot_number, b.last_usable_day, count(DISTINCT n.donor_id)
+FROM inventory_batch b
+JOIN inventory_movement m ON m.batch_id = b.id AND m.kind = 'accept'
+JOIN inventory_sortingdecision d ON d.id = m.decision_id
+JOIN donations_item i ON i.id = d.item_id
+JOIN donations_donation n ON n.id = i.donation_id
+WHERE b.id = ANY (%s) AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+GROUP BY b.id, b.county_id
+"""
+CLINICS = """
+SELECT DISTINCT m.batch_id, p.code, p.name
+FROM inventory_movement m
+JOIN inventory_account a ON a.id = m.to_account_id AND a.side = 'clinic'
+JOIN organisation_place p ON p.id = a.place_id
+WHERE m.batch_id = ANY (%s) AND m.kind IN ('receive', 'local_use')
+    AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+ORDER BY p.code
+"""
+HAND_OUTS = """
+SELECT DISTINCT m.batch_id, g.id, g.recipients
+FROM inventory_movement m
+JOIN distribution_dispensing g ON g.id = m.document_id AND g.county_id = m.county_id
+WHERE m.batch_id = ANY (%s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
+    AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+"""
+
+
+def trace(typed_code: str) -> dict[str, Any]:
+    """The answer to a receipt code; ReceiptCodeInvalid if mistyped, NotFound if nobody was given it."""
+    try:
+        code = parse_receipt_code(typed_code)
+    except ReceiptCodeError as error:
+        raise ReceiptCodeInvalid(error.message_en if _english() else error.message) from None
+    donation = (
+        Donation.objects.filter(receipt_code=code.replace("-", "")).select_related("place", "county").first()
+    )
+    if donation is None:
+        raise NotFound
+    items = list(donation.items.select_related("medicine").order_by("line"))
+    entries = _entries(donation)
+    batches = _batches([item.pk for item in items])
+    words = _words(policy_of(donation.county_id).min_days)
+    return {
+        "receipt_code": code,
+        "county": donation.county.name,
+        "drop_off_point": donation.place.name,
+        "received_on": str(donation.received_on),
+        "items": [_item(item, entries[item.pk], batches.get(item.pk, []), words) for item in items],
+        "note": _(
+            "Medicines of one batch stand on one shelf: beyond it we can say where the batch went, "
+            "not which of its units were yours."
+        ),
+    }
+
+
+def _entries(donation: Donation) -> defaultdict[int | None, list[CustodyEntry]]:
+    by_item: defaultdict[int | None, list[CustodyEntry]] = defaultdict(list)
+    for entry in CustodyEntry.objects.filter(item__donation=donation).select_related("handover"):
+        by_item[entry.item_id].append(entry)
+    return by_item
+
+
+def _item(
+    item: Item, entries: list[CustodyEntry], batches: list[dict[str, Any]], words: Mapping[str, str]
+) -> dict[str, Any]:
+    """What became of an item's units; they add up to what was registered and found beyond it."""
+    flows = [Flow(e.kind, e.from_state, e.to_state, e.reason, during=e.quantity) for e in entries]
+    account = ITEMS.account(flows)
+    refused = split(flows, target="refused", known=REASONS)
+    rejected = split([f for f in flows if f.source != "refused"], target="in_bin", known=REASONS)
+    on_the_way = any(e.handover and e.handover.state == Handover.State.OPEN for e in entries)
+    # Units of a group that was counted and fell short: nobody's in particular.
+    lost_in_group = 0 if on_the_way else account.standing["on_the_way"]
+    return {
+        "line": item.line,
+        **medicine_content(item.medicine),
+        "description": "" if item.medicine else item.description,
+        "registered": item.quantity,
+        "accepted": account["accepted"],
+        "refused": sum(refused.values()),
+        "rejected": account["rejected"],
+        "voided": account["voided"],
+        "waiting": account.closing - lost_in_group,
+        "missing": account["missing"],
+        "missing_from_group": lost_in_group,
+        "reasons": [
+            {"code": code, "message": words.get(code, _("Other")), "quantity": units}
+            for code, units in [*refused.items(), *rejected.items()]
+        ],
+        "batches": batches,
+    }
+
+
+def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """The batches an item went into, with how many donors filled each and where it went."""
+    went = _select(BATCHES, item_ids)
+    every = sorted({batch for _item_id, _root, batches in went for batch in batches})
+    labels = {batch: label for batch, *label in _select(POOLS, every)}
+    clinics = _by_batch(_select(CLINICS, every))
+    hand_outs = _by_batch(_select(HAND_OUTS, every))
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for item_id, root, batches in went:
+        lot, last_day, donors = labels[root]
+        places = {place for batch in batches for place in clinics[batch]}
+        found[item_id].append(
+            {
+                "lot_number": lot,
+                "last_usable_day": last_day and str(last_day),
+                "donors": donors,
+                "clinics": [{"code": code, "name": name} for code, name in sorted(places)],
+                "hand_outs": sum(dict(given for batch in batches for given in hand_outs[batch]).values()),
+            }
+        )
+    return found
+
+
+def _select(sql: str, ids: list[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [ids])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _by_batch(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any, Any]]]:
+    grouped: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
+    for batch, first, second in rows:
+        grouped[batch].append((first, second))
+    return grouped
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _words(min_days: int) -> dict[str, str]:
+    language = 1 if _english() else 0
+    return {code: words[language].format(min_days=min_days) for code, words in WORDS.items()}

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from reports import api, public_api
+
+urlpatterns = [
+    path("figures/", api.FiguresView.as_view()),
+    path("figures/received/", api.ReceivedList.as_view()),
+    path("figures/allotted/", api.AllottedList.as_view()),
+    path("bulletins/", api.BulletinList.as_view()),
+    path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
+    path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
+    path("bulletins/<int:pk>/publish/", api.BulletinPublish.as_view()),
+    path("todo/", api.ToDoView.as_view()),
+    path("audit/", api.AuditList.as_view()),
+    path("health/", public_api.HealthView.as_view()),
+    path("public/counties/<str:code>/summary/", public_api.SummaryView.as_view()),
+    path("public/counties/<str:code>/drop-off-points/", public_api.DropOffPoints.as_view()),
+    path("public/bulletins/", public_api.PublicBulletins.as_view()),
+    path("public/bulletins/<int:pk>.json", public_api.BulletinBytes.as_view()),
+    path("public/trace/<str:receipt_code>/", public_api.TraceView.as_view()),
+    path("public/verify/<str:sha256>/", public_api.VerifyView.as_view()),
+]

@@ -1,0 +1,138 @@
+"""The examples of the OpenAPI document, sent one after another on the real places: the whole chain in one story."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from catalogue.services import load_medicines
+from config.demo.stage import Stage
+from config.examples import EXAMPLES
+from core.days import local_day
+from donations.models import Campaign
+from inventory.models import Movement
+from organisation.loading import load_county
+from organisation.models import Place, Role
+from tests.world import Signed
+
+TODAY = local_day("Asia/Shanghai")
+
+
+class Story:
+    """The trial's places with a person for each role and place, and what was sent so far."""
+
+    def __init__(self) -> None:
+        load_medicines()
+        self.stage = Stage(load_county("522633", village_points=12), seed=1)
+        self.sent: set[tuple[str, str]] = set()
+        self.hospital = Place.objects.get(code="P-522633-01")
+        self.centre = Place.objects.get(code="P-522633-101")
+        Campaign.objects.create(
+            county=self.stage.county,
+            code="C-522633-1",
+            name="余药捐赠",
+            starts_on=TODAY - datetime.timedelta(days=9),
+            ends_on=TODAY + datetime.timedelta(days=60),
+            donee=self.hospital,
+            coordinator="从江县卫生健康局",
+        )
+
+    def send(
+        self, route: str, role: Role, at: Place | None = None, *, method: str = "POST", **changes: Any
+    ) -> dict[str, Any]:
+        """Send the example as this role's person; `changes` are the ids that earlier steps answered."""
+        ids = {name: changes.pop(name) for name in ("pk", "code") if name in changes}
+        body = {**EXAMPLES[route, method](TODAY), **changes}
+        address = route.replace("{id}", str(ids.get("pk"))).replace("{place}", str(ids.get("code")))
+        signed = Signed(self.stage.staff(role, at))
+        answer = getattr(signed, method.lower())(address, body)
+        assert answer.status_code in {200, 201}, (route, answer.json())
+        self.sent.add((route, method))
+        return answer.json()
+
+    def step(self, route: str, role: Role, place: Place | None = None, body: Any = None) -> dict[str, Any]:
+        """A step that takes no example."""
+        answer = Signed(self.stage.staff(role, place)).post(route, body)
+        assert answer.status_code in {200, 201}, (route, answer.json())
+        return answer.json()
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    return Story()
+
+
+def kinds() -> dict[str, int]:
+    """The ledger so far: units by kind of movement."""
+    sums: dict[str, int] = {}
+    for movement in Movement.objects.all():
+        sums[movement.kind] = sums.get(movement.kind, 0) + movement.quantity
+    return sums
+
+
+def share_and_hand_out(story: Story) -> None:
+    """From stock to a recipient: profile, need, plan, approval, dispatch, a receipt with a difference, a hand-out."""
+    centre, hospital = story.centre, story.hospital
+    story.send("clinic-profiles/{place}/", Role.ALLOCATOR, method="PUT", code=centre.code)
+    story.send("needs/", Role.CLINIC, centre, method="PUT")
+    plan = story.send("plans/", Role.ALLOCATOR)
+    story.step(f"plans/{plan['id']}/submit/", Role.ALLOCATOR)
+    shipment = story.step(f"plans/{plan['id']}/approve/", Role.APPROVER)["shipments"][0]
+    pk = shipment["id"] if isinstance(shipment, dict) else shipment
+    story.send("shipments/{id}/dispatch/", Role.PHARMACIST, hospital, pk=pk)
+    line = Signed(story.stage.staff(Role.CLINIC, centre)).get(f"shipments/{pk}/").json()["lines"][0]
+    short = {"line": line["id"], "accepted": line["picked"] - 1, "missing": 1, "reason": "途中短少"}
+    story.send("shipments/{id}/receive/", Role.CLINIC, centre, pk=pk, lines=[short])
+    story.send("dispensings/", Role.CLINIC, centre)
+
+
+def bring_in(story: Story) -> None:
+    """From the counter to the shelf, at the hospital and by way of a village point."""
+    hospital, centre = story.hospital, story.centre
+    story.send("screenings/", Role.CLERK, hospital)
+    given = story.send("donations/", Role.CLERK, hospital)
+    item = given["items"][0]["id"]
+    counted = [{"item": item, "counted": 44}]
+    story.send("donations/{id}/count/", Role.CHECKER, hospital, pk=given["id"], items=counted)
+    story.send("sortings/", Role.PHARMACIST, hospital, item=item)
+    mistaken = story.send("donations/", Role.CLERK, hospital)
+    story.send("donations/{id}/void/", Role.CLERK, hospital, pk=mistaken["id"])
+
+    point = Place.objects.get(code="P-522633-101-001")
+    brought = story.send("donations/", Role.CLERK, point, place=point.code)
+    listed = story.send("handovers/", Role.CLERK, point, donations=[brought["id"]])
+    arrived = [{"item": brought["items"][0]["id"], "counted": 44}]
+    story.send("handovers/{id}/receive/", Role.PHARMACIST, centre, pk=listed["id"], items=arrived)
+
+
+def test_every_example_is_accepted(story: Story) -> None:
+    story.send("campaigns/", Role.ADMINISTRATOR)
+    bring_in(story)
+    share_and_hand_out(story)
+    bulletin = story.send("bulletins/", Role.PUBLISHER)
+    story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
+    published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+
+    assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
+    assert kinds() == {"accept": 40, "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "dispense": 6}
+    told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
+    assert told.status_code == 200
+    call_command("verify_ledger")
+
+
+def test_examples_stand_in_the_document(db: None) -> None:
+    document = (
+        APIClient().get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    )
+
+    shown = {
+        (route, method)
+        for route, method in EXAMPLES
+        if "example"
+        in document["paths"][f"/api/v1/{route}"][method.lower()]["requestBody"]["content"]["application/json"]
+    }
+    assert shown == set(EXAMPLES)

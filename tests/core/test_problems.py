@@ -1,0 +1,220 @@
+"""Whatever a client sends or the database does, the answer is a problem with a stable code, never a bare 500."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.db import close_old_connections, connection, connections
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+from rest_framework.response import Response
+
+from core.commands import IdempotencyRecord
+from core.models import AuditEntry
+from donations.models import Donation
+from organisation.models import County
+from tests.cloned import together
+from tests.world import World, donation, item
+
+ROUTE = "/api/v1/donations/"
+
+
+def count_counties(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(County.objects.count())
+
+
+def fail(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a mistake of ours")
+
+
+def write_on_a_copy(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        cursor.execute("CREATE TABLE anything ()")
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("plain/", count_counties),
+    path("fail/", fail),
+    path("copy/", write_on_a_copy),
+    path("", include("config.urls")),
+]
+handler500 = "core.problems.server_error"
+
+
+def send(world: World, content: bytes, content_type: str = "application/json", **headers: str) -> Response:
+    client = world.signed("clerk").client
+    client.raise_request_exception = False
+    headers = {"Idempotency-Key": str(uuid.uuid4()), **{n.replace("_", "-"): v for n, v in headers.items()}}
+    return client.generic("POST", ROUTE, content, content_type, headers=headers)
+
+
+def problem_of(answer: Any) -> tuple[int, str]:
+    assert answer["Content-Type"] == "application/problem+json"
+    body = json.loads(answer.content)
+    assert body["status"] == answer.status_code
+    assert body["type"] == f"urn:problem:{body['code']}"
+    return answer.status_code, body["code"]
+
+
+def whole(**fields: Any) -> bytes:
+    return json.dumps(donation(items=[item(**fields)])).encode()
+
+
+BAD_BODIES = [
+    (b"{", 400, "parse_error"),
+    (b"", 400, "invalid"),
+    (b"[]", 400, "invalid"),
+    (b'"text"', 400, "invalid"),
+    (b"null", 400, "invalid"),
+    (b'{"a": 1, "a": 2}', 400, "parse_error"),
+    (b'{"a": NaN}', 400, "parse_error"),
+    (b"\xff\xfe", 400, "malformed_body"),
+    (b"[" * 50_000, 400, "malformed_body"),
+    (b'{"campaign": "\\u0000"}', 400, "invalid"),
+    (b'{"campaign": "\\ud800"}', 400, "invalid"),
+    (b'{"campaign": 1e999}', 400, "invalid"),
+    (whole(quantity=2**70), 400, "invalid"),
+    (whole(quantity=2**40), 400, "invalid"),
+    (whole(quantity=-1), 400, "invalid"),
+    (whole(quantity=1.5), 400, "invalid"),
+    (whole(quantity="20"), 400, "invalid"),
+    (whole(quantity=True), 400, "invalid"),
+    (whole(expiry="有效期至2023年02月30日"), 400, "invalid"),
+    (whole(medicine={"code": "M009a"}), 400, "invalid"),
+    (whole(strange=1), 400, "invalid"),
+]
+
+
+@pytest.mark.parametrize(("content", "status", "code"), BAD_BODIES)
+def test_bad_body_told_and_nothing_written(world: World, content: bytes, status: int, code: str) -> None:
+    answer = send(world, content)
+
+    assert problem_of(answer) == (status, code)
+    assert Donation.objects.count() == 0
+    assert IdempotencyRecord.objects.count() == 0
+
+
+def test_each_field_at_fault_named(world: World) -> None:
+    answer = send(
+        world, json.dumps(donation(items=[item(), item(quantity=0)], received_on="2022-02-30")).encode()
+    )
+
+    errors = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+    assert errors == {"/items/1/quantity": "min_value", "/received_on": "invalid"}
+
+
+def test_other_content_type_refused(world: World) -> None:
+    assert problem_of(send(world, b"a=1", "application/x-www-form-urlencoded")) == (
+        415,
+        "unsupported_media_type",
+    )
+
+
+def test_body_too_large_refused(world: World, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    answer = send(world, whole(description="x" * 1000))
+
+    assert problem_of(answer) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("key", ["", "17", "not a uuid", "\u00e9", str(uuid.uuid4())[:-1]])
+def test_bad_key_refused(world: World, key: str) -> None:
+    assert problem_of(send(world, whole(), Idempotency_Key=key)) == (400, "idempotency_key_required")
+
+
+def test_wrong_method_refused(world: World) -> None:
+    answer = world.signed("clerk").client.delete(ROUTE)
+
+    assert problem_of(answer) == (405, "method_not_allowed")
+    assert "POST" in answer["Allow"]
+
+
+def test_other_representation_refused(world: World) -> None:
+    assert problem_of(send(world, whole(), Accept="text/csv")) == (406, "not_acceptable")
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nothing/", "/nothing", "/%FF%FE", "/api/v1/donations/9" + "9" * 30 + "/"]
+)
+def test_unknown_address_is_a_problem(world: World, address: str) -> None:
+    answer = world.signed("clerk").client.get(address)
+
+    assert problem_of(answer) == (404, "not_found")
+
+
+def test_nul_in_address_refused(world: World) -> None:
+    assert problem_of(world.signed("clerk").client.get("/api/v1/donations/?q=%00")) == (
+        400,
+        "malformed_address",
+    )
+
+
+def test_unknown_sign_in_refused(world: World) -> None:
+    answer = Client().post(ROUTE, b"{}", "application/json", headers={"Authorization": "Token nothing"})
+
+    assert problem_of(answer) == (401, "token_invalid")
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+def test_mistake_of_ours_is_a_problem(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+
+    answer = Client(raise_request_exception=False).get("/fail/")
+
+    assert problem_of(answer) == (500, "server_error")
+
+
+def test_database_away_is_told_on_every_path(cloned_db: str, settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    signed = World().signed("clerk")
+    signed.client.raise_request_exception = False
+    held = connections["default"]
+    connection.close()
+    connections["default"] = held.copy()
+    connections["default"].settings_dict = {**held.settings_dict, "HOST": "/nowhere"}
+
+    answers = [
+        signed.post("donations/", donation()),
+        signed.get("donations/"),
+        Client(raise_request_exception=False).get("/plain/"),
+    ]
+    connections["default"] = held
+
+    assert [problem_of(answer) for answer in answers] == [(503, "database_unavailable")] * 3
+    assert [answer["Retry-After"] for answer in answers] == ["5"] * 3
+    assert Donation.objects.count() == 0
+
+
+def test_lost_connection_is_told_and_the_next_request_served(cloned_db: str) -> None:
+    signed = World().signed("clerk")
+    signed.client.raise_request_exception = False
+    County.objects.count()
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+    def cut_all() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(cut, [cloned_db])
+
+    together([cut_all])
+    lost = signed.post("donations/", donation())
+    close_old_connections()
+    served = signed.post("donations/", donation())
+
+    assert problem_of(lost) == (503, "database_unavailable")
+    assert served.status_code == 201
+    assert AuditEntry.objects.count() == 1
+
+
+def test_copy_that_takes_no_writes_is_told(cloned_db: str, settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+
+    answer = Client(raise_request_exception=False).get("/copy/")
+
+    assert problem_of(answer) == (503, "database_unavailable")

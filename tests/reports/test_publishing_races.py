@@ -1,0 +1,143 @@
+"""Publishing among others, on real transactions: numbers without gaps, days that are closed before they are read."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from core.commands import Act, violated_guard
+from donations.models import CustodyEntry
+from organisation.models import County
+from reports.errors import PeriodsOverlap
+from reports.models import Bulletin
+from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+from reports.snapshot import snapshot
+from tests.cloned import together
+from tests.reports.play import DAY, Play
+from tests.world import TODAY, World, item
+
+
+def submitted(world: World, start: Any = TODAY, end: Any = TODAY) -> Bulletin:
+    act = world.act("publisher")
+    with transaction.atomic():
+        draft = draft_bulletin(act=act, campaign=world.campaign, period_start=start, period_end=end)
+        return submit_bulletin(act=act, bulletin=draft)
+
+
+def publish(bulletin: Bulletin, act: Act, *, before_commit: Callable[[], Any] = bool) -> Bulletin:
+    with transaction.atomic():
+        done = publish_bulletin(act=act, bulletin=bulletin)
+        before_commit()
+        return done
+
+
+def somebody_waits() -> None:
+    """Come back once another session of this database waits for a lock."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _try in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+def rivalry(world: World) -> list[Any]:
+    """Two publish the same days; the second begins when the first has written but not committed."""
+    signer, written = world.act("signer"), threading.Event()
+    first, second = submitted(world), submitted(world)
+
+    def hold() -> None:
+        written.set()
+        somebody_waits()
+
+    def follow() -> Bulletin:
+        written.wait(timeout=30)
+        return publish(second, signer)
+
+    return together([lambda: publish(first, signer, before_commit=hold), follow])
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_second_publisher_waits_and_learns_that_the_days_are_published() -> None:
+    world = World()
+
+    first, second = rivalry(world)
+
+    assert first.number == 1
+    assert isinstance(second, PeriodsOverlap)
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_second_publisher_without_the_lock_runs_into_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: where nobody holds the county's row, both take number 1, and the database keeps one out."""
+    world = World()
+    County.objects.filter(pk=world.county.pk).update(closed_through=TODAY)
+    monkeypatch.setattr(County.objects, "select_for_update", lambda **_options: County.objects.all())
+
+    first, second = rivalry(world)
+
+    assert first.number == 1
+    assert isinstance(second, IntegrityError)
+    assert violated_guard(second) == "bulletin_number_once"
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_many_publishers_at_once_leave_no_gap() -> None:
+    world = World()
+    signer = world.act("signer")
+    rivals = [submitted(world, TODAY - DAY, TODAY - DAY) for _time in range(4)]
+
+    results = together([lambda rival=rival: publish(rival, signer) for rival in rivals])
+
+    assert sorted(type(result).__name__ for result in results) == ["Bulletin"] + ["PeriodsOverlap"] * 3
+    assert publish(submitted(world), signer).number == 2
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_publishing_waits_for_entries_under_way_and_refuses_later_ones() -> None:
+    play = Play(World())
+    signer, clerk = play.world.act("signer"), play.act("clerk")
+    bulletin, written = submitted(play.world), threading.Event()
+
+    def under_way() -> None:
+        with transaction.atomic():
+            play.give(item(quantity=7))
+            written.set()
+            somebody_waits()
+
+    def follow() -> Bulletin:
+        written.wait(timeout=30)
+        return publish(bulletin, signer)
+
+    _given, done = together([under_way, follow])
+
+    assert clerk.booked == TODAY
+    (line,) = json.loads(bytes(done.content))["this_period"]["medicines"]
+    assert line["items"]["registered"] == 7
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        play.give(item(), act=clerk)
+    assert violated_guard(caught.value) == "booking_day_open"
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_snapshot_sees_one_moment_and_writes_nothing() -> None:
+    play = Play(World())
+    play.act("clerk")
+
+    with snapshot():
+        before = CustodyEntry.objects.count()
+        together([lambda: play.give(item())])
+        during = CustodyEntry.objects.count()
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            (read_only,) = cursor.fetchone()
+
+    assert (before, during, CustodyEntry.objects.count(), read_only) == (0, 0, 1, "on")
