@@ -81,17 +81,29 @@ class MedicineDraft:
 
     lines: list[DraftLine]
     shares: list[DraftShare]
+    min_course: int
     cuts: list[dict[str, Any]]
     leftovers: list[dict[str, Any]]
 
 
 def draft_medicine(
-    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules, *, min_course: int = 0
+    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules, *, course: int = 0
 ) -> MedicineDraft:
-    """Share out one medicine; nobody is sent less than `min_course` units.
+    """Share out one medicine; nobody is sent less than a `course`.
 
-    Raises AllocationInputError where a figure is beyond what can be shared out.
+    The exact shares stand wherever each is a course or more. Only where they would fall below one are courses
+    given first, clinic by clinic, which costs some evenness. Raises AllocationInputError where a figure is beyond
+    what can be shared out.
     """
+    exact = _drafted(medicine, wants, lots, rules, min_course=0)
+    if all(share.allotted >= course for share in exact.shares if share.allotted):
+        return exact
+    return _drafted(medicine, wants, lots, rules, min_course=course)
+
+
+def _drafted(
+    medicine: str, wants: Sequence[Want], lots: Sequence[ShelfLot], rules: Rules, *, min_course: int
+) -> MedicineDraft:
     by_key = {f"{lot.place}/{lot.batch_id}": lot for lot in lots}
     by_clinic = {want.clinic: want for want in wants}
     allocation = allocate(
@@ -108,6 +120,7 @@ def draft_medicine(
             if line.quantity
         ],
         shares=[_share(by_clinic[str(share.clinic)], share) for share in allocation.shares],
+        min_course=min_course,
         cuts=[_cut(cut) for cut in allocation.cuts],
         leftovers=_leftovers(medicine, allocation, by_key),
     )

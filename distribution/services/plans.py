@@ -128,7 +128,9 @@ def _fill(act: Act, plan: Plan) -> None:
     )
     plan.cuts = {
         "rules": rules.published(),
-        "medicines": {medicine.code: draft.cuts for medicine, draft in drafts},
+        "medicines": {
+            medicine.code: {"min_course": draft.min_course, "cuts": draft.cuts} for medicine, draft in drafts
+        },
     }
     plan.leftovers = [left for _medicine, draft in drafts for left in draft.leftovers]
     plan.save(update_fields=["cuts", "leftovers"])
@@ -138,7 +140,7 @@ def _draft(medicine: Medicine, situation: Situation, rules: Rules) -> MedicineDr
     wants, lots = situation.wants[medicine.pk], situation.lots.get(medicine.pk, [])
     try:
         least = course_units(medicine.smallest_unit)
-        return draft_medicine(medicine.code, wants, lots, rules, min_course=least)
+        return draft_medicine(medicine.code, wants, lots, rules, course=least)
     except AllocationInputError as error:
         raise BeyondAllocation(f"{medicine.code}: {error.message}") from error
 

@@ -62,6 +62,8 @@ def test_plan_tells_its_cuts_and_rules(world: World) -> None:
         "safety_percent": 60,
         "course_days": 3,
     }
-    (cut,) = shown["cuts"]["medicines"]["M009a"]
+    published = shown["cuts"]["medicines"]["M009a"]
+    assert published["min_course"] == 0
+    (cut,) = published["cuts"]
     assert (cut["mark"]["clinic"], cut["supplies"]) == (FIRST, [[["M009a", "P-522633-01"]]])
     assert Plan.objects.get().cuts == shown["cuts"]
