@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, When
 
 from core.errors import NotFound
-from donations.models import Campaign, Donation, Handover, Item
+from donations.identity import Identity, unseal
+from donations.models import (
+    Campaign,
+    Custody,
+    CustodyEntry,
+    CustodyKind,
+    Donation,
+    DonorIdentity,
+    Handover,
+    Item,
+)
 from organisation.models import Place
+
+GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
 
 
 def campaign_by_code(county_id: str, code: str) -> Campaign:
@@ -48,3 +60,24 @@ def handovers_of(places: QuerySet[Place]) -> QuerySet[Handover]:
 
 def items_of(donation_ids: Iterable[int]) -> QuerySet[Item]:
     return Item.objects.filter(donation_id__in=list(donation_ids)).select_related("holdings", "medicine")
+
+
+def identities_of(donor_ids: Iterable[int]) -> dict[int, Identity]:
+    """Who these donors are; anonymous and erased ones are absent. Whoever calls this has it logged."""
+    return {
+        row.donor_id: unseal(bytes(row.sealed), county_id=row.county_id, donor_id=row.donor_id)
+        for row in DonorIdentity.objects.filter(donor_id__in=list(donor_ids))
+    }
+
+
+def given_of(items: QuerySet[Item]) -> dict[int, int]:
+    """Units that each item brought in: as registered or refused, corrections netted, less what was voided."""
+    entries = CustodyEntry.objects.filter(item__in=items, kind__in=GIVING)
+    signed = Sum(
+        Case(
+            When(Q(kind=CustodyKind.VOIDED) | Q(to_state=Custody.OUTSIDE), then=-F("quantity")),
+            default=F("quantity"),
+            output_field=IntegerField(),
+        )
+    )
+    return dict(entries.values("item_id").annotate(units=signed).values_list("item_id", "units"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api
+from donations import api, roster_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("donations/<int:pk>/", api.DonationDetail.as_view()),
     path("donations/<int:pk>/void/", api.DonationVoid.as_view()),
     path("donations/<int:pk>/count/", api.DonationCount.as_view()),
+    path("donations/<int:pk>/receipt.pdf", roster_api.ReceiptFile.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", api.HandoverList.as_view()),
     path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),
