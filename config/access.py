@@ -50,6 +50,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "donations/<int:pk>/void/": {"POST": DESK},
     "donations/<int:pk>/count/": {"POST": SORTERS | roles(R.CHECKER)},
     "donations/<int:pk>/receipt.pdf": {"GET": DESK | roles(*READERS)},
+    "roster.pdf": {"GET": DESK | roles(*READERS)},
+    "roster.xlsx": {"GET": DESK | roles(*READERS)},
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},

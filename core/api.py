@@ -56,6 +56,13 @@ def valid(shape: type[serializers.Serializer[Any]], request: Request) -> dict[st
     return dict(serializer.validated_data)
 
 
+def valid_query(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The address's query in this shape, or a refusal that names every parameter at fault."""
+    serializer = shape(data=request.query_params.dict())
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
 def act_of(request: Request) -> Act:
     """The signed-in person acting today in their county."""
     person: Any = request.user  # the rooms above know what a person is

@@ -69,3 +69,14 @@ class SamePerson(DomainError):
 class NotTheWholeList(DomainError):
     code = "not_the_whole_list"
     message = _("Every line of the list needs exactly one count.")
+
+
+class RosterTooLong(DomainError):
+    code = "roster_too_long"
+    message = _("This roster has more than 10,000 rows; take a shorter period.")
+
+
+class PeriodReversed(DomainError):
+    code = "period_reversed"
+    status = 400
+    message = _("The last day comes before the first.")

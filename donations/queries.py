@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 
 from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, When
@@ -81,3 +82,12 @@ def given_of(items: QuerySet[Item]) -> dict[int, int]:
         )
     )
     return dict(entries.values("item_id").annotate(units=signed).values_list("item_id", "units"))
+
+
+def roster_items(place: Place, start: datetime.date, end: datetime.date) -> QuerySet[Item]:
+    """Items of donations received at a place from `start` to `end`, in the order in which they came."""
+    return (
+        Item.objects.filter(donation__place=place, donation__received_on__range=(start, end))
+        .select_related("medicine", "donation__donor__township")
+        .order_by("donation__received_on", "donation_id", "line")
+    )

@@ -10,6 +10,8 @@ urlpatterns = [
     path("donations/<int:pk>/void/", api.DonationVoid.as_view()),
     path("donations/<int:pk>/count/", api.DonationCount.as_view()),
     path("donations/<int:pk>/receipt.pdf", roster_api.ReceiptFile.as_view()),
+    path("roster.pdf", roster_api.RosterPdf.as_view()),
+    path("roster.xlsx", roster_api.RosterXlsx.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", api.HandoverList.as_view()),
     path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),
