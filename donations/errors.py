@@ -80,3 +80,26 @@ class PeriodReversed(DomainError):
     code = "period_reversed"
     status = 400
     message = _("The last day comes before the first.")
+
+
+class RosterUnreadable(DomainError):
+    code = "roster_unreadable"
+    message = _("This file cannot be read as a roster.")
+
+
+class RosterHasErrors(DomainError):
+    code = "roster_has_errors"
+    message = _("This roster has cells at fault; mend the file and upload it again.")
+
+
+class RosterGone(DomainError):
+    code = "roster_gone"
+    status = 409
+    message = _("This preview was let go after some days; upload the file again.")
+
+
+class RosterTwice(DomainError):
+    code = "roster_twice"
+    status = 409
+    message = _("Lines of this roster were registered at the same moment from another file.")
+    guards = ("roster_line_once",)

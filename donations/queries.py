@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, When
+from django.utils.translation import gettext
 
-from core.errors import NotFound
+from core.errors import Fault, Invalid, NotFound
 from donations.identity import Identity, unseal
 from donations.models import (
     Campaign,
@@ -18,6 +20,7 @@ from donations.models import (
     DonorIdentity,
     Handover,
     Item,
+    RosterFile,
 )
 from organisation.models import Place
 
@@ -91,3 +94,36 @@ def roster_items(place: Place, start: datetime.date, end: datetime.date) -> Quer
         .select_related("medicine", "donation__donor__township")
         .order_by("donation__received_on", "donation_id", "line")
     )
+
+
+def open_campaign_on(county_id: str, on: datetime.date) -> Campaign:
+    """The county's one open campaign of this day; where there are several, one has to be named."""
+    campaigns = Campaign.objects.filter(
+        county_id=county_id, state=Campaign.State.OPEN, starts_on__lte=on, ends_on__gte=on
+    )
+    found = list(campaigns[:2])
+    if len(found) != 1:
+        raise Invalid(faults=[Fault("/campaign", "required", gettext("Name the campaign."))])
+    return found[0]
+
+
+def roster_file_at(places: QuerySet[Place], pk: int) -> RosterFile:
+    roster = RosterFile.objects.filter(pk=pk, place__in=places).first()
+    if roster is None:
+        raise NotFound
+    return roster
+
+
+def roster_progress(roster: RosterFile) -> tuple[int, int] | None:
+    """(donations registered so far, of how many) while the roster is being registered, else None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE %s",
+            [f"roster {roster.pk} %"],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    done, total = row[0].rpartition(" ")[2].split("/")
+    return int(done), int(total)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api, roster_api
+from donations import api, roster_api, roster_import_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("donations/<int:pk>/receipt.pdf", roster_api.ReceiptFile.as_view()),
     path("roster.pdf", roster_api.RosterPdf.as_view()),
     path("roster.xlsx", roster_api.RosterXlsx.as_view()),
+    path("rosters/", roster_import_api.RosterList.as_view()),
+    path("rosters/template.xlsx", roster_import_api.RosterTemplate.as_view()),
+    path("rosters/<int:pk>/", roster_import_api.RosterDetail.as_view()),
+    path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", api.HandoverList.as_view()),
     path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),
