@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from catalogue.screening_rules import ROWS
 from donations.models import Donor, Item, Seen
+from donations.specifications import pack_of
 
 UNIDENTIFIED_UNIT = "最小单位"
 NOT_YET_READ = "待核对"
@@ -35,7 +36,11 @@ def name_of(item: Item) -> str:
 
 
 def unit_of(item: Item) -> str:
-    return item.medicine.smallest_unit if item.medicine else UNIDENTIFIED_UNIT
+    """The medicine's smallest unit; before it is identified, the one its specification names."""
+    if item.medicine:
+        return item.medicine.smallest_unit
+    pack = pack_of(item.specification)
+    return pack.unit if pack and pack.unit else UNIDENTIFIED_UNIT
 
 
 def lot_of(item: Item) -> str:

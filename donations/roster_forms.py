@@ -7,10 +7,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Literal
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -37,6 +39,8 @@ COLUMNS = [
     Column("捐赠人签字", 20, merge=True),
     Column("经办人", 17, merge=True),
 ]
+# Above the head stand the title and what the roster is of.
+HEAD_ROW = 3
 NOT_POSTED = {"电话", "捐赠人签字"}
 _THIN = Side(style="thin")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -95,19 +99,18 @@ def roster_xlsx(roster: Roster, *, maker: str) -> bytes:
     sheet: Worksheet = book.active  # type: ignore[assignment]
     sheet.title = "花名册"
     columns = roster_columns(roster)
-    width = len(columns)
-    _wide(sheet, roster_title(roster), width, Font(bold=True, size=16), "center")
-    _wide(sheet, "    ".join(f"{name}：{value}" for name, value in _facts(roster)), width, Font(), "left")
-    _append(sheet, [column.head for column in columns], Font(bold=True))
-    first = sheet.max_row + 1
-    for row in roster_rows(roster):
-        _append(sheet, row, Font())
-    _merge_donors(sheet, roster.lines, columns, first)
-    for row in total_rows(roster):
-        _append(sheet, row, Font(bold=True))
-    _wide(sheet, SOURCE_PROMISE, width, Font(), "left")
     closing = [f"{name}：{maker if name == '制表人' else '            '}" for name in SIGNATURES]
-    _wide(sheet, "    ".join(closing), width, Font(), "left")
+    rows = roster_rows(roster)
+    _wide(sheet, 1, roster_title(roster), columns, Font(bold=True, size=16), "center")
+    _wide(sheet, 2, "    ".join(f"{name}：{value}" for name, value in _facts(roster)), columns)
+    _fill(sheet, HEAD_ROW, [[column.head for column in columns]], Font(bold=True))
+    _fill(sheet, HEAD_ROW + 1, rows, Font())
+    _merge_donors(sheet, roster.lines, columns, HEAD_ROW + 1)
+    totals = total_rows(roster)
+    _fill(sheet, HEAD_ROW + 1 + len(rows), totals, Font(bold=True))
+    end = HEAD_ROW + 1 + len(rows) + len(totals)
+    _wide(sheet, end, SOURCE_PROMISE, columns)
+    _wide(sheet, end + 1, "    ".join(closing), columns)
     _lay_out(sheet, columns)
     target = io.BytesIO()
     book.save(target)
@@ -141,39 +144,50 @@ def _cells(roster: Roster, number: int, line: RosterLine) -> list[str | int]:
     return [cells[column.head] for column in roster_columns(roster)]
 
 
-def _append(sheet: Worksheet, cells: Sequence[str | int], font: Font) -> None:
-    row = sheet.max_row + 1
-    for index, value in enumerate(cells, start=1):
-        cell = sheet.cell(row, index, neutralise_formula(value) if isinstance(value, str) else value)
-        cell.font, cell.border = font, _BORDER
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-        if isinstance(value, str):
-            cell.number_format = "@"
+def _fill(sheet: Worksheet, first: int, rows: Sequence[Sequence[str | int]], font: Font) -> None:
+    alignment = Alignment(wrap_text=True, vertical="center")
+    for number, cells in enumerate(rows, start=first):
+        for index, value in enumerate(cells, start=1):
+            cell = sheet.cell(number, index, neutralise_formula(value) if isinstance(value, str) else value)
+            cell.font, cell.border, cell.alignment = font, _BORDER, alignment
+            if isinstance(value, str):
+                cell.number_format = "@"
 
 
-def _wide(sheet: Worksheet, text: str, width: int, font: Font, align: str) -> None:
-    row = 1 if sheet.max_row == 1 and sheet["A1"].value is None else sheet.max_row + 1
+def _wide(
+    sheet: Worksheet,
+    row: int,
+    text: str,
+    columns: Sequence[Column],
+    font: Font | None = None,
+    align: Literal["left", "center"] = "left",
+) -> None:
     cell = sheet.cell(row, 1, neutralise_formula(text))
-    cell.font, cell.alignment = font, Alignment(horizontal=align, vertical="center", wrap_text=True)
-    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+    cell.font = font or Font()
+    cell.alignment = Alignment(horizontal=align, vertical="center", wrap_text=True)
+    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
 
 
 def _merge_donors(
     sheet: Worksheet, lines: Sequence[RosterLine], columns: Sequence[Column], first: int
 ) -> None:
+    """Added to the set of areas itself: `merge_cells` looks through all areas for each new one."""
     merging = [index for index, column in enumerate(columns, start=1) if column.merge]
     for _donation, group in groupby(lines, key=lambda line: line.donation_id):
         last = first + len(list(group)) - 1
         for index in merging if last > first else ():
-            sheet.merge_cells(start_row=first, end_row=last, start_column=index, end_column=index)
+            for row in range(first + 1, last + 1):
+                sheet.cell(row, index).value = None
+            area = CellRange(min_row=first, max_row=last, min_col=index, max_col=index)
+            sheet.merged_cells.ranges.add(area)
         first = last + 1
 
 
 def _lay_out(sheet: Worksheet, columns: Sequence[Column]) -> None:
     for index, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = (column.width or 34) * 0.62
-    sheet.freeze_panes = "A4"
-    sheet.print_title_rows = "3:3"
+    sheet.freeze_panes = f"A{HEAD_ROW + 1}"
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4 in ECMA-376, ST_PaperSize
     sheet.page_setup.fitToHeight = 0

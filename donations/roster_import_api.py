@@ -7,11 +7,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,9 +17,7 @@ from rest_framework.views import APIView
 from catalogue.models import Medicine
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
-from core.errors import DomainError
-from core.files import XLSX, FileView, file_response
-from core.spreadsheets import BYTES_LIMIT
+from core.files import XLSX, FileView, UploadParser, file_response
 from donations.models import RosterFile
 from donations.queries import campaign_by_code, open_campaign_on, roster_file_at, roster_progress
 from donations.roster_import import CellFault
@@ -32,24 +28,6 @@ from organisation.queries import policy_of
 
 # A preview names this many cells; whoever has mended those uploads again.
 FAULTS_SHOWN = 150
-# What a multipart body takes beside its file.
-ENVELOPE = 20_000
-
-
-class UploadTooLarge(DomainError):
-    code = "body_too_large"
-    status = 413
-    message = _("The request is too large.")
-
-
-class UploadParser(MultiPartParser):
-    """Multipart bodies, refused by their announced length before anything of them is read."""
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > BYTES_LIMIT + ENVELOPE:
-            raise UploadTooLarge
-        return super().parse(stream, media_type, parser_context)
 
 
 class RosterUpload(StrictSerializer):
