@@ -40,6 +40,9 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "auth/logout/": {"POST": SIGNED_IN},
     "auth/me/": {"GET": SIGNED_IN},
     "places/": {"GET": SIGNED_IN},
+    "unit-categories/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
+    "work-units/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
+    "work-units/import/": {"POST": roles(R.ADMINISTRATOR)},
     # catalogue
     "medicines/": {"GET": SIGNED_IN},
     # donations
@@ -56,6 +59,11 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "rosters/template.xlsx": {"GET": SIGNED_IN},
     "rosters/<int:pk>/": {"GET": DESK},
     "rosters/<int:pk>/commit/": {"POST": DESK},
+    "donations/<int:pk>/correct/": {"POST": SORTERS},
+    "donors/find/": {"POST": roles(R.SECURITY)},
+    "donors/<int:pk>/export/": {"GET": roles(R.SECURITY)},
+    "donors/<int:pk>/consent/": {"POST": roles(R.SECURITY)},
+    "donors/<int:pk>/erase/": {"POST": roles(R.SECURITY)},
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},

@@ -103,3 +103,9 @@ class RosterTwice(DomainError):
     status = 409
     message = _("Lines of this roster were registered at the same moment from another file.")
     guards = ("roster_line_once",)
+
+
+class NotCorrectable(DomainError):
+    code = "not_correctable"
+    status = 409
+    message = _("These units are on the way or sorted; receive them, or take the sorting back, first.")

@@ -10,13 +10,14 @@ from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, 
 from django.utils.translation import gettext
 
 from core.errors import Fault, Invalid, NotFound
-from donations.identity import Identity, unseal
+from donations.identity import Identity, name_mac, phone_mac, unseal
 from donations.models import (
     Campaign,
     Custody,
     CustodyEntry,
     CustodyKind,
     Donation,
+    Donor,
     DonorIdentity,
     Handover,
     Item,
@@ -127,3 +128,29 @@ def roster_progress(roster: RosterFile) -> tuple[int, int] | None:
         return None
     done, total = row[0].rpartition(" ")[2].split("/")
     return int(done), int(total)
+
+
+def donation_within(places: QuerySet[Place], pk: int) -> Donation:
+    """A donation that was registered at these places, or of which something stands there now."""
+    county = Place.objects.filter(county__in=places.values("county")).distinct()
+    here = Q(place__in=places) | Q(items__holdings__place__in=places)
+    donation = donations_at(county).filter(pk=pk).filter(here).distinct().first()
+    if donation is None:
+        raise NotFound
+    return donation
+
+
+def donor_by_id(county_id: str, pk: int) -> Donor:
+    """Any donor of the county."""
+    donor = Donor.objects.filter(county_id=county_id, pk=pk).first()
+    if donor is None:
+        raise NotFound
+    return donor
+
+
+def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
+    """Donors with exactly this name and, where given, this phone: found by keyed hashes, without unsealing."""
+    macs = {"identities__name_mac": name_mac(name), "identities__phone_mac": phone_mac(phone)}
+    wanted = {field: mac for field, mac in macs.items() if mac is not None}
+    found = Donor.objects.filter(county_id=county_id, **wanted) if wanted else Donor.objects.none()
+    return found.prefetch_related("donations").order_by("id")

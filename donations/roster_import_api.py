@@ -51,7 +51,7 @@ PREVIEW = inline_serializer(
     "RosterPreview",
     {
         "id": serializers.IntegerField(),
-        "state": serializers.ChoiceField(["preview", "committed"]),
+        "state": serializers.CharField(help_text="preview or committed"),
         "rows": serializers.IntegerField(),
         "donations": serializers.IntegerField(help_text="New ones."),
         "repeats": serializers.IntegerField(help_text="Donations that an earlier roster brought already."),
@@ -65,7 +65,7 @@ STATE = inline_serializer(
     "RosterState",
     {
         "id": serializers.IntegerField(),
-        "state": serializers.ChoiceField(["preview", "committed"]),
+        "state": serializers.CharField(help_text="preview or committed"),
         "rows": serializers.IntegerField(),
         "error_count": serializers.IntegerField(),
         "progress": inline_serializer(

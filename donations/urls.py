@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api, roster_api, roster_import_api
+from donations import api, donor_api, roster_api, roster_import_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("rosters/template.xlsx", roster_import_api.RosterTemplate.as_view()),
     path("rosters/<int:pk>/", roster_import_api.RosterDetail.as_view()),
     path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
+    path("donations/<int:pk>/correct/", donor_api.DonationCorrect.as_view()),
+    path("donors/find/", donor_api.DonorFind.as_view()),
+    path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),
+    path("donors/<int:pk>/consent/", donor_api.DonorConsent.as_view()),
+    path("donors/<int:pk>/erase/", donor_api.DonorErase.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", api.HandoverList.as_view()),
     path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),
