@@ -16,6 +16,8 @@ BYTES_LIMIT: Final = 5_000_000
 # Rows that are looked at, empty ones included; columns beyond the last are not.
 ROWS_LIMIT: Final = 10_000
 COLUMNS_LIMIT: Final = 40
+# What a cell of Excel holds at most; of longer texts, which only a made-up file has, the beginning is read.
+TEXT_LIMIT: Final = 32_767
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_TYPES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
 
@@ -108,7 +110,8 @@ def _read_csv(content: bytes) -> list[SheetRow]:
             if number > ROWS_LIMIT:
                 raise SheetRefused("too_many_rows")
             if any(value.strip() for value in values):
-                rows.append(SheetRow(number, tuple(Cell(value.strip()) for value in values[:COLUMNS_LIMIT])))
+                cells = (Cell(value[:TEXT_LIMIT].strip()) for value in values[:COLUMNS_LIMIT])
+                rows.append(SheetRow(number, tuple(cells)))
     except csv.Error:
         raise SheetRefused("unreadable_file") from None
     return rows

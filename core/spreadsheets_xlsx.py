@@ -18,14 +18,16 @@ from defusedxml.sax import make_parser
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from core.spreadsheets import COLUMNS_LIMIT, ROWS_LIMIT, Cell, Kind, SheetRefused, SheetRow
+from core.spreadsheets import COLUMNS_LIMIT, ROWS_LIMIT, TEXT_LIMIT, Cell, Kind, SheetRefused, SheetRow
 
 _PARTS_LIMIT = 300
-_UNPACKED_LIMIT = 50_000_000
-# Parts that openpyxl reads as a whole, into trees some ten times their size.
-_WHOLE_PART_LIMIT = 3_000_000
+_UNPACKED_LIMIT = 30_000_000
+# Parts that openpyxl reads as a whole, into trees up to a hundred times their size.
+_WHOLE_PART_LIMIT = 1_000_000
 _STREAMED = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
-_CELLS_LIMIT = 400_000
+_ELEMENTS_LIMIT = 1_000_000
+# openpyxl holds one row at a time as a tree; Excel's rows have up to 16,384 cells of two elements each.
+_ELEMENTS_IN_ROW = 40_000
 _MERGED_LIMIT = ROWS_LIMIT * COLUMNS_LIMIT
 # What stands in quotes, in brackets or behind a backslash in a number format is no part of the day.
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
@@ -69,7 +71,7 @@ def _survey(archive: zipfile.ZipFile) -> dict[str, list[Merge]]:
             with archive.open(part) as source:
                 parser.parse(source)
             merges[part.filename] = survey.merges
-        elif part.file_size > _WHOLE_PART_LIMIT and part.filename.endswith((".xml", ".rels")):
+        elif part.file_size > _WHOLE_PART_LIMIT:
             raise SheetRefused("expands_too_far")
     return merges
 
@@ -77,22 +79,24 @@ def _survey(archive: zipfile.ZipFile) -> dict[str, list[Merge]]:
 class _Survey(ContentHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.rows = self.others = self.merged = 0
+        self.rows = self.elements = self.in_row = self.merged = 0
         self.merges: list[Merge] = []
 
     def startElement(self, name: str, attrs: Any) -> None:
         tag = name.rpartition(":")[2]
+        self.elements += 1
+        self.in_row += 1
+        if self.elements > _ELEMENTS_LIMIT or (self.rows and self.in_row > _ELEMENTS_IN_ROW):
+            raise SheetRefused("too_many_rows")
         if tag == "row":
-            self.rows += 1
+            self.rows, self.in_row = self.rows + 1, 0
             number = attrs.get("r", "0")
             if self.rows > ROWS_LIMIT or int(number) > ROWS_LIMIT:
                 raise SheetRefused("too_many_rows")
         elif tag == "mergeCell":
             self._note_merge(attrs.get("ref", ""))
-        else:
-            self.others += 1
-            if self.others > 5 * _CELLS_LIMIT:
-                raise SheetRefused("too_many_rows")
+        elif tag == "mergeCells":
+            self.rows = 0  # the rows are over; what follows is bounded as a whole
 
     def _note_merge(self, reference: str) -> None:
         left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(reference))
@@ -146,7 +150,7 @@ def _fill_merged(rows: list[list[Cell]], merges: list[Merge]) -> None:
 def _cell(cell: Any) -> Cell:
     value = cell.value
     if cell.data_type == "f":
-        return Cell(str(getattr(value, "text", value)), Kind.FORMULA)
+        return Cell(str(getattr(value, "text", value))[:TEXT_LIMIT], Kind.FORMULA)
     if cell.data_type == "e":
         return Cell(str(value), Kind.ERROR)
     if isinstance(value, datetime.datetime | datetime.date):
@@ -156,4 +160,4 @@ def _cell(cell: Any) -> Cell:
         return Cell(str(int(value)) if value.is_integer() else repr(value), Kind.NUMBER)
     if isinstance(value, int) and not isinstance(value, bool):
         return Cell(str(value), Kind.NUMBER)
-    return Cell(str(value).strip())
+    return Cell(str(value)[:TEXT_LIMIT].strip())

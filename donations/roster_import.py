@@ -228,11 +228,8 @@ class _Reader:
             "quantity",
             lambda cell: quantity_of(cell, self._cell("measure"), unit=unit, pack=pack_of(specification)),
         )
-        excluded = "失效" in self.header.words.get("expiry", "")
-        produced = self._cell("produced_on")
         lot = self._read("lot_number", lot_of) or ("", "not_read")
-        expiry = self._read("expiry", lambda cell: expiry_of(cell, produced, excluded=excluded))
-        text, state = expiry or ("", "not_read")
+        text, state = self._expiry()
         return ItemDraft(
             quantity=quantity or 0,
             medicine=medicine,
@@ -246,6 +243,12 @@ class _Reader:
             expiry_state=state,
             trace_codes=self._read("trace_codes", trace_codes_of) or (),
         )
+
+    def _expiry(self) -> tuple[str, str]:
+        excluded = "失效" in self.header.words.get("expiry", "")
+        produced = self._cell("produced_on")
+        read = self._read("expiry", lambda cell: expiry_of(cell, produced, excluded=excluded))
+        return read or ("", "not_read")
 
     # --- cells ---
 

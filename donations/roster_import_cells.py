@@ -79,6 +79,8 @@ def text_of(cell: Cell, limit: int) -> str:
     if cell.kind is Kind.ERROR:
         raise CellRefused("cell_error")
     try:
+        if len(cell.text) > limit + 200:  # before a search whose cost grows with the square of the length
+            raise TextRefused("too_long", limit=limit)
         return safe_text(re.sub(r"\s*\n\s*", " ", cell.text), max_length=limit)
     except TextRefused as error:
         raise CellRefused(error.code, error.message, error.message_en) from None

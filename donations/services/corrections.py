@@ -36,9 +36,8 @@ def correct_donation(
     was counted and not yet sorted can be corrected; a sorting is taken back first.
     """
     items = {item.pk: item for item in donation.items.all()}
-    strangers = [item_id for item_id in quantities if item_id not in items]
-    if strangers:
-        raise NotFound(faults=[Fault(pointers[each], NotFound.code, NotFound.message) for each in strangers])
+    if strangers := [pointers[item_id] for item_id in quantities if item_id not in items]:
+        raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
     given = given_of(Item.objects.filter(donation=donation))
     steps = [
         _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)

@@ -209,15 +209,7 @@ def _known(act: Act, judged: Sequence[Judged]) -> set[bytes]:
 
 def _register(act: Act, roster: RosterFile, chunk: Sequence[Judged]) -> None:
     """Seven statements for as many donations as a chunk holds."""
-    donors = Donor.objects.bulk_create(
-        Donor(
-            county_id=act.county_id,
-            kind=each.draft.kind,
-            publish=each.draft.publish,
-            township_id=each.draft.township_id,
-        )
-        for each in chunk
-    )
+    donors = Donor.objects.bulk_create(_donor(act, each.draft) for each in chunk)
     DonorIdentity.objects.bulk_create(
         _identity(act, donor, each.draft)
         for donor, each in zip(donors, chunk, strict=True)
@@ -243,6 +235,12 @@ def _register(act: Act, roster: RosterFile, chunk: Sequence[Judged]) -> None:
             county_id=act.county_id, roster=roster, donation=donation, fingerprint=each.fingerprint
         )
         for donation, each in zip(donations, chunk, strict=True)
+    )
+
+
+def _donor(act: Act, draft: DonationDraft) -> Donor:
+    return Donor(
+        county_id=act.county_id, kind=draft.kind, publish=draft.publish, township_id=draft.township_id
     )
 
 

@@ -41,6 +41,9 @@ def changed(content, **parts):
     return target.getvalue()
 
 
+GOOD = workbook(lambda sheet: [sheet.append(["姓名", 2, datetime.date(2023, 1, 8)]) for _ in range(3)])
+
+
 def refusal(content):
     with pytest.raises(SheetRefused) as caught:
         read_spreadsheet(content)
@@ -66,6 +69,39 @@ SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/
 )
 def test_cell_read_as_what_it_was(value, number_format, read):
     assert cell(value, number_format) == read
+
+
+def with_shared_strings(strings, cells):
+    """A workbook as Excel writes it: texts in a part of their own, cells that point at them."""
+    override = (
+        '<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument'
+        '.spreadsheetml.sharedStrings+xml"/></Types>'
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            if name == "[Content_Types].xml":
+                part = part.replace("</Types>", override)
+            new.writestr(name, SHEET.format(cells) if name.endswith("sheet1.xml") else part)
+        space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        new.writestr("xl/sharedStrings.xml", f'<sst xmlns="{space}">{strings}</sst>')
+    return target.getvalue()
+
+
+def test_shared_strings_read_with_runs_and_without_phonetics():
+    strings = (
+        "<si><t>张三</t></si><si><r><t>布洛</t></r><r><t>芬片</t></r><rPh sb='0' eb='1'><t>x</t></rPh></si>"
+    )
+    cells = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+
+    [row] = read_spreadsheet(with_shared_strings(strings, cells))
+
+    assert [each.text for each in row.cells[:3]] == ["张三", "布洛芬片", ""]
+
+
+def test_endless_shared_strings_refused():
+    assert refusal(with_shared_strings("<si><t/></si>" * 500_001, "")) == "too_many_rows"
 
 
 def test_merged_area_gives_its_text_to_every_cell_and_says_so():
@@ -128,7 +164,7 @@ def test_zip_bomb_refused_before_it_is_unpacked():
 def test_part_that_would_be_read_as_a_whole_refused_when_large():
     content = workbook(lambda sheet: sheet.append(["a"]))
 
-    assert refusal(changed(content, xl__styles=b" " * 4_000_000)) == "expands_too_far"
+    assert refusal(changed(content, xl__styles=b" " * 1_100_000)) == "expands_too_far"
 
 
 def test_million_rows_refused_early():
@@ -146,7 +182,7 @@ def test_one_row_at_the_end_of_the_sheet_refused():
 
 
 def test_row_of_a_million_cells_refused():
-    row = '<row r="1">' + "<c/>" * 2_100_000 + "</row>"
+    row = '<row r="1">' + "<c/>" * 40_001 + "</row>"
     content = changed(workbook(lambda sheet: sheet.append(["a"])), xl__worksheets__sheet1=SHEET.format(row))
 
     assert refusal(content) == "too_many_rows"
@@ -169,6 +205,20 @@ def test_areas_merged_over_each_other_refused():
     assert refusal(changed(content, xl__worksheets__sheet1=sheet.format("<row/>"))) == "unreadable_file"
 
 
+def test_sheet_that_nests_without_end_is_refused_or_read():
+    deep = "<a>" * 30_000 + "</a>" * 30_000
+    content = changed(GOOD, xl__worksheets__sheet1=SHEET.format(f"<row>{deep}</row>"))
+
+    assert read_spreadsheet(content) == []
+
+
+def test_text_longer_than_a_cell_holds_is_cut():
+    long = '<row><c t="inlineStr"><is><t>' + "a" * 100_000 + "</t></is></c></row>"
+    content = changed(GOOD, xl__worksheets__sheet1=SHEET.format(long))
+
+    assert len(read_spreadsheet(content)[0].cells[0].text) == 32_767
+
+
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 @settings(deadline=None, max_examples=150)
 def test_any_bytes_are_rows_or_refused(content):
@@ -177,9 +227,6 @@ def test_any_bytes_are_rows_or_refused(content):
     except SheetRefused:
         return
     assert all(any(each.text for each in row.cells) for row in rows)
-
-
-GOOD = workbook(lambda sheet: [sheet.append(["姓名", 2, datetime.date(2023, 1, 8)]) for _ in range(3)])
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8))
