@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,25 +15,50 @@ from core.commands import Act, Caller, Done, run_command
 from core.days import local_day
 from core.errors import KeyRequired
 
+T = TypeVar("T")
 
-def command(request: Request, work: Callable[[Act], Done], *, keyed: bool = True) -> Response:
-    """Run `work` as the signed-in person's command and answer with what it gives back."""
+
+def command(
+    request: Request, work: Callable[[Act], Done], *, keyed: bool = True, body: Any = None
+) -> Response:
+    """Run `work` as the signed-in person's command and answer with what it gives back.
+
+    `body` stands for the request's content where that is a file, which does not compare as JSON does.
+    """
     act = act_of(request)
-    caller = Caller(
-        route=route_of(request),
-        key=_key(request) if keyed else None,
-        address=request.META.get("REMOTE_ADDR") or None,
-        request_id=getattr(request, "request_id", ""),
-    )
-    body = {"path": request.path, "body": request.data}
-    answer = run_command(act=act, caller=caller, body=body, work=lambda: work(act))
+    content = {"path": request.path, "body": request.data if body is None else body}
+    answer = run_command(act=act, caller=_caller(request, keyed), body=content, work=lambda: work(act))
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
     return Response(json.loads(answer.body), answer.status, headers=headers)
+
+
+def logged_read(request: Request, read: Callable[[Act], tuple[T, str]]) -> T:
+    """What `read` finds, with one entry in the audit log: of reads that show who a donor is.
+
+    `read` gives its result and the subject of the entry; the two share one transaction.
+    """
+    act = act_of(request)
+    found: list[T] = []
+
+    def work() -> Done:
+        result, subject = read(act)
+        found[:] = [result]
+        return Done({}, subject, 200)
+
+    run_command(act=act, caller=_caller(request, keyed=False), body=None, work=work)
+    return found[0]
 
 
 def valid(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """The request's body in this shape, or a refusal that names every field at fault."""
     serializer = shape(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def valid_query(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The address's query in this shape, or a refusal that names every parameter at fault."""
+    serializer = shape(data=request.query_params.dict())
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 
@@ -53,6 +78,15 @@ def act_of(request: Request) -> Act:
 def route_of(request: Request) -> str:
     match = request.resolver_match
     return f"{request.method} {match.route if match else request.path}"[:100]
+
+
+def _caller(request: Request, keyed: bool) -> Caller:
+    return Caller(
+        route=route_of(request),
+        key=_key(request) if keyed else None,
+        address=request.META.get("REMOTE_ADDR") or None,
+        request_id=getattr(request, "request_id", ""),
+    )
 
 
 def _key(request: Request) -> uuid.UUID:

@@ -6,16 +6,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from donations.intake import Judgement
 from donations.models import Donation, Item
+from organisation.models import Place
 
 
-def donation_answer(donation: Donation, judged: Sequence[tuple[Item, Judgement]]) -> dict[str, Any]:
+def donation_answer(
+    donation: Donation, judged: Sequence[tuple[Item, Judgement]], elsewhere: Place | None = None
+) -> dict[str, Any]:
+    """`elsewhere`: the drop-off point at which the donor's work unit hands in, where that is another one."""
     return {
         "id": donation.pk,
         "receipt_code": donation.receipt_code,
         "items": [{"id": item.pk, **judgement_answer(judgement)} for item, judgement in judged],
+        "warnings": [_wrong_counter(elsewhere)] if elsewhere else [],
+    }
+
+
+def _wrong_counter(elsewhere: Place) -> dict[str, Any]:
+    where = f"{elsewhere.name} {elsewhere.address}".strip()
+    return {
+        "code": "wrong_counter",
+        "message": _("This work unit hands in at %(where)s.") % {"where": where},
+        "place": elsewhere.code,
     }
 
 

@@ -39,6 +39,7 @@ from donations.services.registration import register_donation, void_donation
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.queries import place_by_code, policy_of, township_of
+from organisation.work_units import right_counter
 
 
 class CampaignList(ScopedList[Campaign]):
@@ -109,7 +110,8 @@ class DonationList(ScopedList[Donation]):
                 policy=policy_of(act.county_id),
                 draft=_draft(act, fields),
             )
-            return Done(donation_answer(donation, judged), f"donation {donation.pk}")
+            elsewhere = right_counter(place, fields["donor"]["work_unit"])
+            return Done(donation_answer(donation, judged, elsewhere), f"donation {donation.pk}")
 
         return command(request, work)
 
@@ -216,11 +218,10 @@ class HandoverReceive(APIView):
 
 
 def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
-    medicines = medicines_by_code(item["medicine"] for item in fields["items"] if item["medicine"])
     donor = fields["donor"]
     return DonationDraft(
         received_on=fields["received_on"],
-        items=[_item_draft(item, medicines, f"/items/{line}") for line, item in enumerate(fields["items"])],
+        items=item_drafts(fields["items"], "/items"),
         kind=donor["kind"],
         source_confirmed=fields["source_confirmed"],
         unfit=fields["unfit"],
@@ -229,6 +230,12 @@ def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
         township_id=township_of(act.county_id, donor["township"], pointer="/donor/township"),
         receipt_code=fields["receipt_code"],
     )
+
+
+def item_drafts(items: Sequence[dict[str, Any]], pointer: str) -> list[ItemDraft]:
+    """Items of a request as drafts; `pointer` says where in the request they stand."""
+    medicines = medicines_by_code(item["medicine"] for item in items if item["medicine"])
+    return [_item_draft(item, medicines, f"{pointer}/{line}") for line, item in enumerate(items)]
 
 
 def _item_draft(fields: dict[str, Any], medicines: dict[str, Medicine], pointer: str) -> ItemDraft:

@@ -69,3 +69,43 @@ class SamePerson(DomainError):
 class NotTheWholeList(DomainError):
     code = "not_the_whole_list"
     message = _("Every line of the list needs exactly one count.")
+
+
+class RosterTooLong(DomainError):
+    code = "roster_too_long"
+    message = _("This roster has more than 10,000 rows; take a shorter period.")
+
+
+class PeriodReversed(DomainError):
+    code = "period_reversed"
+    status = 400
+    message = _("The last day comes before the first.")
+
+
+class RosterUnreadable(DomainError):
+    code = "roster_unreadable"
+    message = _("This file cannot be read as a roster.")
+
+
+class RosterHasErrors(DomainError):
+    code = "roster_has_errors"
+    message = _("This roster has cells at fault; mend the file and upload it again.")
+
+
+class RosterGone(DomainError):
+    code = "roster_gone"
+    status = 409
+    message = _("This preview was let go after some days; upload the file again.")
+
+
+class RosterTwice(DomainError):
+    code = "roster_twice"
+    status = 409
+    message = _("Lines of this roster were registered at the same moment from another file.")
+    guards = ("roster_line_once",)
+
+
+class NotCorrectable(DomainError):
+    code = "not_correctable"
+    status = 409
+    message = _("These units are on the way or sorted; receive them, or take the sorting back, first.")

@@ -46,6 +46,24 @@ def unseal(sealed: bytes, *, county_id: str, donor_id: int) -> Identity:
     return Identity(**json.loads(AESGCM(_key("seal")).decrypt(nonce, cipher, _bound_to(county_id, donor_id))))
 
 
+def seal_file(content: bytes, *, county_id: str, file_id: int) -> bytes:
+    """A file that names donors, sealed like their identities."""
+    nonce = os.urandom(NONCE_BYTES)
+    bound = f"{county_id} file {file_id}".encode()
+    return KEY_NUMBER + nonce + AESGCM(_key("seal file")).encrypt(nonce, content, bound)
+
+
+def unseal_file(sealed: bytes, *, county_id: str, file_id: int) -> bytes:
+    """The file; cryptography's InvalidTag where the bytes were changed or belong to another row."""
+    nonce, cipher = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    return AESGCM(_key("seal file")).decrypt(nonce, cipher, f"{county_id} file {file_id}".encode())
+
+
+def donation_mac(content: str) -> bytes:
+    """A keyed hash of everything a roster says of one donation, by which it is known again."""
+    return hmac.new(_key("find"), f"donation {content}".encode(), hashlib.sha256).digest()
+
+
 def name_mac(name: str) -> bytes | None:
     """A keyed hash by which an exact name is found; None for no name."""
     return _mac("name", comparable_text(name)) if name else None

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, QuerySet
+from django.db import connection
+from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, When
+from django.utils.translation import gettext
 
-from core.errors import NotFound
-from donations.models import Campaign, Donation, Handover, Item
+from core.errors import Fault, Invalid, NotFound
+from donations.identity import Identity, name_mac, phone_mac, unseal
+from donations.models import (
+    Campaign,
+    Custody,
+    CustodyEntry,
+    CustodyKind,
+    Donation,
+    Donor,
+    DonorIdentity,
+    Handover,
+    Item,
+    RosterFile,
+)
 from organisation.models import Place
+
+GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
 
 
 def campaign_by_code(county_id: str, code: str) -> Campaign:
@@ -48,3 +65,92 @@ def handovers_of(places: QuerySet[Place]) -> QuerySet[Handover]:
 
 def items_of(donation_ids: Iterable[int]) -> QuerySet[Item]:
     return Item.objects.filter(donation_id__in=list(donation_ids)).select_related("holdings", "medicine")
+
+
+def identities_of(donor_ids: Iterable[int]) -> dict[int, Identity]:
+    """Who these donors are; anonymous and erased ones are absent. Whoever calls this has it logged."""
+    return {
+        row.donor_id: unseal(bytes(row.sealed), county_id=row.county_id, donor_id=row.donor_id)
+        for row in DonorIdentity.objects.filter(donor_id__in=list(donor_ids))
+    }
+
+
+def given_of(items: QuerySet[Item]) -> dict[int, int]:
+    """Units that each item brought in: as registered or refused, corrections netted, less what was voided."""
+    entries = CustodyEntry.objects.filter(item__in=items, kind__in=GIVING)
+    signed = Sum(
+        Case(
+            When(Q(kind=CustodyKind.VOIDED) | Q(to_state=Custody.OUTSIDE), then=-F("quantity")),
+            default=F("quantity"),
+            output_field=IntegerField(),
+        )
+    )
+    return dict(entries.values("item_id").annotate(units=signed).values_list("item_id", "units"))
+
+
+def roster_items(place: Place, start: datetime.date, end: datetime.date) -> QuerySet[Item]:
+    """Items of donations received at a place from `start` to `end`, in the order in which they came."""
+    return (
+        Item.objects.filter(donation__place=place, donation__received_on__range=(start, end))
+        .select_related("medicine", "donation__donor__township")
+        .order_by("donation__received_on", "donation_id", "line")
+    )
+
+
+def open_campaign_on(county_id: str, on: datetime.date) -> Campaign:
+    """The county's one open campaign of this day; where there are several, one has to be named."""
+    campaigns = Campaign.objects.filter(
+        county_id=county_id, state=Campaign.State.OPEN, starts_on__lte=on, ends_on__gte=on
+    )
+    found = list(campaigns[:2])
+    if len(found) != 1:
+        raise Invalid(faults=[Fault("/campaign", "required", gettext("Name the campaign."))])
+    return found[0]
+
+
+def roster_file_at(places: QuerySet[Place], pk: int) -> RosterFile:
+    roster = RosterFile.objects.filter(pk=pk, place__in=places).first()
+    if roster is None:
+        raise NotFound
+    return roster
+
+
+def roster_progress(roster: RosterFile) -> tuple[int, int] | None:
+    """(donations registered so far, of how many) while the roster is being registered, else None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE %s",
+            [f"roster {roster.pk} %"],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    done, total = row[0].rpartition(" ")[2].split("/")
+    return int(done), int(total)
+
+
+def donation_within(places: QuerySet[Place], pk: int) -> Donation:
+    """A donation that was registered at these places, or of which something stands there now."""
+    county = Place.objects.filter(county__in=places.values("county")).distinct()
+    here = Q(place__in=places) | Q(items__holdings__place__in=places)
+    donation = donations_at(county).filter(pk=pk).filter(here).distinct().first()
+    if donation is None:
+        raise NotFound
+    return donation
+
+
+def donor_by_id(county_id: str, pk: int) -> Donor:
+    """Any donor of the county."""
+    donor = Donor.objects.filter(county_id=county_id, pk=pk).first()
+    if donor is None:
+        raise NotFound
+    return donor
+
+
+def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
+    """Donors with exactly this name and, where given, this phone: found by keyed hashes, without unsealing."""
+    macs = {"identities__name_mac": name_mac(name), "identities__phone_mac": phone_mac(phone)}
+    wanted = {field: mac for field, mac in macs.items() if mac is not None}
+    found = Donor.objects.filter(county_id=county_id, **wanted) if wanted else Donor.objects.none()
+    return found.prefetch_related("donations").order_by("id")

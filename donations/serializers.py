@@ -156,12 +156,15 @@ class ItemShape(serializers.ModelSerializer[Item]):
 class DonationShape(serializers.ModelSerializer[Donation]):
     place = serializers.CharField(source="place.code")
     campaign = serializers.CharField(source="campaign.code")
+    donor = serializers.IntegerField(source="donor_id")
     donor_kind = serializers.CharField(source="donor.kind")
     items = ItemShape(many=True)
 
     class Meta:
         model = Donation
-        fields = ["id", "receipt_code", "place", "campaign", "donor_kind", "received_on", "unfit", "items"]
+        fields = [
+            "id", "receipt_code", "place", "campaign", "donor", "donor_kind", "received_on", "unfit", "items",
+        ]  # fmt: skip
 
 
 class HandoverShape(serializers.ModelSerializer[Handover]):
@@ -180,3 +183,56 @@ class HandoverShape(serializers.ModelSerializer[Handover]):
             line = ("group", entry.group_id) if entry.group_id else ("item", entry.item_id)
             lines[line] = lines.get(line, 0) + entry.quantity
         return [{name: pk, "declared": units} for (name, pk), units in lines.items()]
+
+
+class CorrectedItem(StrictSerializer):
+    item = serializers.IntegerField(min_value=1)
+    quantity = Quantity(least=0)
+
+
+class CorrectedDonor(StrictSerializer):
+    name = Text(80)
+    phone = Text(30, allow_blank=True, default="")
+    work_unit = Text(80, allow_blank=True, default="")
+
+
+class CorrectionInput(StrictSerializer):
+    """What was really given; `quantity` is what the item should have been registered with, 0 takes it out."""
+
+    reason = Text(200)
+    items = serializers.ListField(child=CorrectedItem(), max_length=ITEMS_LIMIT, default=list)
+    added = serializers.ListField(child=ItemInput(), max_length=ITEMS_LIMIT, default=list)
+    donor = CorrectedDonor(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = [line["item"] for line in attrs["items"]]
+        if len(named) != len(set(named)):
+            raise serializers.ValidationError(
+                {"items": serializers.ErrorDetail("An item is named twice.", code="named_twice")}
+            )
+        if not (named or attrs["added"] or attrs.get("donor")):
+            raise serializers.ValidationError("Nothing is corrected.", code="nothing_corrected")
+        return attrs
+
+
+class ConsentInput(StrictSerializer):
+    publish = serializers.ChoiceField(Donor.Publish.choices, allow_null=True)
+
+
+class EraseInput(StrictSerializer):
+    confirm = Truth(help_text="true: what is erased cannot be brought back.")
+
+    def validate_confirm(self, confirm: bool) -> bool:
+        if not confirm:
+            raise serializers.ValidationError("Erasing has to be confirmed.", code="not_confirmed")
+        return confirm
+
+
+class DonorSearch(StrictSerializer):
+    name = Text(80, allow_blank=True, default="")
+    phone = Text(30, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs["name"] or attrs["phone"]):
+            raise serializers.ValidationError({"name": serializers.ErrorDetail(REQUIRED, code="required")})
+        return attrs

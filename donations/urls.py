@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api
+from donations import api, donor_api, roster_api, roster_import_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -9,6 +9,18 @@ urlpatterns = [
     path("donations/<int:pk>/", api.DonationDetail.as_view()),
     path("donations/<int:pk>/void/", api.DonationVoid.as_view()),
     path("donations/<int:pk>/count/", api.DonationCount.as_view()),
+    path("donations/<int:pk>/receipt.pdf", roster_api.ReceiptFile.as_view()),
+    path("roster.pdf", roster_api.RosterPdf.as_view()),
+    path("roster.xlsx", roster_api.RosterXlsx.as_view()),
+    path("rosters/", roster_import_api.RosterList.as_view()),
+    path("rosters/template.xlsx", roster_import_api.RosterTemplate.as_view()),
+    path("rosters/<int:pk>/", roster_import_api.RosterDetail.as_view()),
+    path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
+    path("donations/<int:pk>/correct/", donor_api.DonationCorrect.as_view()),
+    path("donors/find/", donor_api.DonorFind.as_view()),
+    path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),
+    path("donors/<int:pk>/consent/", donor_api.DonorConsent.as_view()),
+    path("donors/<int:pk>/erase/", donor_api.DonorErase.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", api.HandoverList.as_view()),
     path("handovers/<int:pk>/receive/", api.HandoverReceive.as_view()),

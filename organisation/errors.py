@@ -32,3 +32,8 @@ class ScopeDoesNotFit(DomainError):
     code = "scope_does_not_fit"
     message = _("This role is granted for other places than these.")
     guards = ("grant_scope_fits_role", "grant_place_same_county")
+
+
+class UnitListHasErrors(DomainError):
+    code = "unit_list_has_errors"
+    message = _("This list of work units has cells at fault; nothing of it was taken over.")

@@ -207,3 +207,40 @@ class AccessToken(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later")
         ]
+
+
+class UnitCategory(models.Model):
+    """A kind of work unit (党群口, 教育系统 …) with the drop-off point at which its people hand in."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    place = county_fk(Place)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="unit_category_key"),
+            SameCounty(field="place", name="unit_category_place_same_county"),
+            models.UniqueConstraint(fields=["county", "name"], name="unit_category_once"),
+        ]
+
+
+class WorkUnit(models.Model):
+    """A work unit: it hands in where its category does, unless a place of its own is named."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    # The name as it compares: width, case and spacing evened out.
+    name_key = models.CharField(max_length=200)
+    category = county_fk(UnitCategory, null=True)
+    place = county_fk(Place, null=True)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="work_unit_key"),
+            SameCounty(field="category", name="work_unit_category_same_county"),
+            SameCounty(field="place", name="work_unit_place_same_county"),
+            models.UniqueConstraint(fields=["county", "name_key"], name="work_unit_once"),
+            models.CheckConstraint(
+                condition=Q(category__isnull=False) | Q(place__isnull=False), name="work_unit_goes_somewhere"
+            ),
+        ]

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from organisation import api
+from organisation import api, work_units_api
 
 urlpatterns = [
     path("auth/login/", api.LoginView.as_view()),
     path("auth/password/", api.PasswordView.as_view()),
     path("auth/logout/", api.LogoutView.as_view()),
     path("auth/me/", api.MeView.as_view()),
+    path("unit-categories/", work_units_api.UnitCategoryList.as_view()),
+    path("work-units/", work_units_api.WorkUnitList.as_view()),
+    path("work-units/import/", work_units_api.WorkUnitImport.as_view()),
     path("places/", api.PlaceList.as_view()),
 ]

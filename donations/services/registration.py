@@ -24,16 +24,16 @@ def register_donation(
 
     A refused item is recorded as refused: given back on the spot, or left in the sealed bin for disposal.
     """
-    _check(act, place, campaign, draft)
+    check_draft(act, place, campaign, draft)
     judgements = [
         judge_item(item, campaign=campaign, policy=policy, on=act.on, pointer=f"/items/{line}")
         for line, item in enumerate(draft.items)
     ]
     donation = _write_donation(act, place, campaign, draft, _write_donor(act, draft))
     items = Item.objects.bulk_create(
-        _item(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
+        item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
     )
-    write_custody(_first_steps(place, draft, items), act=act)
+    write_custody(first_steps(place, draft, items), act=act)
     return donation, list(zip(items, judgements, strict=True))
 
 
@@ -60,7 +60,8 @@ def void_donation(*, act: Act, donation: Donation, reason: str) -> None:
     write_custody(steps, act=act)
 
 
-def _check(act: Act, place: Place, campaign: Campaign, draft: DonationDraft) -> None:
+def check_draft(act: Act, place: Place, campaign: Campaign, draft: DonationDraft) -> None:
+    """The rules of a donation as a whole; its items are judged one by one."""
     if not place.takes_donations or not place.active:
         raise NotADropOffPoint(pointer="/place")
     if draft.received_on > act.on:
@@ -101,7 +102,7 @@ def _write_donation(
         campaign=campaign,
         place=place,
         donor=donor,
-        receipt_code=_receipt_code(draft.receipt_code),
+        receipt_code=receipt_code_of(draft.receipt_code),
         received_on=draft.received_on,
         booked_on=act.booked,
         registered_by=act.actor_id,
@@ -111,7 +112,7 @@ def _write_donation(
     )
 
 
-def _receipt_code(given: str | None) -> str:
+def receipt_code_of(given: str | None) -> str:
     """The code made on the device or printed on a slip, if it is whole; else a new one."""
     try:
         return parse_receipt_code(given or new_receipt_code()).replace("-", "")
@@ -119,7 +120,8 @@ def _receipt_code(given: str | None) -> str:
         raise Invalid(faults=[Fault("/receipt_code", error.code, str(error))]) from None
 
 
-def _item(act: Act, donation: Donation, line: int, judgement: Judgement) -> Item:
+def item_row(act: Act, donation: Donation, line: int, judgement: Judgement) -> Item:
+    """The item as it is written down, with what screening said."""
     draft, expiry = judgement.draft, judgement.expiry
     return Item(
         county_id=act.county_id,
@@ -147,7 +149,8 @@ def _item(act: Act, donation: Donation, line: int, judgement: Judgement) -> Item
     )
 
 
-def _first_steps(place: Place, draft: DonationDraft, items: Sequence[Item]) -> list[Step]:
+def first_steps(place: Place, draft: DonationDraft, items: Sequence[Item]) -> list[Step]:
+    """Into the custody journal: registered, or refused and perhaps left for disposal."""
     steps = []
     for item in items:
         if item.outcome != "refuse":

@@ -1,0 +1,129 @@
+"""Putting right what was registered wrongly, once it can no longer be voided: new entries, never edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.commands import Act
+from core.errors import Fault, NotFound
+from donations.custody import Step, write_custody
+from donations.errors import NotCorrectable
+from donations.identity import Identity, name_mac, phone_mac, seal
+from donations.intake import ItemDraft, Judgement, judge_item
+from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
+from donations.queries import given_of
+from donations.services.registration import item_row
+from organisation.models import Policy
+
+ELSEWHERE = ["on_the_way", "in_doubt", "accepted", "in_bin", "missing"]
+
+
+def correct_donation(
+    *,
+    act: Act,
+    donation: Donation,
+    policy: Policy,
+    quantities: Mapping[int, int],
+    pointers: Mapping[int, str],
+    added: Sequence[ItemDraft],
+    identity: Identity | None,
+    reason: str,
+) -> list[tuple[Item, Judgement]]:
+    """Book what was really given: other quantities, items that were forgotten, the donor's name or phone.
+
+    `quantities` maps an item to the units it should have been registered with; 0 takes it out, and an item that
+    was entered as the wrong medicine is taken out and added anew. Only what still stands at the drop-off point or
+    was counted and not yet sorted can be corrected; a sorting is taken back first.
+    """
+    items = {item.pk: item for item in donation.items.all()}
+    if strangers := [pointers[item_id] for item_id in quantities if item_id not in items]:
+        raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
+    given = given_of(Item.objects.filter(donation=donation))
+    steps = [
+        _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)
+        for item_id, units in quantities.items()
+    ]
+    judged = _add(act, donation, policy, added, items)
+    state, place_id = _where(donation, list(items.values())) if judged else (Custody.AT_POINT, 0)
+    steps += [_entry(item, state, place_id, reason) for item, _judgement in judged]
+    write_custody(steps, act=act)
+    if identity is not None:
+        _write_identity(act, donation, identity)
+    return judged
+
+
+def _step(item: Item, given: int, units: int, pointer: str, reason: str) -> Step:
+    """The difference, into or out of the state in which the units stand."""
+    holdings = item.holdings
+    standing = Custody.COUNTED if holdings.counted else Custody.AT_POINT
+    left = getattr(holdings, standing)
+    moved_on = any(getattr(holdings, state) for state in ELSEWHERE)
+    unsorted = left or not (moved_on or holdings.refused or holdings.voided)
+    if not unsorted or given - units > left:
+        raise NotCorrectable(pointer=pointer)
+    ways = (Custody.OUTSIDE, standing) if units > given else (standing, Custody.OUTSIDE)
+    return Step(
+        CustodyKind.CORRECTED,
+        *ways,
+        abs(units - given),
+        holdings.place_id,
+        item_id=item.pk,
+        reason="corrected",
+        note=reason,
+    )
+
+
+def _add(
+    act: Act,
+    donation: Donation,
+    policy: Policy,
+    added: Sequence[ItemDraft],
+    items: Mapping[int, Item],
+) -> list[tuple[Item, Judgement]]:
+    judgements = [
+        judge_item(draft, campaign=donation.campaign, policy=policy, on=act.on, pointer=f"/added/{index}")
+        for index, draft in enumerate(added)
+    ]
+    first = max(item.line for item in items.values()) + 1
+    rows = Item.objects.bulk_create(
+        item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=first)
+    )
+    return list(zip(rows, judgements, strict=True))
+
+
+def _where(donation: Donation, items: Sequence[Item]) -> tuple[Custody, int]:
+    """Where a forgotten item is found: beside the others, at the drop-off point or on the counting table."""
+    for state in (Custody.AT_POINT, Custody.COUNTED):
+        for item in items:
+            if getattr(item.holdings, state):
+                return state, item.holdings.place_id
+    if any(getattr(item.holdings, state) for item in items for state in ELSEWHERE):
+        raise NotCorrectable(pointer="/added")
+    return Custody.AT_POINT, donation.place_id
+
+
+def _entry(item: Item, state: Custody, place_id: int, reason: str) -> Step:
+    refused = item.outcome == "refuse"
+    return Step(
+        CustodyKind.REFUSED if refused else CustodyKind.CORRECTED,
+        Custody.OUTSIDE,
+        Custody.REFUSED if refused else state,
+        item.quantity,
+        place_id,
+        item_id=item.pk,
+        reason=item.reasons[0] if refused else "corrected",
+        note=reason,
+    )
+
+
+def _write_identity(act: Act, donation: Donation, identity: Identity) -> None:
+    """The donor's right to be named correctly (个人信息保护法 art. 46); who the donor was before is not kept."""
+    DonorIdentity.objects.update_or_create(
+        donor_id=donation.donor_id,
+        defaults={
+            "county_id": act.county_id,
+            "sealed": seal(identity, county_id=act.county_id, donor_id=donation.donor_id),
+            "name_mac": name_mac(identity.name),
+            "phone_mac": phone_mac(identity.phone),
+        },
+    )

@@ -1,0 +1,169 @@
+import datetime
+
+import pytest
+
+from donations.models import CustodyEntry, Donation, Item
+from donations.queries import given_of, identities_of
+from donations.roster import read_roster
+from tests.world import TODAY, World, donation, item
+
+
+@pytest.fixture
+def made(world: World):
+    body = donation(items=[item(), item(medicine="M001b")])
+    return world.signed("clerk").post("donations/", body).json()
+
+
+def correct(world, made, place=None, **fields):
+    body = {"reason": "清点时发现写错", **fields}
+    return world.signed("pharmacist", place).post(f"donations/{made['id']}/correct/", body)
+
+
+def given(made):
+    rows = given_of(Item.objects.filter(donation_id=made["id"]))
+    return [rows[pk] for pk in sorted(rows)]
+
+
+def line(made, index, quantity):
+    return {"item": made["items"][index]["id"], "quantity": quantity}
+
+
+def count(world, made):
+    lines = [{"item": each["id"], "counted": 20} for each in made["items"]]
+    answer = world.signed("checker").post(f"donations/{made['id']}/count/", {"items": lines})
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.mark.parametrize("quantity", [0, 7, 20, 33])
+def test_quantity_corrected_at_the_drop_off_point(world: World, made, quantity):
+    answer = correct(world, made, items=[line(made, 0, quantity)])
+
+    assert (answer.status_code, given(made)) == (200, [quantity, 20])
+    assert Item.objects.get(pk=made["items"][0]["id"]).holdings.at_point == quantity
+
+
+def test_quantity_corrected_after_counting_and_before_sorting(world: World, made):
+    count(world, made)
+
+    correct(world, made, items=[line(made, 0, 15)])
+
+    assert Item.objects.get(pk=made["items"][0]["id"]).holdings.counted == 15
+
+
+def test_correction_is_a_new_entry_with_its_reason(world: World, made):
+    correct(world, made, items=[line(made, 0, 12)])
+
+    [entry] = CustodyEntry.objects.filter(kind="corrected")
+    assert (entry.quantity, entry.from_state, entry.to_state) == (8, "at_point", "outside")
+    assert (entry.reason, entry.note) == ("corrected", "清点时发现写错")
+    assert Item.objects.get(pk=entry.item_id).quantity == 20
+
+
+def test_correction_after_a_correction_starts_from_what_is_known(world: World, made):
+    for quantity in (12, 0, 30):
+        answer = correct(world, made, items=[line(made, 0, quantity)])
+        assert answer.status_code == 200
+
+    assert given(made) == [30, 20]
+
+
+def test_item_of_the_wrong_medicine_is_taken_out_and_added_anew(world: World, made):
+    answer = correct(world, made, items=[line(made, 0, 0)], added=[item(medicine="M001b", quantity=9)])
+
+    assert answer.json()["added"][0]["screening"]["outcome"] == "accept"
+    assert given(made) == [0, 20, 9]
+
+
+def test_forgotten_item_is_screened_and_refused_like_any_other(world: World, made):
+    old = TODAY - datetime.timedelta(days=40)
+    expired = item(expiry=f"有效期至{old:%Y年%m月%d日}")
+
+    answer = correct(world, made, added=[expired])
+
+    added = Item.objects.get(pk=answer.json()["added"][0]["id"])
+    assert (added.outcome, added.holdings.refused, added.holdings.at_point) == ("refuse", 20, 0)
+
+
+def test_forgotten_item_of_a_counted_donation_is_counted(world: World, made):
+    count(world, made)
+
+    answer = correct(world, made, added=[item(quantity=3)])
+
+    assert Item.objects.get(pk=answer.json()["added"][0]["id"]).holdings.counted == 3
+
+
+def test_donor_corrected_keeps_the_donation(world: World, made):
+    correct(world, made, donor={"name": "张珊", "phone": "", "work_unit": "县府办"})
+
+    donor = Donation.objects.get(pk=made["id"]).donor_id
+    identity = identities_of([donor])[donor]
+    assert (identity.name, identity.phone, identity.work_unit) == ("张珊", "", "县府办")
+
+
+def test_roster_shows_what_was_corrected(world: World, made):
+    correct(world, made, items=[line(made, 0, 7), line(made, 1, 0)])
+
+    roster = read_roster(place=world.hospital, start=TODAY, end=TODAY, posted=False)
+
+    assert [(each.medicine, each.quantity) for each in roster.lines] == [("布洛芬片", 7)]
+
+
+def test_voided_donation_cannot_be_corrected(world: World, made):
+    world.signed("clerk").post(f"donations/{made['id']}/void/", {"reason": "重复"})
+
+    answer = correct(world, made, items=[line(made, 0, 5)])
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_correctable")
+    assert answer.json()["errors"][0]["pointer"] == "/items/0"
+
+
+def test_goods_on_the_way_cannot_be_corrected(world: World):
+    clerk = world.signed("clerk", world.office)
+    made = clerk.post("donations/", donation(place=world.office.code)).json()
+    body = {"from_place": world.office.code, "to_place": world.hospital.code, "donations": [made["id"]]}
+    assert clerk.post("handovers/", body).status_code == 201
+
+    answer = correct(world, made, world.office, items=[line(made, 0, 5)])
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_correctable")
+
+
+def test_pharmacist_where_the_goods_are_now_may_correct(world: World):
+    clerk = world.signed("clerk", world.office)
+    made = clerk.post("donations/", donation(place=world.office.code)).json()
+    body = {"from_place": world.office.code, "to_place": world.hospital.code, "donations": [made["id"]]}
+    handover = clerk.post("handovers/", body).json()
+    lines = [{"item": made["items"][0]["id"], "counted": 20}]
+    world.signed("checker").post(f"handovers/{handover['id']}/receive/", {"items": lines})
+
+    answer = correct(world, made, world.hospital, items=[line(made, 0, 5)])
+
+    assert (answer.status_code, given(made)) == (200, [5])
+
+
+def test_item_of_another_donation_is_not_there(world: World, made):
+    other = world.signed("clerk").post("donations/", donation()).json()
+
+    answer = correct(world, made, items=[line(other, 0, 1)])
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (404, "/items/0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"), [({}, None), ({"items": [{"item": 1, "quantity": -1}]}, "/items/0/quantity")]
+)
+def test_correction_that_says_nothing_refused(world: World, made, fields, pointer):
+    answer = correct(world, made, **fields)
+
+    assert answer.status_code == 400
+    assert pointer in [None, *(each["pointer"] for each in answer.json()["errors"])]
+
+
+def test_clerk_may_not_correct(world: World, made):
+    body = {"reason": "x", "items": [line(made, 0, 5)]}
+
+    assert world.signed("clerk").post(f"donations/{made['id']}/correct/", body).status_code == 403
+
+
+def test_pharmacist_of_another_place_finds_nothing_to_correct(world: World, made):
+    assert correct(world, made, world.centre, items=[line(made, 0, 5)]).status_code == 404
