@@ -55,14 +55,7 @@ def donation(today: datetime.date) -> Body:
         "unfit": "return",
         "receipt_code": None,
         "source_confirmed": True,
-        "donor": {
-            "kind": "person",
-            "name": "张三",
-            "phone": "",
-            "township": None,
-            "work_unit": "",
-            "publish": None,
-        },
+        "donor": {"kind": "person", "name": "张三", "phone": "", "township": None, "work_unit": "", "publish": None},
         "items": [item(today)],
     }
 
@@ -126,13 +119,7 @@ def needs(today: datetime.date) -> Body:
 
 
 def profile(today: datetime.date) -> Body:
-    return {
-        "population": 1800,
-        "tier_red": 40,
-        "tier_yellow": 120,
-        "tier_green": 160,
-        "data_date": str(today),
-    }
+    return {"population": 1800, "tier_red": 40, "tier_yellow": 120, "tier_green": 160, "data_date": str(today)}
 
 
 def bulletin(today: datetime.date) -> Body:
