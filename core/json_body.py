@@ -86,7 +86,8 @@ def _faults(body: Any) -> Iterator[Fault]:
         elif isinstance(value, str) and UNSTORABLE.search(value):
             yield Fault(pointer, "text_refused", _("This text holds a character that cannot be stored."))
         elif isinstance(value, int | float) and not abs(value) < NUMBER_LIMIT:
-            yield Fault(pointer, "number_refused", _("No book holds a number of this size."))
+            code = "max_value" if value > 0 else "min_value"  # as a field's own limits are told
+            yield Fault(pointer, code, _("No book holds a number of this size."))
 
 
 def _name_faults(value: dict[str, Any], pointer: str) -> Iterator[Fault]:
