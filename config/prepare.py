@@ -17,9 +17,23 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     begun = time.monotonic()
     django.setup()
+    begin_anew_if_cut_short()
     call_command("migrate", interactive=False, verbosity=0)
     print(f"The tables are there after {time.monotonic() - begun:.1f} s; now the season:")
     call_command("load_demo")
+
+
+def begin_anew_if_cut_short() -> None:
+    """A season whose loading was killed midway is no season: empty the database that it was loaded into."""
+    from django.db import connection
+
+    from config.management.commands.load_demo import UNFINISHED
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [UNFINISHED])
+        if cursor.fetchone()[0] is not None:
+            print("The last start was cut short; beginning anew.")
+            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
 
 
 if __name__ == "__main__":

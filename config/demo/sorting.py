@@ -8,7 +8,7 @@ from catalogue.expiry import is_usable
 from config.demo.giving import container_of
 from config.demo.stage import Stage
 from core.errors import DomainError
-from donations.models import Item
+from donations.models import Item, ItemHoldings
 from inventory.checklist import CHECKLIST
 from inventory.judgement import DecisionDraft, judge_decision
 from inventory.queries.sorting import sorting_queue
@@ -28,7 +28,9 @@ class Sorting:
 
     def day(self, on: datetime.date) -> None:
         """Sort everything that was counted by this day."""
-        for pharmacy in self.stage.pharmacies:
+        waiting = ItemHoldings.objects.filter(county=self.stage.county, counted__gt=0)
+        busy = set(waiting.values_list("place_id", flat=True))
+        for pharmacy in (place for place in self.stage.pharmacies if place.pk in busy):
             items = self._waiting(pharmacy)
             for start in range(0, len(items), AT_ONCE):
                 self._sort(pharmacy, items[start : start + AT_ONCE], on)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import os
+import subprocess
+import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from catalogue.services import load_medicines
@@ -20,43 +23,64 @@ from organisation.loading import load_county
 from organisation.models import County, Place
 
 COUNTIES = {"522633": 12, "611022": 0, "522622": 0}
+# Stands while a season is loaded into an empty database: config.prepare begins anew where it finds one.
+UNFINISHED = "demo_unfinished"
 
 
 class Command(BaseCommand):
     help = "Load the catalogue, the places, one account per role, and play a season. Does nothing when it is there."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if County.objects.exists():
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--county", help="Play the season of this county alone; its places are there.")
+
+    def handle(self, *args: Any, county: str | None = None, **options: Any) -> None:
+        # A trial that is cut short is begun anew, so its commits need not wait for the disk one by one.
+        _execute("SET synchronous_commit = off")
+        if county:
+            self._play(County.objects.get(pk=county))
+        elif County.objects.exists():
             self.stdout.write("The trial's data is there already.")
-            return
+        else:
+            self._load()
+
+    def _load(self) -> None:
         started = time.monotonic()
+        _execute(f"CREATE TABLE {UNFINISHED} ()")
         self.stdout.write(f"{load_medicines()} medicines")
         counties = [load_county(code, village_points=points) for code, points in COUNTIES.items()]
         self.stdout.write(f"{Place.objects.count()} places in {len(counties)} counties")
-        # A trial that is cut short is begun anew, so its commits need not wait for the disk one by one.
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
-        for county in counties:
-            sizes = SIZES.get(county.pk)
-            if sizes:
-                size = sizes[os.environ.get("SEASON", "")]
-                until = local_day(county.time_zone) - datetime.timedelta(days=1)
-                play_season(county, size, until=until, report=self._progress)
-        self._accounts(counties)
+        first, *others = [county for county in counties if county.pk in SIZES]
+        beside = [_in_another_process(county) for county in others]
+        self._play(first)
+        self._accounts([first, *others])
+        if any(process.wait() for process in beside):
+            raise CommandError("A county's season could not be played.")
+        _execute(f"DROP TABLE {UNFINISHED}")
         self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
 
+    def _play(self, county: County) -> None:
+        size = SIZES[county.pk][os.environ.get("SEASON", "")]
+        until = local_day(county.time_zone) - datetime.timedelta(days=1)
+        play_season(county, size, until=until, report=self._progress)
+
     def _accounts(self, counties: list[County]) -> None:
-        accounts = [
-            account
-            for county in counties
-            if county.pk in SIZES
-            for account in demo_accounts(county, *_desks(county))
-        ]
+        accounts = [account for county in counties for account in demo_accounts(county, *_desks(county))]
         make_accounts(accounts, Path(settings.BASE_DIR) / "var" / "demo-accounts.json")
 
     def _progress(self, words: str) -> None:
         self.stdout.write(f"\r{words}   ", ending="")
         self.stdout.flush()
+
+
+def _in_another_process(county: County) -> subprocess.Popen[bytes]:
+    """Counties share no row, so their seasons are played at the same time."""
+    command = [sys.executable, "manage.py", "load_demo", "--county", county.pk]
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _desks(county: County) -> tuple[Place, Place]:
