@@ -62,6 +62,8 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
         giving.bring_to_pharmacies(on)
         if day % 2 or day in plan_days:
             sorting.day(on)
+        if day % 4 == 1:
+            stage.let_planner_look()
         if day in BULLETIN_DAYS:
             telling.publish(on)
         if day in plan_days:
