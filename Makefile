@@ -1,10 +1,14 @@
 # Needs make and python3 (3.11, 3.12 or 3.13); everything else is fetched. PORT=8001, SEASON=full and RESET=1 are for demo.
 PYTHON ?= python3
 
-.PHONY: demo test lint clean environment
+.PHONY: demo verify test lint clean environment
 
 demo: environment
 	@.venv/bin/python -m config.trial
+
+# Recomputes every balance and identity of the running trial from its journals.
+verify: environment
+	@.venv/bin/python manage.py verify_ledger
 
 test: environment
 	@.venv/bin/python -m config.checks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -41,3 +44,24 @@ def django_database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | words,
     }
+
+
+ADDRESS = "database-url"
+
+
+def running_trial(var: Path) -> str:
+    """The address of the database that a running trial left under `var`, or nothing."""
+    note = var / ADDRESS
+    return note.read_text().strip() if note.is_file() else ""
+
+
+@contextmanager
+def noted(url: str, var: Path) -> Iterator[None]:
+    """While this lasts, commands started by hand find the trial's database."""
+    note = var / ADDRESS
+    note.touch(mode=0o600)
+    note.write_text(url)
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)

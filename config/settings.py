@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.database import django_database
+from config.database import django_database, running_trial
 from config.keys import read_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,15 +26,14 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("APP_DEBUG=1 is not for production.")
 if PRODUCTION and ("*" in ALLOWED_HOSTS or "APP_HOSTS" not in os.environ):
     raise ImproperlyConfigured("APP_HOSTS must name the hosts of this installation, without a wildcard.")
-if "DATABASE_URL" not in os.environ:
-    raise ImproperlyConfigured(
-        "DATABASE_URL is not set; `make demo` starts an embedded database and sets it."
-    )
+DATABASE_URL = os.environ.get("DATABASE_URL") or ("" if PRODUCTION else running_trial(BASE_DIR / "var"))
+if not DATABASE_URL:
+    raise ImproperlyConfigured("DATABASE_URL is not set, and no trial (`make demo`) is running here.")
 
 KEYS = Path(os.environ.get("APP_KEYS", BASE_DIR / "var" / "keys"))
 SECRET_KEY = urlsafe_b64decode(read_key("secret", KEYS, production=PRODUCTION) + "==").hex()
 DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
-DATABASES = {"default": django_database(os.environ["DATABASE_URL"])}
+DATABASES = {"default": django_database(DATABASE_URL)}
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -172,11 +171,18 @@ SPECTACULAR_SETTINGS = {
         "SideEnum": "inventory.models.Side",
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
     },
-    "SWAGGER_UI_SETTINGS": {
-        "persistAuthorization": False,
-        "displayRequestDuration": True,
-        "docExpansion": "none",
-    },
+    # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID.
+    "SWAGGER_UI_SETTINGS": """{
+        persistAuthorization: false,
+        displayRequestDuration: true,
+        docExpansion: "none",
+        tryItOutEnabled: true,
+        requestInterceptor: (request) => {
+            for (const name of Object.keys(request.headers))
+                if (/^[0-]+$/.test(request.headers[name])) request.headers[name] = crypto.randomUUID();
+            return request;
+        },
+    }""",
 }
 
 LOGGING: dict[str, Any] = {

@@ -26,6 +26,7 @@ import psycopg
 from psycopg import sql
 
 from config.binaries import ServerError
+from config.database import noted
 from config.postgres import EmbeddedServer, check_locale, drop_database, ensure_database
 from config.processes import dying_with_parent, send, wait_until, with_mark_in_environment
 
@@ -77,7 +78,7 @@ def run(port: int) -> None:
         surroundings = os.environ | {"DATABASE_URL": url, MARK: new_mark(VAR / "trial.mark")}
         surroundings |= {"PYTHONUNBUFFERED": "1"}
         run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
-        with web_server(port, surroundings) as web:
+        with noted(url, VAR), web_server(port, surroundings) as web:
             await_answer(port, web)
             print(welcome(port, json.loads((VAR / "demo-accounts.json").read_text())), flush=True)
             watch(web, server)

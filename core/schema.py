@@ -14,9 +14,11 @@ KEY = OpenApiParameter(
     OpenApiTypes.UUID,
     OpenApiParameter.HEADER,
     required=True,
+    default="00000000-0000-0000-0000-000000000000",
     description=(
         "A new UUID for each new intent. The same key with the same body gives the first answer again "
-        "(Idempotency-Replayed: true); with another body it is refused."
+        "(Idempotency-Replayed: true); with another body it is refused. "
+        "This page puts a new one in the place of zeros."
     ),
 )
 
