@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -103,6 +104,6 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = sorted(set(map(str, data)) - set(self.fields))
             if unknown:
-                message = serializers.ErrorDetail("Unknown field.", code="unknown_field")
+                message = serializers.ErrorDetail(_("Unknown field."), code="unknown_field")
                 raise serializers.ValidationError({name: [message] for name in unknown})
         return super().to_internal_value(data)

@@ -61,13 +61,13 @@ class StrictJSONParser(BaseParser):
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(_("%(name)s is no JSON number") % {"name": name})
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError(_("a name stands twice in one object"))
     return body
 
 

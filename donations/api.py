@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -241,7 +242,9 @@ def item_drafts(items: Sequence[dict[str, Any]], pointer: str) -> list[ItemDraft
 def _item_draft(fields: dict[str, Any], medicines: dict[str, Medicine], pointer: str) -> ItemDraft:
     code = fields["medicine"]
     if code and code not in medicines:
-        raise Invalid(faults=[Fault(f"{pointer}/medicine", "unknown_medicine", f"{code}?")])
+        raise Invalid(
+            faults=[Fault(f"{pointer}/medicine", "unknown_medicine", _("The catalogue does not know this."))]
+        )
     return ItemDraft(
         **{
             **fields,
@@ -256,7 +259,7 @@ def _counts(lines: list[dict[str, Any]]) -> tuple[dict[tuple[str, int], int], di
     for index, line in enumerate(lines):
         key = ("item", line["item"]) if "item" in line else ("group", line["group"])
         if key in counted:
-            raise Invalid(faults=[Fault(f"/items/{index}", "counted_twice", "counted twice")])
+            raise Invalid(faults=[Fault(f"/items/{index}", "counted_twice", _("This is counted twice."))])
         counted[key], pointers[key] = line["counted"], f"/items/{index}"
     return counted, pointers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from catalogue.screening import FINDINGS
@@ -36,16 +37,13 @@ class ItemInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["medicine"] and not attrs["description"]:
             raise serializers.ValidationError(
-                {"description": serializers.ErrorDetail(REQUIRED, code="required")}
+                {"description": serializers.ErrorDetail(_("Needed here."), code="required")}
             )
         if attrs["lot_state"] == Seen.READ and not attrs["lot_number"]:
             raise serializers.ValidationError(
-                {"lot_number": serializers.ErrorDetail(REQUIRED, code="required")}
+                {"lot_number": serializers.ErrorDetail(_("Needed here."), code="required")}
             )
         return attrs
-
-
-REQUIRED = "Needed here."
 
 
 class DonorInput(StrictSerializer):
@@ -87,7 +85,7 @@ class CountLine(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("item" in attrs) == ("group" in attrs):
-            raise serializers.ValidationError("Name an item or a group.", code="item_or_group")
+            raise serializers.ValidationError(_("Name an item or a group."), code="item_or_group")
         return attrs
 
 
@@ -111,7 +109,7 @@ class CampaignInput(StrictSerializer):
             raise serializers.ValidationError(
                 {
                     "ends_on": serializers.ErrorDetail(
-                        "The last day comes before the first.", code="days_reversed"
+                        _("The last day comes before the first."), code="days_reversed"
                     )
                 }
             )
@@ -208,10 +206,10 @@ class CorrectionInput(StrictSerializer):
         named = [line["item"] for line in attrs["items"]]
         if len(named) != len(set(named)):
             raise serializers.ValidationError(
-                {"items": serializers.ErrorDetail("An item is named twice.", code="named_twice")}
+                {"items": serializers.ErrorDetail(_("An item is named twice."), code="named_twice")}
             )
         if not (named or attrs["added"] or attrs.get("donor")):
-            raise serializers.ValidationError("Nothing is corrected.", code="nothing_corrected")
+            raise serializers.ValidationError(_("Nothing is corrected."), code="nothing_corrected")
         return attrs
 
 
@@ -224,7 +222,7 @@ class EraseInput(StrictSerializer):
 
     def validate_confirm(self, confirm: bool) -> bool:
         if not confirm:
-            raise serializers.ValidationError("Erasing has to be confirmed.", code="not_confirmed")
+            raise serializers.ValidationError(_("Erasing has to be confirmed."), code="not_confirmed")
         return confirm
 
 
@@ -234,5 +232,7 @@ class DonorSearch(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not (attrs["name"] or attrs["phone"]):
-            raise serializers.ValidationError({"name": serializers.ErrorDetail(REQUIRED, code="required")})
+            raise serializers.ValidationError(
+                {"name": serializers.ErrorDetail(_("Needed here."), code="required")}
+            )
         return attrs

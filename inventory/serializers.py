@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -66,14 +67,16 @@ class SortingInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         one = "item" in attrs or "decisions" in attrs
         if one == ("sortings" in attrs):
-            raise serializers.ValidationError("Name an item with decisions, or sortings.", code="one_or_many")
+            raise serializers.ValidationError(
+                _("Name an item with decisions, or sortings."), code="one_or_many"
+            )
         missing = [name for name in ("item", "decisions") if one and name not in attrs]
         if missing:
             raise serializers.ValidationError(
-                {name: serializers.ErrorDetail("Needed here.", code="required") for name in missing}
+                {name: serializers.ErrorDetail(_("Needed here."), code="required") for name in missing}
             )
         if sum(len(line["decisions"]) for line in attrs.get("sortings", [])) > TOTAL_LIMIT:
-            words = f"At most {TOTAL_LIMIT} decisions at a time."
+            words = _("At most %(most)d decisions at a time.") % {"most": TOTAL_LIMIT}
             raise serializers.ValidationError(
                 {"sortings": serializers.ErrorDetail(words, code="too_many_decisions")}
             )

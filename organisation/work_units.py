@@ -181,10 +181,13 @@ def _text(row: SheetRow, at: int, field: str) -> str:
     try:
         return safe_text(cell.text, max_length=80)
     except TextRefused as error:
-        fault = Fault(f"/{row.number}/{field}", error.code, error.message)
-        raise UnitListHasErrors(faults=[fault]) from None
+        words = _in_language(error.message, error.message_en)
+        raise UnitListHasErrors(faults=[Fault(f"/{row.number}/{field}", error.code, words)]) from None
 
 
 def _unreadable(code: str, message: str, message_en: str) -> UnitListHasErrors:
-    words = message_en if (get_language() or "").startswith("en") else message
-    return UnitListHasErrors(faults=[Fault("/file", code, words)])
+    return UnitListHasErrors(faults=[Fault("/file", code, _in_language(message, message_en))])
+
+
+def _in_language(message: str, message_en: str) -> str:
+    return message_en if (get_language() or "").startswith("en") else message

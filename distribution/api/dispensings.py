@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -100,7 +101,7 @@ def _hand_out(fields: dict[str, Any]) -> HandOut:
 def _lines(lines: list[dict[str, Any]]) -> list[HandOutLine]:
     medicines = medicines_by_code(line["medicine"] for line in lines if "medicine" in line)
     unknown = [
-        Fault(f"/lines/{index}/medicine", "unknown_medicine", f"{line['medicine']}?")
+        Fault(f"/lines/{index}/medicine", "unknown_medicine", _("The catalogue does not know this."))
         for index, line in enumerate(lines)
         if "medicine" in line and line["medicine"] not in medicines
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -98,9 +99,11 @@ def _requested(lines: list[dict[str, Any]]) -> dict[Medicine, int]:
     faults = []
     for index, line in enumerate(lines):
         if line["medicine"] not in medicines:
-            faults.append(Fault(f"/lines/{index}/medicine", "unknown_medicine", f"{line['medicine']}?"))
+            faults.append(
+                Fault(f"/lines/{index}/medicine", "unknown_medicine", _("The catalogue does not know this."))
+            )
         elif line["medicine"] in seen:
-            faults.append(Fault(f"/lines/{index}/medicine", "named_twice", f"{line['medicine']} x 2"))
+            faults.append(Fault(f"/lines/{index}/medicine", "named_twice", _("This is named twice.")))
         seen.add(line["medicine"])
     if faults:
         raise Invalid(faults=faults)

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -220,7 +221,7 @@ def _suppliers(request: Request, codes: list[str]) -> list[Place]:
 def _medicines(codes: list[str]) -> list[Medicine]:
     medicines = medicines_by_code(codes)
     faults = [
-        Fault(f"/medicines/{index}", "unknown_medicine", f"{code}?")
+        Fault(f"/medicines/{index}", "unknown_medicine", _("The catalogue does not know this."))
         for index, code in enumerate(codes)
         if code not in medicines
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -161,7 +162,7 @@ def _once(lines: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str, A
     faults = []
     for index, line in enumerate(lines):
         if line[name] in seen:
-            faults.append(Fault(f"/lines/{index}/{name}", "named_twice", f"{line[name]} x 2"))
+            faults.append(Fault(f"/lines/{index}/{name}", "named_twice", _("This is named twice.")))
         seen.add(line[name])
     if faults:
         raise Invalid(faults=faults)

@@ -142,7 +142,8 @@ def _draft(medicine: Medicine, situation: Situation, rules: Rules) -> MedicineDr
         least = course_units(medicine.smallest_unit)
         return draft_medicine(medicine.code, wants, lots, rules, course=least)
     except AllocationInputError as error:
-        raise BeyondAllocation(f"{medicine.code}: {error.message}") from error
+        why = _("%(medicine)s: a figure is beyond what can be shared out (%(why)s).")
+        raise BeyondAllocation(why % {"medicine": medicine.code, "why": error.message}) from error
 
 
 def _lines(plan: Plan, draft: MedicineDraft, situation: Situation) -> list[PlanLine]:

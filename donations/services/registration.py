@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.commands import Act
@@ -117,7 +118,8 @@ def receipt_code_of(given: str | None) -> str:
     try:
         return parse_receipt_code(given or new_receipt_code()).replace("-", "")
     except ReceiptCodeError as error:
-        raise Invalid(faults=[Fault("/receipt_code", error.code, str(error))]) from None
+        message = error.message_en if (get_language() or "").startswith("en") else error.message
+        raise Invalid(faults=[Fault("/receipt_code", error.code, message)]) from None
 
 
 def item_row(act: Act, donation: Donation, line: int, judgement: Judgement) -> Item:

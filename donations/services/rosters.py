@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from catalogue.models import Medicine
 from core.commands import Act
@@ -111,7 +112,10 @@ def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
     preview = _preview(act, roster.place, roster.campaign, policy, content)
     if preview.faults:
         raise RosterHasErrors(
-            faults=[Fault(f"/{each.row}/{each.column}", each.code, each.message) for each in preview.faults]
+            faults=[
+                Fault(f"/{each.row}/{each.column}", each.code, _in_language(each.message, each.message_en))
+                for each in preview.faults
+            ]
         )
     for start in range(0, len(preview.fresh), CHUNK):
         _note_progress(roster, start, len(preview.fresh))
@@ -125,7 +129,8 @@ def _preview(act: Act, place: Place, campaign: Campaign, policy: Policy, content
     try:
         rows = read_spreadsheet(content)
     except SheetRefused as error:
-        raise RosterUnreadable(faults=[Fault("/file", error.code, error.message)]) from None
+        words = _in_language(error.message, error.message_en)
+        raise RosterUnreadable(faults=[Fault("/file", error.code, words)]) from None
     towns = Division.objects.filter(county_id=act.county_id, level=Division.Level.TOWNSHIP)
     imported = read_roster_rows(
         rows,
@@ -181,6 +186,10 @@ def _cell_fault(imported: Imported, row: int, fault: Fault) -> CellFault:
     column = _COLUMNS.get(fault.pointer.rpartition("/")[2], "medicine")
     refused = CellRefused(fault.code, str(fault.message), str(fault.message))
     return fault_at(imported.header, row, column, refused)
+
+
+def _in_language(message: str, message_en: str) -> str:
+    return message_en if (get_language() or "").startswith("en") else message
 
 
 def _content(place: Place, draft: DonationDraft) -> str:

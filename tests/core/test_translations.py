@@ -1,0 +1,236 @@
+"""The Chinese catalogue is whole, compiled, and in the words of the county's offices."""
+
+import gettext
+import re
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from config.translations import (
+    CATALOGUE,
+    COMPILED,
+    ROOT,
+    Entry,
+    code_texts,
+    compiled,
+    faults,
+    read_catalogue,
+    source_texts,
+    template_texts,
+)
+from core.errors import NotFound
+from distribution.models import AgeBand, Mark, Plan, Shipment
+from donations.models import Custody, Donation, Donor
+from inventory.models import Pack, SortingDecision, State
+from organisation.models import Place, Role
+from reports.models import Bulletin
+
+FORBIDDEN = ("公报", "公告", "印章", "审计员", "患者", "捐赠票据")
+# 慢性病患者 is the name of a group in the statistics, not what a recipient is called.
+GROUP = "慢性病患者"
+LABELS = [
+    (Role.CLERK, "接收登记员"),
+    (Role.CHECKER, "复核人"),
+    (Role.PHARMACIST, "药师"),
+    (Role.LEAD_PHARMACIST, "县级药师负责人"),
+    (Role.ALLOCATOR, "调配员"),
+    (Role.APPROVER, "审批人"),
+    (Role.PUBLISHER, "信息发布员"),
+    (Role.SIGNER, "签发人"),
+    (Role.CLINIC, "发放员"),
+    (Role.AUDITOR, "监督员"),
+    (Role.ADMINISTRATOR, "系统管理员"),
+    (Role.SECURITY, "安全管理员"),
+    (Place.Kind.HEALTH_CENTRE, "乡镇卫生院"),
+    (Place.Kind.VILLAGE_CLINIC, "村卫生室"),
+    (Custody.AT_POINT, "已登记"),
+    (Custody.ON_THE_WAY, "已移交"),
+    (Custody.COUNTED, "已清点"),
+    (Custody.IN_DOUBT, "待核"),
+    (Custody.ACCEPTED, "合格"),
+    (Custody.IN_BIN, "不合格"),
+    (Custody.REFUSED, "不予接收"),
+    (Custody.VOIDED, "已作废"),
+    (Custody.MISSING, "短少"),
+    (Donation.Unfit.RETURN, "退还捐赠人"),
+    (Donor.Publish.FULL, "全名"),
+    (Donor.Publish.MASKED, "仅姓氏"),
+    (Donor.Publish.ANONYMOUS, "不公开"),
+    (SortingDecision.Outcome.ACCEPT, "合格"),
+    (SortingDecision.Outcome.REJECT, "不合格"),
+    (SortingDecision.Outcome.HOLD, "待核"),
+    (Pack.SEALED, "整盒未拆"),
+    (Pack.OPENED, "已拆(内包装完好)"),
+    (State.AVAILABLE, "可用"),
+    (State.HELD, "暂控"),
+    (State.RESERVED, "已预留"),
+    (State.IN_TRANSIT, "在途"),
+    (State.LOST, "遗失"),
+    (State.ADJUSTED, "盘盈盘亏调整"),
+    (Plan.State.DRAFT, "草稿"),
+    (Plan.State.SUBMITTED, "待审批"),
+    (Plan.State.APPROVED, "已批准"),
+    (Plan.State.CANCELLED, "已取消"),
+    (Shipment.State.DISPATCHED, "在途"),
+    (Shipment.State.RECEIVED, "已签收"),
+    (Bulletin.State.DRAFT, "草稿"),
+    (Bulletin.State.SUBMITTED, "待签发"),
+    (Bulletin.State.PUBLISHED, "已公布"),
+    (AgeBand.INFANT, "0—3岁"),
+    (AgeBand.OLDEST, "80岁及以上"),
+    (Mark.PREGNANT, "孕产妇"),
+    (Mark.LIVING_ALONE, "独居(孤寡、空巢)老人"),
+    (Mark.DESTITUTE, "特困人员(五保)"),
+    (Mark.LOW_INCOME, "低保对象"),
+    (Mark.DISABLED, "残疾人"),
+    (Mark.CHRONIC, GROUP),
+]
+
+
+def the_catalogue() -> dict[str, Entry]:
+    return read_catalogue(CATALOGUE.read_text("utf-8"))
+
+
+def test_every_text_of_the_sources_is_translated() -> None:
+    used = source_texts(ROOT)
+
+    assert faults(the_catalogue(), used) == []
+    assert used["pharmacist"] == "organisation/models.py"
+    assert used["Skip to the content"] == "core/templates/core/base.html"
+
+
+def test_compiled_catalogue_says_what_the_catalogue_says() -> None:
+    with COMPILED.open("rb") as file:
+        read = gettext.GNUTranslations(file)
+
+    entries = the_catalogue()
+    # python -m config.translations compiles it again.
+    assert COMPILED.read_bytes() == compiled(entries)
+    assert {key: read.gettext(key) for key in entries} == {key: entry.text for key, entry in entries.items()}
+
+
+def test_no_forbidden_word_in_the_catalogue() -> None:
+    texts = [entry.text.replace(GROUP, "") for entry in the_catalogue().values()]
+
+    assert [text for text in texts if re.search("|".join(FORBIDDEN), text)] == []
+
+
+def test_every_translation_is_chinese() -> None:
+    texts = [entry.text for key, entry in the_catalogue().items() if key]
+
+    assert [text for text in texts if not re.search("[\u4e00-\u9fff]", text)] == []
+    assert [text for text in texts if re.search("[\u4e00-\u9fff][,;:?!.]", text)] == []
+
+
+@pytest.mark.parametrize(("choice", "words"), LABELS, ids=lambda value: str(value))
+def test_label_is_the_word_of_the_offices(choice, words: str) -> None:
+    with override("zh-hans"):
+        assert str(choice.label) == words
+
+
+def test_refusal_is_told_in_the_language_asked_for() -> None:
+    with override("zh-hans"):
+        chinese = str(NotFound.message)
+    with override("en"):
+        english = str(NotFound.message)
+
+    assert (chinese, english) == ("此处没有这一项，请核对后再试。", "There is no such thing here.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "heading"),
+    [
+        ("", "登录"),
+        ("zh-CN,zh;q=0.9", "登录"),
+        ("fr", "登录"),
+        ("en-GB,en;q=0.9", "Sign in"),
+    ],
+)
+def test_page_is_chinese_unless_english_is_asked_for(asked: str, heading: str) -> None:
+    page = Client(headers={"Accept-Language": asked}).get("/sign-in/")
+
+    assert f"<h1>{heading}</h1>" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ({}, ["missing: '%(there)d there' of room.py"]),
+        ({"%(there)d there": Entry("", False)}, ["not translated: '%(there)d there'"]),
+        ({"%(there)d there": Entry("有%(there)d", True)}, ["fuzzy: '%(there)d there'"]),
+        ({"%(there)d there": Entry("有%(here)d", False)}, ["other placeholders: '%(there)d there'"]),
+        ({"%(there)d there": Entry("有%(there)s", False)}, ["other placeholders: '%(there)d there'"]),
+        (
+            {"%(there)d there": Entry("有%(there)d", False), "gone": Entry("无", False)},
+            ["no longer used: 'gone'"],
+        ),
+    ],
+)
+def test_faulty_catalogue_is_found_out(entries: dict[str, Entry], found: list[str]) -> None:
+    assert faults(entries, {"%(there)d there": "room.py"}) == found
+
+
+def test_texts_of_code_are_found_however_they_are_called() -> None:
+    source = """
+_("one " "text"); translation.gettext_lazy('two'); pgettext("verb", "open"); ngettext("day", "days", n); other("no")
+"""
+
+    assert list(code_texts(source, "room.py")) == ["one text", "two", "verb\x04open", "day\x00days"]
+
+
+def test_text_put_together_before_it_is_translated_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"room.py:1: only a plain text can be translated"):
+        list(code_texts('_(f"{count} left")', "room.py"))
+
+
+def test_texts_of_templates_are_found() -> None:
+    source = """{% load i18n %}{% translate "It's" %}<p>{{ _('in a filter') }}</p>
+{% blocktranslate with name=county.name trimmed %}
+  Figures of
+  {{ name }}
+{% endblocktranslate %}{% blocktranslate count n=days %}a day{% plural %}{{ n }} days{% endblocktranslate %}"""
+
+    assert list(template_texts(source, "page.html")) == [
+        "It's",
+        "in a filter",
+        "Figures of %(name)s",
+        "a day\x00%(n)s days",
+    ]
+
+
+def test_catalogue_is_read_with_contexts_plurals_and_marks() -> None:
+    text = """
+msgid ""
+msgstr "Language: zh_Hans\\n"
+
+#, fuzzy
+msgctxt "verb"
+msgid "open"
+msgstr ""
+"打"
+"开"
+
+msgid "day"
+msgid_plural "days"
+msgstr[0] "日"
+"""
+
+    assert read_catalogue(text) == {
+        "": Entry("Language: zh_Hans\n", False),
+        "verb\x04open": Entry("打开", True),
+        "day\x00days": Entry("日", False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('msgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"', "'a' stands twice"),
+        ('msgid "a"\nmsgstr b', "not a line of a catalogue: msgstr b"),
+        ('"a"', 'not a line of a catalogue: "a"'),
+    ],
+)
+def test_broken_catalogue_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
+        read_catalogue(text)
