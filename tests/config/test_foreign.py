@@ -1,0 +1,67 @@
+"""The right role of the wrong county: every row of another county is as if it did not exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from config.access import ACCESS, PUBLIC, SIGNED_IN
+from distribution.models import Dispensing, Plan, PlanLine, Shipment
+from donations.models import Campaign, Donation, Handover
+from inventory.models import Batch, SortingDecision
+from organisation.loading import load_county
+from organisation.models import Place, Role
+from reports.models import Bulletin
+from tests.config.test_examples import Story, bring_in, share_and_hand_out
+from tests.world import Signed
+
+ROWS: dict[str, Any] = {
+    "batches": Batch,
+    "bulletins": Bulletin,
+    "campaigns": Campaign,
+    "dispensings": Dispensing,
+    "donations": Donation,
+    "handovers": Handover,
+    "plans": Plan,
+    "shipments": Shipment,
+    "sortings": SortingDecision,
+}
+
+
+def addresses() -> list[tuple[str, str, str]]:
+    """Every route with a row's id that the story has made, with one of the roles that may call it."""
+    found = []
+    for route, methods in ACCESS.items():
+        room = route.split("/")[0]
+        if "<int:pk>" not in route or room not in ROWS:
+            continue
+        for method, allowed in methods.items():
+            if allowed not in (PUBLIC, SIGNED_IN):
+                address = route.replace("<int:pk>", str(ROWS[room].objects.latest("pk").pk))
+                line = PlanLine.objects.latest("pk").pk
+                found.append((re.sub(r"<int:\w+>", str(line), address), method, sorted(allowed)[0]))
+    return found
+
+
+@pytest.mark.django_db
+def test_right_role_of_the_wrong_county_finds_nothing() -> None:
+    story = Story()
+    bring_in(story)
+    share_and_hand_out(story)
+    story.send("bulletins/", Role.PUBLISHER)
+    foreign = type(story.stage)(load_county("611022"), seed=2)
+    hospital = Place.objects.get(code="P-611022-01")
+
+    answers = {}
+    for address, method, role in addresses():
+        at = hospital if role in {"clerk", "checker", "pharmacist", "clinic"} else None
+        signed = Signed(foreign.staff(Role(role), at))
+        body = None if method == "GET" else {}
+        answer = signed.get(address) if body is None else getattr(signed, method.lower())(address, body)
+        answers[address, method] = answer.status_code
+
+    assert len(answers) > 20
+    assert {key: status for key, status in answers.items() if key[1] == "GET" and status != 404} == {}
+    assert {key: status for key, status in answers.items() if status not in {400, 404}} == {}

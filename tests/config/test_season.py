@@ -1,0 +1,45 @@
+"""The trial's season in 从江, played whole: every identity holds, and it shows the ways a thing can go."""
+
+import datetime
+
+import pytest
+from django.db.models import Count
+
+from catalogue.services import load_medicines
+from config.demo.season import SIZES, play_season
+from core.days import local_day
+from distribution.models import Dispensing, Shipment
+from donations.models import CustodyEntry, CustodyKind, Donation, Item
+from inventory.models import Kind, Movement
+from inventory.verification import verify
+from organisation.loading import load_county
+from organisation.models import Place
+from reports.models import Bulletin
+
+
+@pytest.mark.django_db
+def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds() -> None:
+    load_medicines()
+    county = load_county("522633", village_points=12)
+    yesterday = local_day(county.time_zone) - datetime.timedelta(days=1)
+    seen: list[str] = []
+
+    play_season(county, SIZES["522633"][""], until=yesterday, report=seen.append)
+
+    assert verify() == []
+    assert len(seen) == 35
+    assert Donation.objects.count() == 800
+    assert Item.objects.count() >= 2_800
+    assert Dispensing.objects.count() >= 1_450
+    assert Donation.objects.values("place").distinct().count() > 30
+    reached = Place.objects.filter(pk__in=Shipment.objects.filter(state="received").values("to_place"))
+    kinds = dict(reached.values_list("kind").annotate(Count("pk")).order_by())
+    assert kinds == {"health_centre": 20, "village_clinic": 234}
+    happened = set(CustodyEntry.objects.values_list("kind", flat=True))
+    assert happened >= {
+        CustodyKind.REFUSED, CustodyKind.VOIDED, CustodyKind.LEFT_FOR_DISPOSAL, CustodyKind.MISSING,
+        CustodyKind.SURPLUS, CustodyKind.REJECTED, CustodyKind.IN_DOUBT, CustodyKind.ACCEPTED,
+    }  # fmt: skip
+    assert Movement.objects.filter(kind=Kind.LOSE).exists()
+    assert Bulletin.objects.filter(state=Bulletin.State.PUBLISHED).count() == 2
+    assert Dispensing.objects.latest("dispensed_on").dispensed_on == yesterday
