@@ -1,7 +1,10 @@
 """The Chinese catalogue is whole, compiled, and in the words of the county's offices."""
 
+import ast
 import gettext
 import re
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from django.test import Client
@@ -19,9 +22,10 @@ from config.translations import (
     source_texts,
     template_texts,
 )
-from core.errors import NotFound
+from core.errors import DomainError, Invalid, NotFound
 from distribution.models import AgeBand, Mark, Plan, Shipment
 from donations.models import Custody, Donation, Donor
+from donations.services.registration import receipt_code_of
 from inventory.models import Pack, SortingDecision, State
 from organisation.models import Place, Role
 from reports.models import Bulletin
@@ -88,6 +92,28 @@ LABELS = [
 ]
 
 
+# Calls that tell a person something, and which of their arguments says it.
+TELLING = {"Fault": 2, "ErrorDetail": 0, "ValidationError": 0, "AuthenticationFailed": 0, "ParseError": 0}
+
+
+def untranslated(source: str) -> Iterator[str]:
+    """The messages of refusals that are written into the code without being translated."""
+    import_module("config.urls")  # so that every room's refusals are known
+    telling = TELLING | {kind.__name__: 0 for kind in kinds_of(DomainError)}
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            for words in call.args[telling.get(name, len(call.args)) :][:1]:
+                if isinstance(words, ast.Constant | ast.JoinedStr):
+                    yield ast.unparse(call)
+
+
+def kinds_of(kind: type) -> Iterator[type]:
+    for narrower in kind.__subclasses__():
+        yield narrower
+        yield from kinds_of(narrower)
+
+
 def the_catalogue() -> dict[str, Entry]:
     return read_catalogue(CATALOGUE.read_text("utf-8"))
 
@@ -136,6 +162,40 @@ def test_refusal_is_told_in_the_language_asked_for() -> None:
         english = str(NotFound.message)
 
     assert (chinese, english) == ("此处没有这一项，请核对后再试。", "There is no such thing here.")
+
+
+def test_mistyped_receipt_code_is_told_in_the_language_asked_for() -> None:
+    with override("en"), pytest.raises(Invalid) as refused:
+        receipt_code_of("1234")
+
+    assert [fault.message for fault in refused.value.faults] == ["A receipt code has 17 characters."]
+
+
+def test_no_refusal_is_told_in_words_that_nobody_translates() -> None:
+    rooms = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
+    found = {
+        str(path.relative_to(ROOT)): list(untranslated(path.read_text("utf-8")))
+        for room in rooms
+        for path in room.rglob("*.py")
+    }
+
+    assert len(found) > 100
+    assert {name: calls for name, calls in found.items() if calls} == {}
+
+
+def test_refusal_without_translation_is_found_out() -> None:
+    source = """
+raise ValidationError(_("one"), code="a")
+raise ValidationError("two", code="b")
+raise BeyondAllocation(f"{three}")
+Fault("/four", "code", "four")
+"""
+
+    assert list(untranslated(source)) == [
+        "ValidationError('two', code='b')",
+        "BeyondAllocation(f'{three}')",
+        "Fault('/four', 'code', 'four')",
+    ]
 
 
 @pytest.mark.parametrize(
