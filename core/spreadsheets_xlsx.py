@@ -18,7 +18,7 @@ from defusedxml.sax import make_parser
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from core.spreadsheets import COLUMNS_LIMIT, ROWS_LIMIT, TEXT_LIMIT, Cell, Kind, SheetRefused, SheetRow
+from core.spreadsheet_rows import COLUMNS_LIMIT, ROWS_LIMIT, TEXT_LIMIT, Cell, Kind, SheetRefused, SheetRow
 
 _PARTS_LIMIT = 300
 _UNPACKED_LIMIT = 30_000_000

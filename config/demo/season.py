@@ -11,6 +11,7 @@ from config.demo.sharing import Sharing
 from config.demo.sorting import Sorting
 from config.demo.stage import Stage
 from config.demo.telling import Telling
+from donations.models import Campaign
 from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
 
@@ -38,23 +39,10 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
     """Play the county's season so that it ends on the day `until`."""
     stage = Stage(county, seed=int(county.pk))
     first = until - datetime.timedelta(days=size.days - 1)
-    campaign = stage.play(
-        stage.staff(Role.ADMINISTRATOR),
-        first,
-        "api/v1/campaigns/",
-        lambda act: open_campaign(
-            act=act,
-            code=f"C-{county.pk}-1",
-            name=f"{county.name}群众余药捐赠",
-            starts_on=first,
-            ends_on=until + datetime.timedelta(days=60),
-            donee=stage.pharmacies[0],
-            coordinator=f"{county.name}卫生健康局",
-        ),
-    )
+    campaign = _open(stage, first, until)
     giving, sorting, sharing = Giving(stage, campaign), Sorting(stage), Sharing(stage)
-    sharing.count_people(first)
     telling = Telling(stage, campaign)
+    sharing.count_people(first)
     plan_days = set(range(FIRST_PLAN, size.days, PLAN_EVERY))
     for day in range(size.days):
         on = first + datetime.timedelta(days=day)
@@ -71,6 +59,24 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
             sharing.share_out(on)
         sharing.hand_out(on, _share(size.handouts, day - FIRST_PLAN, size.days - FIRST_PLAN))
         report(f"{county.name} {on} {day + 1}/{size.days}")
+
+
+def _open(stage: Stage, first: datetime.date, until: datetime.date) -> Campaign:
+    county = stage.county
+    return stage.play(
+        stage.staff(Role.ADMINISTRATOR),
+        first,
+        "api/v1/campaigns/",
+        lambda act: open_campaign(
+            act=act,
+            code=f"C-{county.pk}-1",
+            name=f"{county.name}群众余药捐赠",
+            starts_on=first,
+            ends_on=until + datetime.timedelta(days=60),
+            donee=stage.pharmacies[0],
+            coordinator=f"{county.name}卫生健康局",
+        ),
+    )
 
 
 def _share(total: int, day: int, days: int) -> int:

@@ -1,0 +1,28 @@
+"""Tables of the intake room, one file per noun."""
+
+from donations.models.custody import (
+    CUSTODY_STEPS,
+    Custody,
+    CustodyDay,
+    CustodyEntry,
+    CustodyKind,
+    GroupHoldings,
+    ItemHoldings,
+)  # fmt: skip
+from donations.models.handovers import Handover, HandoverDonation, HandoverGroup
+from donations.models.intake import (
+    QUANTITY_LIMIT,
+    Campaign,
+    Donation,
+    Donor,
+    DonorIdentity,
+    Item,
+    Seen,
+)  # fmt: skip
+from donations.models.rosters import RosterDonation, RosterFile
+
+__all__ = [
+    "CUSTODY_STEPS", "QUANTITY_LIMIT", "Campaign", "Custody", "CustodyDay", "CustodyEntry", "CustodyKind",
+    "Donation", "Donor", "DonorIdentity", "GroupHoldings", "Handover", "HandoverDonation", "HandoverGroup",
+    "Item", "ItemHoldings", "RosterDonation", "RosterFile", "Seen",
+]  # fmt: skip
