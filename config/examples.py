@@ -99,7 +99,7 @@ def plan(today: datetime.date) -> Body:
         "medicines": ["M009a"],
         "period": week(today),
         "horizon_days": 14,
-        "level": "clinics",
+        "level": "townships",
         "township": "522633101",
     }
 
@@ -158,7 +158,11 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("plans/", "POST"): plan,
     ("shipments/{id}/dispatch/", "POST"): lambda today: {"lines": []},
     ("shipments/{id}/receive/", "POST"): lambda today: {
-        "lines": [{"line": 1, "accepted": 5, "damaged": 0, "missing": 1, "reason": "途中短少"}]
+        "lines": [{"line": 1, "accepted": 39, "damaged": 0, "missing": 1, "reason": "途中短少"}]
+    },
+    ("local-uses/", "POST"): lambda today: {
+        "place": "P-522633-101",
+        "lines": [{"batch": 1, "quantity": 20}],
     },
     ("dispensings/", "POST"): hand_out,
     ("bulletins/", "POST"): bulletin,

@@ -161,6 +161,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "TAGS": [
+        {"name": room}
+        for room in ("organisation", "catalogue", "donations", "inventory", "distribution", "reports")
+    ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.examples.add_examples",
@@ -171,7 +175,8 @@ SPECTACULAR_SETTINGS = {
         "SideEnum": "inventory.models.Side",
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
     },
-    # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID.
+    # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID,
+    # and whoever is signed in on the page sends the page's CSRF token along.
     "SWAGGER_UI_SETTINGS": """{
         persistAuthorization: false,
         displayRequestDuration: true,
@@ -180,6 +185,8 @@ SPECTACULAR_SETTINGS = {
         requestInterceptor: (request) => {
             for (const name of Object.keys(request.headers))
                 if (/^[0-]+$/.test(request.headers[name])) request.headers[name] = crypto.randomUUID();
+            const token = document.cookie.match(/(?:csrftoken|__Host-csrf)=([^;]+)/);
+            if (token) request.headers["X-CSRFToken"] = token[1];
             return request;
         },
     }""",

@@ -47,6 +47,10 @@ class Schema(AutoSchema):
         keyed = self.method in {"POST", "PUT", "PATCH"} and getattr(self.view, "keyed", True)
         return [KEY] if keyed else []
 
+    def get_summary(self) -> str:
+        """The first sentence of what the view says of itself."""
+        return str(self.get_description() or "").split("\n")[0].split(". ")[0][:120]
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.split(".")[0]]
 

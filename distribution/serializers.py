@@ -137,16 +137,6 @@ class PlanInput(StrictSerializer):
     level = serializers.ChoiceField(Plan.Level.choices)
     township = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["township"] and attrs["level"] == Plan.Level.TOWNSHIPS:
-            raise serializers.ValidationError(
-                {"township": serializers.ErrorDetail(str(ONE_TOWNSHIP), code="level")}
-            )
-        return attrs
-
-
-ONE_TOWNSHIP = _("A plan within one township shares out over clinics.")
-
 
 class LineChange(StrictSerializer):
     quantity = Quantity(least=0, most=QUANTITY_LIMIT)

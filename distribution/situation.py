@@ -44,17 +44,22 @@ class Situation:
     lots: dict[int, list[ShelfLot]]
 
 
+def _in_township(places: QuerySet[Place], plan: Plan) -> QuerySet[Place]:
+    """The places of the plan's township, or all of them if it is for the whole county."""
+    if plan.township_id:
+        places = places.filter(township_id=plan.township_id)
+    return places.order_by("township_id", "code")
+
+
 def recipients_of(plan: Plan) -> Recipients:
     """Townships: each active health centre for itself and its villages. Clinics: every place that hands out."""
     places = Place.objects.filter(county_id=plan.county_id, active=True)
     if plan.level == Plan.Level.TOWNSHIPS:
-        centres = list(places.filter(kind=Place.Kind.HEALTH_CENTRE).order_by("township_id", "code"))
+        centres = list(_in_township(places.filter(kind=Place.Kind.HEALTH_CENTRE), plan))
         covered = places.filter(parent__in=[centre.pk for centre in centres])
         members = {centre.pk: centre.pk for centre in centres}
         return Recipients(centres, members | dict(covered.values_list("pk", "parent_id")))
-    clinics = places.filter(hands_out=True).order_by("township_id", "code")
-    if plan.township_id:
-        clinics = clinics.filter(township_id=plan.township_id)
+    clinics = _in_township(places.filter(hands_out=True), plan)
     return Recipients(list(clinics), {clinic.pk: clinic.pk for clinic in clinics})
 
 

@@ -10,13 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import DomainError
-from organisation.models import County
 from organisation.services import person_signing_in
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "organisation/home.html", {"counties": County.objects.order_by("code")})
+    return render(request, "organisation/home.html")
 
 
 @never_cache

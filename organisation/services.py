@@ -34,6 +34,8 @@ def person_signing_in(*, username: str, password: str) -> Person:
 
 def checked_person(*, username: str, password: str) -> Person:
     """The active person with this password. Failures are counted and lock the name for a while."""
+    if "\x00" in username:
+        raise WrongCredentials
     person = Person.objects.select_related("county").filter(username=username, is_active=True).first()
     if person is None:
         make_password(password)  # takes as long as checking one, so that names cannot be found out

@@ -84,9 +84,13 @@ def share_and_hand_out(story: Story) -> None:
     shipment = story.step(f"plans/{plan['id']}/approve/", Role.APPROVER)["shipments"][0]
     pk = shipment["id"] if isinstance(shipment, dict) else shipment
     story.send("shipments/{id}/dispatch/", Role.PHARMACIST, hospital, pk=pk)
-    line = Signed(story.stage.staff(Role.CLINIC, centre)).get(f"shipments/{pk}/").json()["lines"][0]
+    receiver = Signed(story.stage.staff(Role.PHARMACIST, centre))
+    line = receiver.get(f"shipments/{pk}/").json()["lines"][0]
     short = {"line": line["id"], "accepted": line["picked"] - 1, "missing": 1, "reason": "途中短少"}
-    story.send("shipments/{id}/receive/", Role.CLINIC, centre, pk=pk, lines=[short])
+    story.send("shipments/{id}/receive/", Role.PHARMACIST, centre, pk=pk, lines=[short])
+    (shelf,) = receiver.get("stock/", place=centre.code, medicine="M009a").json()["results"]
+    kept = [{"batch": shelf["batch"], "quantity": 20}]
+    story.send("local-uses/", Role.PHARMACIST, centre, lines=kept)
     story.send("dispensings/", Role.CLINIC, centre)
 
 
@@ -118,7 +122,9 @@ def test_every_example_is_accepted(story: Story) -> None:
     published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
-    assert kinds() == {"accept": 40, "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "dispense": 6}
+    assert kinds() == {
+        "accept": 40, "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6,
+    }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
     assert told.status_code == 200
     call_command("verify_ledger")
