@@ -162,7 +162,18 @@ def child(command: list[str], surroundings: dict[str, str]) -> Iterator[subproce
 @contextlib.contextmanager
 def web_server(port: int, surroundings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """granian with this project; on leaving it answers what it has begun, then ends."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--respawn-failed-workers",
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+    ]
     command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning"]
     with child([*command, "config.wsgi:application"], surroundings) as process:
         yield process

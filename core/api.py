@@ -92,9 +92,12 @@ def _caller(request: Request, keyed: bool) -> Caller:
 
 def _key(request: Request) -> uuid.UUID:
     try:
-        return uuid.UUID(request.headers.get("Idempotency-Key", ""))
+        key = uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
         raise KeyRequired from None
+    if not key.int:
+        raise KeyRequired
+    return key
 
 
 class StrictSerializer(serializers.Serializer[Any]):

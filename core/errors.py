@@ -82,7 +82,7 @@ class DayClosed(DomainError):
 class KeyRequired(DomainError):
     code = "idempotency_key_required"
     status = 400
-    message = _("This request needs an Idempotency-Key header with a UUID.")
+    message = _("This request needs an Idempotency-Key header with a new UUID.")
 
 
 class KeyReused(DomainError):

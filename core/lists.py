@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.request import Request
 
 PAGE_SIZE = 50
 PAGE_SIZE_LIMIT = 200
@@ -21,3 +25,11 @@ class JournalPages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = PAGE_SIZE_LIMIT
     ordering = "-id"
+
+    def decode_cursor(self, request: Request) -> Any:
+        """A position is the id of an entry; anything else in its place was never given out."""
+        cursor = super().decode_cursor(request)
+        position = None if cursor is None or cursor.position is None else str(cursor.position)
+        if position is not None and not (position.isascii() and position.isdecimal() and len(position) < 19):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -28,5 +29,8 @@ class RequestGuard:
             )
         else:
             response = self.get_response(request)
+        # What is said to a person who is signed in is kept nowhere on the way.
+        if "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response

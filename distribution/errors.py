@@ -12,6 +12,16 @@ class SecondPersonNeeded(DomainError):
     guards = ("plan_approved_by_another", "shipment_received_by_another")
 
 
+class PeriodOver(DomainError):
+    code = "period_over"
+    message = _("This period has passed; a plan is for days to come.")
+
+
+class BeforeCampaign(DomainError):
+    code = "before_campaign"
+    message = _("This day lies before the campaign began.")
+
+
 class WrongPlanState(DomainError):
     code = "wrong_plan_state"
     status = 409

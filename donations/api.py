@@ -56,8 +56,8 @@ class CampaignList(ScopedList[Campaign]):
         fields = valid(CampaignInput, request)
 
         def work(act: Act) -> Done:
-            donee = place_by_code(act.county_id, fields.pop("donee"), pointer="/donee")
-            campaign = open_campaign(act=act, donee=donee, **fields)
+            donee = place_by_code(act.county_id, fields["donee"], pointer="/donee")
+            campaign = open_campaign(act=act, **{**fields, "donee": donee})
             return Done(dict(CampaignShape(campaign).data), f"campaign {campaign.pk}")
 
         return command(request, work)

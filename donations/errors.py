@@ -39,6 +39,12 @@ class ReceiptCodeUsed(DomainError):
     guards = ("receipt_code_once",)
 
 
+class NotOwnRegistration(DomainError):
+    code = "not_own_registration"
+    status = 403
+    message = _("Only who registered a donation may void it.")
+
+
 class NotAtPoint(DomainError):
     code = "not_at_point"
     status = 409

@@ -125,8 +125,8 @@ class BulletinList(ScopedList[Bulletin]):
         fields = valid(BulletinInput, request)
 
         def work(act: Act) -> Done:
-            campaign = campaign_of(act.county_id, fields.pop("campaign"))
-            return _done(draft_bulletin(act=act, campaign=campaign, **fields), status=201)
+            campaign = campaign_of(act.county_id, fields["campaign"])
+            return _done(draft_bulletin(act=act, **{**fields, "campaign": campaign}), status=201)
 
         return command(request, work)
 

@@ -13,7 +13,6 @@ class DaysReversed(DomainError):
 
 class DayToCome(DomainError):
     code = "future_day"
-    status = 400
     message = _("This day has not come yet.")
 
 

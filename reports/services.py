@@ -53,6 +53,9 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin = _locked(bulletin)
     if bulletin.state != Bulletin.State.DRAFT:
         raise BulletinState
+    last = last_published(act.county_id)
+    if last and bulletin.period_start <= last.period_end:
+        raise _not_consecutive(last.period_end)
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
     bulletin.save(update_fields=["state", "version"])

@@ -6,16 +6,23 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from catalogue.expiry import is_usable
 from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Fault
-from distribution.errors import ExpiresDuringCourse, HandsNothingOut, PrescriberNeeded, TooLateToReverse
+from distribution.errors import (
+    BeforeCampaign,
+    ExpiresDuringCourse,
+    HandsNothingOut,
+    PrescriberNeeded,
+    TooLateToReverse,
+)
 from distribution.models import Dispensing, DispensingLine
 from donations.errors import FutureDay
+from donations.models import Campaign
 from inventory.errors import AlreadyReversed, ShortStock
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
@@ -81,6 +88,9 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
         raise HandsNothingOut(pointer="/place")
     if hand_out.dispensed_on > act.on:
         raise FutureDay(pointer="/dispensed_on")
+    campaigns = Campaign.objects.filter(county_id=act.county_id, starts_on__lte=hand_out.dispensed_on)
+    if not campaigns.exists():
+        raise BeforeCampaign(pointer="/dispensed_on")
     drawers = _drawers(act, place, hand_out)
     _check_prescribers(hand_out, drawers)
     taken = _take(hand_out, drawers)
@@ -125,9 +135,22 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
         .select_related("batch__medicine")
         .order_by("account_id", "batch_id")
     )
+    if hand_out.dispensed_on < act.on:
+        rows = rows.filter(batch__in=_there_by(act, place, hand_out.dispensed_on))
     later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
     drawers = [Drawer(row.batch, State(row.state), _most(row, later)) for row in rows]
     return sorted(drawers, key=_first_to_expire)
+
+
+def _there_by(act: Act, place: Place, day: datetime.date) -> QuerySet[Movement, int]:
+    """Batches that had reached this clinic by a day: nothing is handed out before it came."""
+    return Movement.objects.filter(
+        county_id=act.county_id,
+        business_day__lte=day,
+        to_account__place=place,
+        to_account__side=Side.CLINIC,
+        to_account__state=State.AVAILABLE,
+    ).values_list("batch_id", flat=True)
 
 
 def _first_to_expire(drawer: Drawer) -> tuple[bool, datetime.date, int]:

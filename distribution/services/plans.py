@@ -14,7 +14,14 @@ from core.commands import Act
 from core.errors import Fault, NotFound
 from distribution.allocation import AllocationInputError
 from distribution.drafting import MedicineDraft, Rules, draft_medicine
-from distribution.errors import BeyondAllocation, NobodyToSupply, NothingToShare, ReasonNeeded, WrongPlanState
+from distribution.errors import (
+    BeyondAllocation,
+    NobodyToSupply,
+    NothingToShare,
+    PeriodOver,
+    ReasonNeeded,
+    WrongPlanState,
+)
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.needs import course_units
 from distribution.services.needs import check_version
@@ -40,6 +47,8 @@ class PlanOrder:
 
 def draft_plan(*, act: Act, order: PlanOrder) -> Plan:
     """Draft a plan of who gets what, with the reason of every share. Nothing is reserved by it."""
+    if order.period_end < act.on:
+        raise PeriodOver(pointer="/period")
     plan = Plan.objects.create(
         county_id=act.county_id,
         level=order.level,

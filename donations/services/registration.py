@@ -11,7 +11,14 @@ from core.commands import Act
 from core.errors import Fault, Invalid
 from core.receipt_codes import ReceiptCodeError, new_receipt_code, parse_receipt_code
 from donations.custody import Step, write_custody
-from donations.errors import CampaignClosed, FutureDay, NotADropOffPoint, NotAtPoint, SourceNotConfirmed
+from donations.errors import (
+    CampaignClosed,
+    FutureDay,
+    NotADropOffPoint,
+    NotAtPoint,
+    NotOwnRegistration,
+    SourceNotConfirmed,
+)
 from donations.identity import name_mac, phone_mac, seal
 from donations.intake import DonationDraft, Judgement, judge_item
 from donations.models import Campaign, Custody, CustodyKind, Donation, Donor, DonorIdentity, Item
@@ -40,6 +47,8 @@ def register_donation(
 
 def void_donation(*, act: Act, donation: Donation, reason: str) -> None:
     """Take a registration back before any of it left the drop-off point; afterwards only a correction helps."""
+    if donation.registered_by != act.actor_id:
+        raise NotOwnRegistration
     standing = [(item, item.holdings.at_point) for item in donation.items.all() if item.holdings.at_point]
     if not standing or any(
         item.holdings.on_the_way or item.holdings.counted for item in donation.items.all()

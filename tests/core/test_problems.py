@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import close_old_connections, connection, connections
@@ -218,3 +220,30 @@ def test_copy_that_takes_no_writes_is_told(cloned_db: str, settings: Any) -> Non
     answer = Client(raise_request_exception=False).get("/copy/")
 
     assert problem_of(answer) == (503, "database_unavailable")
+
+
+@pytest.mark.parametrize("position", ["abc", "\x00", "1.5", "1e5", "2020-01-01", "9" * 30, "²"])
+def test_forged_cursor_is_not_found(world: World, position: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+
+    answer = world.signed("auditor").get("movements/", cursor=cursor)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_nul_in_the_sign_in_form_is_a_wrong_name(db: None) -> None:
+    answer = Client().post("/sign-in/", {"username": "a\x00b", "password": "x"})
+
+    assert answer.status_code == 401
+
+
+def test_answers_to_a_signed_in_person_are_kept_nowhere(world: World) -> None:
+    answer = world.signed("auditor").get("auth/me/")
+
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_key_of_zeros_is_no_key(world: World) -> None:
+    answer = world.signed("clerk").post("donations/", donation(), key=uuid.UUID(int=0))
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")

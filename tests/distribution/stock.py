@@ -28,8 +28,9 @@ def stock(
     lot: str = "2203051",
     side: Side = Side.STORE,
     state: State = State.AVAILABLE,
+    since: datetime.date = TODAY,
 ) -> Batch:
-    """Give, count and accept units of a batch that may be used for `days` more days (0: today is the last).
+    """Units of a batch that may be used for `days` more days (0: today is the last), there since a day.
 
     Days below zero make stock that expired on the shelf: it was taken in while it was still good.
     """
@@ -51,7 +52,7 @@ def stock(
         target,
         "sorting",
         decision_id=decision.pk,
-        business_day=min(TODAY, batch.last_usable_day or TODAY),
+        business_day=min(since, batch.last_usable_day or since),
     )
     post([accepted], act=act)
     return batch

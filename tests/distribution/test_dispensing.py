@@ -12,10 +12,12 @@ from tests.distribution.stories import statements
 from tests.world import TODAY, World
 
 YESTERDAY = TODAY - datetime.timedelta(days=1)
+WEEK_AGO = TODAY - datetime.timedelta(days=7)
 
 
 def shelved(world: World, units: int, **fields: object) -> Batch:
     """Units in the dispensing room of the first village clinic."""
+    fields = {"since": WEEK_AGO, **fields}
     return stock(world, units, place=world.villages[0], side=Side.CLINIC, **fields)
 
 
@@ -159,6 +161,24 @@ def test_store_of_the_same_place_is_not_handed_out(world: World) -> None:
     answer = world.signed("clinic").post("dispensings/", hand_out(place=CENTRE))
 
     assert answer.json()["code"] == "short_stock"
+
+
+def test_nothing_is_handed_out_before_it_came(world: World) -> None:
+    shelved(world, 10, since=YESTERDAY)
+    before = book(world)
+
+    answer = world.signed("clinic").post("dispensings/", hand_out(dispensed_on=str(WEEK_AGO)))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "short_stock")
+    assert book(world) == before
+
+
+def test_hand_out_before_the_campaign_is_refused(world: World) -> None:
+    shelved(world, 10)
+
+    answer = world.signed("clinic").post("dispensings/", hand_out(dispensed_on="1900-01-01"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "before_campaign")
 
 
 def test_hand_out_entered_late_keeps_its_day_and_is_booked_today(world: World) -> None:

@@ -211,3 +211,12 @@ def test_words_follow_the_language_of_the_caller(world: World) -> None:
     answer = clerk.post("screenings/", item(**EXPIRED)).json()
 
     assert answer["screening"]["reasons"][0]["message"] == "Past its expiry"
+
+
+def test_registration_of_another_person_is_not_voided(world: World) -> None:
+    made = world.signed("clerk").post("donations/", donation()).json()
+
+    answer = world.signed("pharmacist").post(f"donations/{made['id']}/void/", {"reason": "写错了"})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_own_registration")
+    assert standing(made["items"][0]["id"]) == {"at_point": 20}

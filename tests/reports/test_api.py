@@ -15,7 +15,7 @@ DAYS = {"from": str(TODAY - 5 * DAY), "to": str(TODAY)}
     ("query", "status", "code", "pointer"),
     [
         ({**DAYS, "from": str(TODAY + DAY)}, 400, "days_reversed", "/to"),
-        ({**DAYS, "to": str(TODAY + DAY)}, 400, "future_day", "/to"),
+        ({**DAYS, "to": str(TODAY + DAY)}, 422, "future_day", "/to"),
         ({**DAYS, "county": "522622"}, 404, "not_found", "/county"),
         ({**DAYS, "county": "000000"}, 404, "not_found", "/county"),
         ({"to": str(TODAY)}, 400, "invalid", "/from"),

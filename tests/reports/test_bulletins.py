@@ -153,7 +153,7 @@ def test_bulletin_of_today_moves_later_entries_to_tomorrow(play: Play) -> None:
     ("fields", "status", "code"),
     [
         ({"period_end": str(TODAY - 11 * DAY)}, 400, "days_reversed"),
-        ({"period_end": str(TODAY + DAY)}, 400, "future_day"),
+        ({"period_end": str(TODAY + DAY)}, 422, "future_day"),
         ({"period_end": "2023-02-30"}, 400, "invalid"),
         ({"period_end": 20230101}, 400, "invalid"),
         ({"campaign": "C-0"}, 404, "not_found"),
