@@ -120,6 +120,12 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "public/counties/<str:code>/drop-off-points/": {"GET": PUBLIC},
     "public/bulletins/": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.json": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.csv": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.xlsx": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.datapackage.json": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.seal.json": {"GET": PUBLIC},
+    "public/keys/": {"GET": PUBLIC},
+    "public/verify_bulletin.py": {"GET": PUBLIC},
     "public/trace/<str:receipt_code>/": {"GET": PUBLIC},
     "public/verify/<str:sha256>/": {"GET": PUBLIC},
 }

@@ -33,6 +33,7 @@ if not DATABASE_URL:
 KEYS = Path(os.environ.get("APP_KEYS", BASE_DIR / "var" / "keys"))
 SECRET_KEY = urlsafe_b64decode(read_key("secret", KEYS, production=PRODUCTION) + "==").hex()
 DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
+SIGNING_KEY = read_key("signing", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(DATABASE_URL)}
 
 INSTALLED_APPS = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,7 +28,7 @@ from reports.details import allotted_rows, received_rows
 from reports.errors import DaysReversed, DayToCome
 from reports.figures import Period, figures
 from reports.models import Bulletin, TransferDay
-from reports.queries import bulletin_of, bulletins_of, campaign_of
+from reports.queries import bulletin_of, bulletins_of, campaign_of, published
 from reports.serializers import (
     AllottedRow,
     AuditShape,
@@ -37,6 +38,7 @@ from reports.serializers import (
     ReceivedRow,
 )
 from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+from reports.signing import make_files
 from reports.snapshot import snapshot
 from reports.todo import to_do_list
 
@@ -155,7 +157,10 @@ class BulletinPublish(APIView):
 
         By another person than the drafter. A period may end today: what happens later today is booked tomorrow.
         """
-        return command(request, _step(pk, publish_bulletin))
+        answer = command(request, _step(pk, publish_bulletin))
+        # Not within the command, which holds up the county while it lasts; a repeat makes up what is missing.
+        make_files(published().defer(None).get(pk=pk), timezone.now())
+        return answer
 
 
 def _step(pk: int, service: Callable[..., Bulletin]) -> Callable[[Act], Done]:

@@ -59,3 +59,9 @@ class HashInvalid(DomainError):
     code = "sha256_invalid"
     status = 400
     message = _("A SHA-256 value has 64 hexadecimal characters.")
+
+
+class FileBeingMade(DomainError):
+    code = "file_being_made"
+    status = 404
+    message = _("The file is still being made; try again in a minute.")

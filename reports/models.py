@@ -10,6 +10,14 @@ from inventory.models import Batch, Side
 from organisation.models import County, Place
 
 
+class SigningKey(models.Model):
+    """The public half of a key that has signed; kept for good, so that what it signed can be checked."""
+
+    key_id = models.CharField(max_length=16, primary_key=True)
+    public = models.BinaryField()
+    first_used_at = models.DateTimeField()
+
+
 class Bulletin(models.Model):
     """A published account of a period: numbered per county and year, frozen as published bytes."""
 
@@ -31,6 +39,8 @@ class Bulletin(models.Model):
     number = models.PositiveIntegerField(null=True)
     content = models.BinaryField(null=True)
     sha256 = models.CharField(max_length=64, null=True)
+    key = models.ForeignKey(SigningKey, models.PROTECT, null=True, related_name="+", db_index=False)
+    signature = models.BinaryField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -56,9 +66,40 @@ class Bulletin(models.Model):
                 | (~Q(state="published") & Q(number__isnull=True, content__isnull=True, sha256__isnull=True)),
                 name="bulletin_whole_when_published",
             ),
+            models.CheckConstraint(
+                condition=Q(state="published", key__isnull=False, signature__isnull=False)
+                | (~Q(state="published") & Q(key__isnull=True, signature__isnull=True)),
+                name="bulletin_signed_when_published",
+            ),
             models.UniqueConstraint(fields=["county", "year", "number"], name="bulletin_number_once"),
             models.UniqueConstraint(fields=["sha256"], name="bulletin_hash_once"),
         ]
+
+
+class BulletinFile(models.Model):
+    """A published bulletin as a file, made from its frozen content; kept as it was made, with its own signature."""
+
+    class Name(models.TextChoices):
+        CSV = "bulletin.csv"
+        PACKAGE = "datapackage.json"
+        XLSX = "bulletin.xlsx"
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
+    bulletin = county_fk(Bulletin, related_name="files")
+    name = models.CharField(max_length=24, choices=Name)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
+    signature = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="bulletin_file_key"),
+            SameCounty(field="bulletin", name="bulletin_file_same_county"),
+            models.UniqueConstraint(fields=["county", "bulletin", "name"], name="bulletin_file_once"),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="bulletin_file_hash")]
 
 
 class TransferDay(models.Model):

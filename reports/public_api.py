@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import quote_etag
@@ -26,17 +27,21 @@ from rest_framework.views import APIView
 
 from core.days import local_day
 from core.errors import NotFound
+from core.files import XLSX, FileView, file_response
 from organisation.models import County, Place
 from organisation.queries import policy_of
 from reports.content import live_figures
-from reports.errors import HashInvalid
-from reports.models import Bulletin
+from reports.errors import FileBeingMade, HashInvalid
+from reports.models import Bulletin, BulletinFile
 from reports.queries import county_by_code, current_campaign, drop_off_points, last_published, published
 from reports.serializers import DropOffPointShape, PublicBulletinShape
+from reports.signing import public_keys, seal_of
 from reports.snapshot import snapshot
 from reports.trace import trace
 
 CACHED_SECONDS = 60
+VERIFIER = Path(__file__).with_name("verify_bulletin.py")
+FILE_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json; charset=utf-8"}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COUNTY = OpenApiParameter("county", description="Code of the county.")
 
@@ -125,6 +130,59 @@ def _sealed(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(bytes(content), content_type="application/json; charset=utf-8")
 
 
+def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
+    sha256 = BulletinFile.objects.filter(bulletin_id=pk, name=name).values_list("sha256", flat=True).first()
+    return quote_etag(sha256) if sha256 else None
+
+
+@condition(etag_func=_file_etag)
+def _file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    content = BulletinFile.objects.filter(bulletin_id=pk, name=name).values_list("content", flat=True).first()
+    if content is None:
+        raise FileBeingMade if published().filter(pk=pk).exists() else NotFound
+    ending = name.rpartition(".")[2]
+    stem = name.removesuffix(f".{ending}")
+    response = file_response(bytes(content), FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
+    del response["Cache-Control"]
+    return response
+
+
+class FileBytes(Public, FileView):
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int, name: str) -> HttpResponseBase:
+        """A published bulletin as a file, made from its sealed JSON when it was published; the ETag is its SHA-256.
+
+        404 `file_being_made` in the moments after publishing.
+        """
+        return _file(request._request, pk, name)
+
+
+class SealView(Public, APIView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """Hashes and Ed25519 signatures of the bulletin and its files; `verify_bulletin.py` checks them."""
+        bulletin = published().defer(None).filter(pk=pk).first()
+        if bulletin is None:
+            raise NotFound
+        return Response(seal_of(bulletin))
+
+
+class KeysView(Public, APIView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The public half of every key that has signed."""
+        return Response({"keys": public_keys()})
+
+
+class VerifierFile(Public, FileView):
+    @extend_schema(responses={(200, "text/x-python"): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponseBase:
+        """The program that checks downloaded bulletins by itself, without this service."""
+        response = file_response(VERIFIER.read_bytes(), "text/x-python; charset=utf-8", VERIFIER.name)
+        del response["Cache-Control"]
+        return response
+
+
 class TraceView(Public, APIView):
     def get(self, request: Request, receipt_code: str) -> Response:
         """Where the medicines of a receipt went: accepted, refused and why, waiting; which clinics had the batches.
@@ -141,10 +199,13 @@ class VerifyView(Public, APIView):
         """Whether a file with this SHA-256 is a published bulletin, and which; 404 if it is none."""
         if not SHA256.fullmatch(sha256.lower()):
             raise HashInvalid
-        bulletin = published().filter(sha256=sha256.lower()).first()
+        file = BulletinFile.objects.filter(sha256=sha256.lower()).defer("content").first()
+        named = Q(pk=file.bulletin_id) if file else Q(sha256=sha256.lower())
+        bulletin = published().filter(named).first()
         if bulletin is None:
             raise NotFound
-        return Response({"published": True, "bulletin": PublicBulletinShape(bulletin).data})
+        name = file.name if file else "bulletin.json"
+        return Response({"published": True, "file": name, "bulletin": PublicBulletinShape(bulletin).data})
 
 
 class HealthView(Public, APIView):

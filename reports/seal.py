@@ -1,14 +1,46 @@
-"""Canonical bytes: the one form in which a bulletin is stored, hashed and handed out.
+"""Canonical bytes: the one form in which a bulletin is stored, hashed, signed and handed out.
 
 JSON with sorted keys, no spaces, UTF-8 unescaped, whole numbers only; the same content always gives the same bytes,
 so anyone can recompute the hash. In the manner of RFC 8785, narrowed to what needs no rules for fractions.
+Signatures are Ed25519 (RFC 8032) over such bytes; a key is named by the first 16 hexadecimal digits of the SHA-256 of
+its public half.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+KEY_ID_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The private half of a key; what it signs is checked with `public` alone."""
+
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def of(cls, seed: bytes) -> Signer:
+        """From the 32 bytes of the secret."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def public(self) -> bytes:
+        return self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    @property
+    def key_id(self) -> str:
+        return fingerprint(self.public)[:KEY_ID_DIGITS]
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes, the same for the same message."""
+        return self.private.sign(message)
 
 
 def canonical(content: Any) -> bytes:

@@ -40,13 +40,21 @@ class BulletinShape(serializers.ModelSerializer[Bulletin]):
 
 class PublicBulletinShape(BulletinShape):
     json = serializers.SerializerMethodField()
+    files = serializers.SerializerMethodField()
 
     class Meta(BulletinShape.Meta):
-        fields = [*(name for name in BulletinShape.Meta.fields if name not in {"state", "version"}), "json"]
+        fields = [
+            *(name for name in BulletinShape.Meta.fields if name not in {"state", "version"}), "json", "files",
+        ]  # fmt: skip
 
     def get_json(self, bulletin: Bulletin) -> str:
         """Where the sealed bytes are; their SHA-256 is `sha256`."""
         return f"/api/v1/public/bulletins/{bulletin.pk}.json"
+
+    def get_files(self, bulletin: Bulletin) -> dict[str, str]:
+        """Where its other files are, and the hashes and signatures of all."""
+        endings = ("csv", "xlsx", "datapackage.json", "seal.json")
+        return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}
 
 
 class DropOffPointShape(serializers.ModelSerializer[Place]):

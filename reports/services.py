@@ -21,6 +21,7 @@ from reports.errors import BeforeCampaign, BulletinState, DaysReversed, DayToCom
 from reports.models import Bulletin
 from reports.queries import last_published
 from reports.seal import canonical, fingerprint
+from reports.signing import installed_signer, key_in_use
 
 DAY = datetime.timedelta(days=1)
 
@@ -82,10 +83,13 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     content = bulletin_content(bulletin, previous=last.sha256 if last else None, at=act.at)
     bulletin.content = canonical(content)
     bulletin.sha256 = fingerprint(bulletin.content)
+    signer = installed_signer()
+    bulletin.key, bulletin.signature = key_in_use(signer, act.at), signer.sign(bulletin.content)
     bulletin.version += 1
     bulletin.save(
         update_fields=[
-            "state", "signed_by", "published_at", "year", "number", "content", "sha256", "version",
+            "state", "signed_by", "published_at", "year", "number", "content", "sha256", "key", "signature",
+            "version",
         ]
     )  # fmt: skip
     return bulletin

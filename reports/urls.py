@@ -1,6 +1,9 @@
 from django.urls import path
 
 from reports import api, public_api
+from reports.models import BulletinFile
+
+Name = BulletinFile.Name
 
 urlpatterns = [
     path("figures/", api.FiguresView.as_view()),
@@ -17,6 +20,14 @@ urlpatterns = [
     path("public/counties/<str:code>/drop-off-points/", public_api.DropOffPoints.as_view()),
     path("public/bulletins/", public_api.PublicBulletins.as_view()),
     path("public/bulletins/<int:pk>.json", public_api.BulletinBytes.as_view()),
+    path("public/bulletins/<int:pk>.csv", public_api.FileBytes.as_view(), {"name": Name.CSV}),
+    path("public/bulletins/<int:pk>.xlsx", public_api.FileBytes.as_view(), {"name": Name.XLSX}),
+    path(
+        "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}
+    ),
+    path("public/bulletins/<int:pk>.seal.json", public_api.SealView.as_view()),
+    path("public/keys/", public_api.KeysView.as_view()),
+    path("public/verify_bulletin.py", public_api.VerifierFile.as_view()),
     path("public/trace/<str:receipt_code>/", public_api.TraceView.as_view()),
     path("public/verify/<str:sha256>/", public_api.VerifyView.as_view()),
 ]

@@ -15,6 +15,7 @@ WHOLE = {
     "APP_HOSTS": "tracker.example",
     "APP_SECRET_KEY": new_key(),
     "APP_DONOR_KEY": new_key(),
+    "APP_SIGNING_KEY": new_key(),
     "DATABASE_URL": "postgresql://tracker@db.example/tracker",
     "PATH": os.environ["PATH"],
 }

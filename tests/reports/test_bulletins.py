@@ -216,7 +216,7 @@ def test_published_bulletin_refuses_delete_and_truncate(world: World) -> None:
     pk = published(world)["id"]
 
     assert refused("DELETE FROM reports_bulletin WHERE id = %s", pk) == "bulletin_frozen"
-    assert refused("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE reports_bulletin") == "bulletin_frozen"
+    assert refused("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE reports_bulletin CASCADE") == "bulletin_frozen"
 
 
 def test_bulletin_moves_forward_only(world: World) -> None:

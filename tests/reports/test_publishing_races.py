@@ -17,6 +17,7 @@ from organisation.models import County
 from reports.errors import PeriodsOverlap
 from reports.models import Bulletin
 from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+from reports.signing import installed_signer, key_in_use
 from reports.snapshot import snapshot
 from tests.cloned import together
 from tests.reports.play import DAY, Play
@@ -52,6 +53,7 @@ def somebody_waits() -> None:
 def rivalry(world: World) -> list[Any]:
     """Two publish the same days; the second begins when the first has written but not committed."""
     signer, written = world.act("signer"), threading.Event()
+    key_in_use(installed_signer(), signer.at)
     first, second = submitted(world), submitted(world)
 
     def hold() -> None:

@@ -1,0 +1,73 @@
+"""The bulletin as CSV, and the descriptor that says what stands in it (Data Package and Table Schema, version 1).
+
+UTF-8 with a byte order mark, without which Excel takes Chinese for something else; lines end as RFC 4180 says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from core.safe_text import neutralise_formula
+from reports.files.long_table import FIELDS, long_rows
+from reports.seal import canonical, fingerprint
+
+CSV_NAME = "bulletin.csv"
+DATES = {"day", "last_usable_day"}
+MEANINGS = {
+    "table": "counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); allotted: 分配表 (table B)",
+    "period": "this_period: 本期; cumulative: 累计",
+    "figure": "Path of the number in the JSON, its parts joined by dots",
+    "medicine": "Code of the medicine; empty where nobody could name it yet",
+    "generic_name": "通用名",
+    "dosage_form": "剂型",
+    "strength": "规格",
+    "unit": "最小单位",
+    "day": "Day of booking",
+    "place": "Code of the drop-off point or clinic",
+    "place_name": "捐赠接收点或机构",
+    "lot_number": "批号",
+    "last_usable_day": "有效期至 (last usable day)",
+    "quantity": "数量, in `unit`; never to be added across medicines",
+}
+
+
+def csv_bytes(content: dict[str, Any]) -> bytes:
+    """All figures and rows; texts that a spreadsheet would take for a formula are disarmed."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow(FIELDS)
+    for line in long_rows(content):
+        writer.writerow(neutralise_formula(v) if isinstance(v, str) else v for v in line.values())
+    return target.getvalue().encode("utf-8-sig")
+
+
+def package_bytes(content: dict[str, Any], table: bytes) -> bytes:
+    """datapackage.json of the CSV whose bytes are `table`."""
+    campaign, county = content["campaign"], content["county"]
+    return canonical(
+        {
+            "profile": "tabular-data-package",
+            "name": f"bulletin-{county['code']}-{content['year']}-{content['number']}",
+            "title": f"{county['name']} {campaign['name']} ({content['year']}, {content['number']})",
+            "resources": [
+                {
+                    "profile": "tabular-data-resource",
+                    "name": "bulletin",
+                    "path": CSV_NAME,
+                    "format": "csv",
+                    "mediatype": "text/csv",
+                    "encoding": "utf-8",
+                    "bytes": len(table),
+                    "hash": f"sha256:{fingerprint(table)}",
+                    "schema": {"fields": [_field(name) for name in FIELDS], "missingValues": [""]},
+                }
+            ],
+        }
+    )
+
+
+def _field(name: str) -> dict[str, Any]:
+    kind = "integer" if name == "quantity" else "date" if name in DATES else "string"
+    return {"name": name, "type": kind, "description": MEANINGS[name]}

@@ -1,0 +1,53 @@
+"""Every figure of a bulletin as one row of one table: the form of its CSV, and of the 数据 sheet.
+
+Pure: from content to rows. `table` is `counts`, `account` (a cell of table C), `received` (a row of table A) or
+`allotted` (a row of table B); `figure` is the path of the number in the JSON, its parts joined by dots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Line = dict[str, str | int]
+
+NAMING = ("medicine", "generic_name", "dosage_form", "strength", "unit")
+FIELDS = (
+    "table", "period", "figure", *NAMING, "day", "place", "place_name", "lot_number", "last_usable_day", "quantity",
+)  # fmt: skip
+PERIODS = ("this_period", "cumulative")
+# Table, its name of the number, and how its place is called in the JSON.
+DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
+
+
+def long_rows(content: dict[str, Any]) -> Iterator[Line]:
+    """The rows in a fixed order, each with all of `FIELDS`; what a row has no word for is empty."""
+    for period in PERIODS:
+        figures = content[period]
+        for path, number in numbers(figures["counts"]):
+            yield _line(table="counts", period=period, figure=path, quantity=number)
+        for medicine in figures["medicines"]:
+            for path, number in numbers({key: medicine[key] for key in medicine if key not in NAMING}):
+                yield _line(medicine, table="account", period=period, figure=path, quantity=number)
+    for table, figure, place in DETAILS:
+        for row in content[table]:
+            yield _line(
+                row, table=table, period="this_period", figure=figure, quantity=row["quantity"], day=row["day"],
+                place=row[place], place_name=row[f"{place}_name"], lot_number=row["lot_number"],
+                last_usable_day=row["last_usable_day"] or "",
+            )  # fmt: skip
+
+
+def numbers(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, int]]:
+    """The whole numbers of nested objects with their paths, by name."""
+    for name in sorted(tree):
+        here = f"{path}.{name}" if path else name
+        if isinstance(tree[name], dict):
+            yield from numbers(tree[name], here)
+        elif isinstance(tree[name], int):
+            yield here, tree[name]
+
+
+def _line(naming: dict[str, Any] | None = None, **values: str | int) -> Line:
+    named = {name: (naming or {}).get(name) or "" for name in NAMING}
+    return {field: values.get(field, named.get(field, "")) for field in FIELDS}

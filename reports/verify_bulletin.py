@@ -1,0 +1,492 @@
+"""Checks published bulletins of donated medicines, without the service that published them.
+
+    python verify_bulletin.py --key PUBLIC_KEY bulletin-2.json bulletin-2.seal.json [more files]
+
+Give it what you downloaded of one bulletin: its JSON and its seal, and if you like its CSV, XLSX and any other file
+named in the seal, and the JSON of the bulletin before it. PUBLIC_KEY is the county's public key in base64 (from a
+place you trust, not only from the same web site); it may be given several times, for keys have been changed.
+It recomputes every total and identity from the rows, compares every figure of every file, checks hashes, signatures
+and chain, and says in words what holds. It ends with 0 if everything does, else with 1; with 2 for a wrong call.
+
+Needs Python 3.11 or later and the package `cryptography`; nothing else.
+"""
+
+import argparse
+import base64
+import csv
+import hashlib
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+Content = dict[str, Any]
+Keys = dict[str, Ed25519PublicKey]
+SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-seal/1")
+FILE_SCHEMA = "donated-medicine-file/1"
+NAMING = ("medicine", "generic_name", "dosage_form", "strength", "unit")
+FIELDS = (
+    "table",
+    "period",
+    "figure",
+    *NAMING,
+    "day",
+    "place",
+    "place_name",
+    "lot_number",
+    "last_usable_day",
+    "quantity",
+)
+DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
+PERIODS = {"this_period": "本期 this period", "cumulative": "累计 cumulative"}
+# What stands in an account, what comes in, what goes out; closing = opening + in - out, for every medicine.
+ACCOUNTS = {
+    "items": (("registered", "surplus"), ("voided", "accepted", "rejected", "missing")),
+    "rejects": (("refused_and_left", "rejected"), ("returned_to_donor", "destroyed")),
+    "stock": (("accepted", "arrived", "found"), ("left", "dispensed", "destroyed", "lost", "adjusted")),
+    "road": (("dispatched",), ("received", "lost")),
+}
+KINDS = {
+    "kinds_registered": ("items", "registered"),
+    "kinds_accepted": ("stock", "accepted"),
+    "kinds_dispensed": ("stock", "dispensed"),
+}
+SHEET = "数据"
+LARGEST_PART = 200_000_000
+SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+class Wrong(Exception):
+    """Something that does not hold, in words."""
+
+
+class Report:
+    """What was checked; `failed` tells whether anything did not hold."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.failed = False
+
+    def hold(self, words: str) -> None:
+        self.lines.append(f"✓ {words}")
+
+    def fail(self, words: str) -> None:
+        self.failed = True
+        self.lines.append(f"✗ {words}")
+
+    def note(self, words: str) -> None:
+        self.lines.append(f"· {words}")
+
+    def check(self, words: str, test: Callable[..., None], *arguments: Any) -> None:
+        """Hold `words` if `test` raises nothing."""
+        try:
+            test(*arguments)
+        except Wrong as wrong:
+            self.fail(f"{words}: {wrong}")
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+            self.fail(f"{words}: 内容残缺 broken content ({type(error).__name__}: {error})")
+        else:
+            self.hold(words)
+
+
+def canonical(content: Any) -> bytes:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def must(condition: object, words: str) -> None:
+    if not condition:
+        raise Wrong(words)
+
+
+def equal(what: str, found: Any, expected: Any) -> None:
+    must(found == expected and type(found) is type(expected), f"{what}: {found!r} ≠ {expected!r}")
+
+
+# --- the bulletin by itself ---
+
+
+def check_canonical(content: Content, sealed: bytes) -> None:
+    must(canonical(content) == sealed, "不是规范格式 not in canonical form")
+
+
+def check_figures(figures: Content) -> None:
+    """Every account closes, every split adds up, every count follows from the rows."""
+    for row in figures["medicines"]:
+        name = row["medicine"] or "-"
+        for account, (gains, losses) in ACCOUNTS.items():
+            book = row[account]
+            for column, value in book.items():
+                must(type(value) is int, f"{name} {account}.{column}: {value!r}")
+            total = book["opening"] + sum(book[each] for each in gains) - sum(book[each] for each in losses)
+            equal(f"{name} {account} 期末 closing", book["closing"], total)
+            standing = sum(value for column, value in book.items() if column.startswith("closing_"))
+            equal(f"{name} {account} 期末分项 closing by state", standing, book["closing"])
+        check_splits(name, row)
+    check_counts(figures)
+    check_stated(figures["identities"])
+    equal("identities_hold", figures["identities_hold"], True)
+
+
+def check_splits(name: str, row: Content) -> None:
+    items, stock, road, sent = row["items"], row["stock"], row["road"], row["transfers"]
+    routes = sum(units for route, units in sent.items() if route != "local_use")
+    for what, parts, whole in (
+        ("不合格原因 rejected by reason", sum(row["rejected_by_reason"].values()), items["rejected"]),
+        ("不予接收原因 refused by reason", sum(row["refused_by_reason"].values()), row["refused"]),
+        ("转入销毁区 rejected into the bin", row["rejects"]["rejected"], items["rejected"]),
+        ("发放人群 dispensed by age", sum(row["dispensed_by_age"].values()), stock["dispensed"]),
+        ("分配 allotted", sent["to_clinics"] + sent["local_use"], row["allotted"]),
+        ("退回 returned", sent["returned"], row["returned"]),
+        ("发出 dispatched", routes, road["dispatched"]),
+        ("出库 left", stock["left"], road["dispatched"]),
+        ("入库 arrived", stock["arrived"], road["received"]),
+    ):
+        equal(f"{name} {what}", parts, whole)
+
+
+def check_counts(figures: Content) -> None:
+    counts, named = figures["counts"], [row for row in figures["medicines"] if row["medicine"]]
+    equal("人次 hand-outs", sum(counts["hand_outs_by_age"].values()), counts["hand_outs"])
+    equal("分配品种数 kinds allotted", sum(row["allotted"] > 0 for row in named), counts["kinds_allotted"])
+    for kind, (account, column) in KINDS.items():
+        equal(kind, sum(row[account][column] > 0 for row in named), counts[kind])
+    codes = [row["medicine"] for row in figures["medicines"]]
+    must(len(set(codes)) == len(codes), "同一药品列了两次 a medicine stands twice")
+
+
+def check_stated(identities: list[Content]) -> None:
+    for identity in identities:
+        what = f"{identity['name']} {identity['medicine'] or '-'}"
+        equal(what, identity["left"], identity["right"])
+        equal(what, identity["holds"], True)
+
+
+def check_rows(content: Content) -> None:
+    """Tables A and B add up to table C, medicine by medicine, and lie within the period."""
+    period = content["this_period"]["period"]
+    rows = {row["medicine"]: row for row in content["this_period"]["medicines"]}
+    for table, _figure, _place in DETAILS:
+        sums: dict[str | None, int] = {}
+        for line in content[table]:
+            must(
+                period["from"] <= line["day"] <= period["to"],
+                f"{table} {line['day']} 不在本期 not in the period",
+            )
+            must(type(line["quantity"]) is int, f"{table}: {line['quantity']!r}")
+            sums[line["medicine"]] = sums.get(line["medicine"], 0) + line["quantity"]
+            must(line["medicine"] in rows, f"{table}: {line['medicine']} 收支表中没有 not in table C")
+            for name in NAMING:
+                equal(f"{table} {name}", line[name], rows[line["medicine"]][name])
+        for code, row in rows.items():
+            total = row["items"]["registered"] if table == "received" else row["allotted"]
+            equal(f"{table} {code or '-'}", sums.get(code, 0), total)
+    check_stated(content["table_identities"])
+
+
+def check_cumulative(content: Content) -> None:
+    """What closes this period closes all since the beginning."""
+    whole = {row["medicine"]: row for row in content["cumulative"]["medicines"]}
+    equal(
+        "累计止 cumulative to", content["cumulative"]["period"]["to"], content["this_period"]["period"]["to"]
+    )
+    for row in content["this_period"]["medicines"]:
+        for account in ACCOUNTS:
+            equal(
+                f"{row['medicine'] or '-'} {account}",
+                row[account]["closing"],
+                whole[row["medicine"]][account]["closing"],
+            )
+
+
+def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> None:
+    """The bulletin before is the one named, and its closing is this one's opening."""
+    equal("上一期 SHA-256 previous", content["previous_sha256"], sha256(earlier_bytes))
+    before = {row["medicine"]: row for row in earlier["cumulative"]["medicines"]}
+    for row in content["this_period"]["medicines"]:
+        for account in ACCOUNTS:
+            opening = before[row["medicine"]][account]["closing"] if row["medicine"] in before else 0
+            equal(f"{row['medicine'] or '-'} {account} 期初 opening", row[account]["opening"], opening)
+
+
+# --- seal and files ---
+
+
+def check_signature(keys: Keys, key_id: str, signature: str, message: bytes) -> None:
+    must(key_id in keys, f"公钥 {key_id} 未提供 public key not given")
+    raw = base64.b64decode(signature, validate=True)
+    must(base64.b64encode(raw).decode() == signature, "签名写法有误 badly written signature")
+    try:
+        keys[key_id].verify(raw, message)
+    except InvalidSignature:
+        raise Wrong("签名无效 signature is not valid") from None
+
+
+def check_seal(content: Content, sealed: bytes, seal: Content, keys: Keys) -> None:
+    equal("schema", seal["schema"], SCHEMAS[1])
+    equal("SHA-256", sha256(sealed), seal["sha256"])
+    for name, stated in (
+        ("county", content["county"]["code"]),
+        ("year", content["year"]),
+        ("number", content["number"]),
+        ("previous_sha256", content["previous_sha256"]),
+    ):
+        equal(name, seal[name], stated)
+    check_signature(keys, seal["key"], seal["signature"], sealed)
+
+
+def check_file(seal: Content, entry: Content, data: bytes, keys: Keys) -> None:
+    equal("SHA-256", sha256(data), entry["sha256"])
+    message = {
+        "schema": FILE_SCHEMA,
+        "bulletin": seal["sha256"],
+        "name": entry["name"],
+        "sha256": entry["sha256"],
+    }
+    check_signature(keys, entry["key"], entry["signature"], canonical(message))
+
+
+def long_rows(content: Content) -> Iterator[list[str]]:
+    """Every figure of the JSON as the rows that CSV and XLSX must show."""
+    for period in PERIODS:
+        for figure, number in numbers(content[period]["counts"]):
+            yield cells({}, table="counts", period=period, figure=figure, quantity=number)
+        for row in content[period]["medicines"]:
+            for figure, number in numbers({name: row[name] for name in row if name not in NAMING}):
+                yield cells(row, table="account", period=period, figure=figure, quantity=number)
+    for table, figure, place in DETAILS:
+        for row in content[table]:
+            yield cells(
+                row,
+                table=table,
+                period="this_period",
+                figure=figure,
+                quantity=row["quantity"],
+                day=row["day"],
+                place=row[place],
+                place_name=row[f"{place}_name"],
+                lot_number=row["lot_number"],
+                last_usable_day=row["last_usable_day"],
+            )
+
+
+def numbers(tree: Content, path: str = "") -> Iterator[tuple[str, int]]:
+    for name in sorted(tree):
+        here = f"{path}.{name}" if path else name
+        if isinstance(tree[name], dict):
+            yield from numbers(tree[name], here)
+        elif isinstance(tree[name], int):
+            yield here, tree[name]
+
+
+def cells(naming: Content, **values: Any) -> list[str]:
+    line = {**{name: naming.get(name) for name in NAMING}, **values}
+    return ["" if line.get(field) is None else str(line[field]) for field in FIELDS]
+
+
+def check_table(content: Content, found: list[list[str]]) -> None:
+    """The long table of a file says what the JSON says, row by row. An apostrophe may disarm a formula."""
+    expected = [list(FIELDS), *long_rows(content)]
+    equal("行数 rows", len(found), len(expected))
+    for number, (line, wanted) in enumerate(zip(found, expected, strict=True), start=1):
+        plain = [cell[1:] if cell == f"'{want}" else cell for cell, want in zip(line, wanted, strict=True)]
+        must(plain == wanted, f"第 {number} 行 row {number}: {line} ≠ {wanted}")
+
+
+def csv_rows(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def xlsx_rows(data: bytes) -> list[list[str]]:
+    """The texts of the sheet 数据."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return sheet_rows(book)
+    except (zipfile.BadZipFile, ElementTree.ParseError, EOFError, OSError) as error:
+        raise Wrong(f"不是 XLSX 文件 not a spreadsheet ({type(error).__name__})") from None
+
+
+def sheet_rows(book: zipfile.ZipFile) -> list[list[str]]:
+    must(sum(part.file_size for part in book.infolist()) <= LARGEST_PART, "文件过大 too large")
+    names = book.namelist()
+    shared: list[str] = []
+    if "xl/sharedStrings.xml" in names:
+        shared = [
+            "".join(t.text or "" for t in si.iter(f"{SPACE}t")) for si in parsed(book, "xl/sharedStrings.xml")
+        ]
+    links = {link.get("Id"): link.get("Target", "") for link in parsed(book, "xl/_rels/workbook.xml.rels")}
+    sheets = {
+        each.get("name"): links[each.get(RELATION)]
+        for each in parsed(book, "xl/workbook.xml").iter(f"{SPACE}sheet")
+    }
+    must(SHEET in sheets, f"没有“{SHEET}”表 no such sheet")
+    sheet = parsed(book, "xl/" + sheets[SHEET].removeprefix("/xl/"))
+    return [sheet_cells(row, shared) for row in sheet.iter(f"{SPACE}row")]
+
+
+def parsed(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
+    text = book.read(part)
+    must(b"<!DOCTYPE" not in text and b"<!ENTITY" not in text, "文件含实体声明 entities are not read")
+    return ElementTree.fromstring(text)  # noqa: S314 - no entities, and expat bounds the rest
+
+
+def sheet_cells(row: ElementTree.Element, shared: list[str]) -> list[str]:
+    values = [""] * len(FIELDS)
+    for cell in row:
+        column = ord(cell.get("r", "?")[0]) - ord("A")
+        text = "".join(t.text or "" for t in cell.iter(f"{SPACE}t")) or cell.findtext(f"{SPACE}v") or ""
+        must(cell.find(f"{SPACE}f") is None, "含公式 holds a formula")
+        values[column] = shared[int(text)] if cell.get("t") == "s" else text
+    return values
+
+
+# --- the whole ---
+
+
+def read_keys(texts: list[str]) -> Keys:
+    keys = {}
+    for text in texts:
+        raw = base64.b64decode(text, validate=True)
+        keys[sha256(raw)[:16]] = Ed25519PublicKey.from_public_bytes(raw)
+    return keys
+
+
+def read_json(data: bytes) -> Content | None:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def verify(files: dict[str, bytes], keys: Keys) -> Report:
+    """A report on files by name; the newest bulletin among them is the one checked."""
+    report = Report()
+    documents = {name: content for name, data in files.items() if (content := read_json(data)) is not None}
+    bulletins = [name for name, content in documents.items() if content.get("schema") == SCHEMAS[0]]
+    seals = {
+        content.get("sha256"): content
+        for content in documents.values()
+        if content.get("schema") == SCHEMAS[1]
+    }
+    if not bulletins:
+        report.fail("没有公示的 JSON 文件 no bulletin among the files")
+        return report
+    named_before = {documents[name].get("previous_sha256") for name in bulletins}
+    chosen = [name for name in bulletins if sha256(files[name]) not in named_before]
+    if len(chosen) != 1:
+        report.fail("公示文件不相连 the bulletins do not follow each other")
+        return report
+    content, sealed = documents[chosen[0]], files[chosen[0]]
+    check_bulletin(report, content, sealed)
+    earlier = [name for name in bulletins if name != chosen[0]]
+    check_chain(report, content, [(documents[name], files[name]) for name in earlier])
+    others = {
+        name: data
+        for name, data in files.items()
+        if name not in bulletins and documents.get(name, {}).get("schema") != SCHEMAS[1]
+    }
+    check_sealed(report, content, sealed, list(seals.values()), others, keys)
+    return report
+
+
+def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
+    county, year, number = content.get("county"), content.get("year"), content.get("number")
+    name = county.get("name") if isinstance(county, dict) else "?"
+    report.note(f"{name} {year}年第{number}期")
+    report.check("JSON 为规范格式 the JSON is in canonical form", check_canonical, content, sealed)
+    for period, words in PERIODS.items():
+        report.check(
+            f"{words}：各药品收支平衡，分项与合计相等 every account balances, every split adds up",
+            lambda name=period: check_figures(content[name]),
+        )
+    report.check("接收、分配明细合计与收支表相等 tables A and B add up to table C", check_rows, content)
+    report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
+
+
+def check_chain(report: Report, content: Content, earlier: list[tuple[Content, bytes]]) -> None:
+    if not earlier:
+        first = content.get("previous_sha256") is None
+        report.note(
+            "首期 the first bulletin"
+            if first
+            else "未提供上一期，期初未核对 the bulletin before was not given"
+        )
+        return
+    for before, data in earlier:
+        report.check(
+            "与上一期相连，期初等于上期期末 follows the bulletin before, opening as that closed",
+            check_previous, content, before, data,
+        )  # fmt: skip
+
+
+def check_sealed(
+    report: Report,
+    content: Content,
+    sealed: bytes,
+    seals: list[Content],
+    others: dict[str, bytes],
+    keys: Keys,
+) -> None:
+    if not keys:
+        report.fail("未提供公钥 no public key given")
+    if len(seals) != 1:
+        report.fail("须有且仅有一个 seal.json 文件 exactly one seal is needed")
+        return
+    seal = seals[0]
+    report.check(
+        "公示的散列值与数字签名有效 hash and signature of the bulletin",
+        check_seal,
+        content,
+        sealed,
+        seal,
+        keys,
+    )
+    by_hash = {entry.get("sha256"): entry for entry in seal.get("files", []) if isinstance(entry, dict)}
+    for name, data in others.items():
+        entry = by_hash.get(sha256(data))
+        if entry is None:
+            report.fail(f"{name}：与已公布的任何文件都不相同 is none of the published files")
+            continue
+        report.check(f"{name}：散列值与数字签名有效 hash and signature", check_file, seal, entry, data, keys)
+        rows = {"bulletin.csv": csv_rows, "bulletin.xlsx": xlsx_rows}.get(entry["name"])
+        if rows:
+            report.check(
+                f"{name}：全部数字与 JSON 一致 every figure as in the JSON",
+                lambda r=rows, d=data: check_table(content, r(d)),
+            )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--key", action="append", default=[], help="public key, base64")
+    options = parser.parse_args(arguments)
+    try:
+        keys = read_keys(options.key)
+        files = {str(path): path.read_bytes() for path in options.files}
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = verify(files, keys)
+    print("\n".join(report.lines))
+    print("✗ 核验未通过 does NOT hold" if report.failed else "✓ 核验通过 everything checked holds")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
