@@ -124,6 +124,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "public/bulletins/<int:pk>.xlsx": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.datapackage.json": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.seal.json": {"GET": PUBLIC},
+    "public/counties/<str:code>/ledger-days/": {"GET": PUBLIC},
     "public/keys/": {"GET": PUBLIC},
     "public/verify_bulletin.py": {"GET": PUBLIC},
     "public/trace/<str:receipt_code>/": {"GET": PUBLIC},

@@ -102,6 +102,23 @@ class BulletinFile(models.Model):
         indexes = [models.Index(fields=["sha256"], name="bulletin_file_hash")]
 
 
+class LedgerDay(models.Model):
+    """The checkpoint of one booking day of a ledger: sealed, signed, bound to the day before. Append-only."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
+    signature = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="ledger_day_key"),
+            models.UniqueConstraint(fields=["county", "day"], name="ledger_day_once"),
+        ]
+
+
 class TransferDay(models.Model):
     """What was sent from one side to another, rolled up per day from the ledger as it is written.
 

@@ -32,9 +32,16 @@ from organisation.models import County, Place
 from organisation.queries import policy_of
 from reports.content import live_figures
 from reports.errors import FileBeingMade, HashInvalid
-from reports.models import Bulletin, BulletinFile
-from reports.queries import county_by_code, current_campaign, drop_off_points, last_published, published
-from reports.serializers import DropOffPointShape, PublicBulletinShape
+from reports.models import Bulletin, BulletinFile, LedgerDay
+from reports.queries import (
+    county_by_code,
+    current_campaign,
+    drop_off_points,
+    last_published,
+    ledger_days,
+    published,
+)
+from reports.serializers import DropOffPointShape, LedgerDayShape, PublicBulletinShape
 from reports.signing import public_keys, seal_of
 from reports.snapshot import snapshot
 from reports.trace import trace
@@ -165,6 +172,22 @@ class SealView(Public, APIView):
         if bulletin is None:
             raise NotFound
         return Response(seal_of(bulletin))
+
+
+class LedgerDays(Public, ListAPIView[LedgerDay]):
+    """The daily checkpoints over the county's ledger, the newest first.
+
+    Each holds the hash of the day's movements and of the day before; whoever keeps one can tell later whether a
+    booked day was altered.
+    """
+
+    serializer_class = LedgerDayShape
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> QuerySet[LedgerDay]:
+        if getattr(self, "swagger_fake_view", False):
+            return LedgerDay.objects.none()
+        return ledger_days(county_by_code(self.kwargs["code"]).pk)
 
 
 class KeysView(Public, APIView):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core.errors import NotFound
 from donations.models import Campaign
 from organisation.models import County, Place
-from reports.models import Bulletin
+from reports.models import Bulletin, LedgerDay
 
 
 def county_by_code(code: str, *, pointer: str = "") -> County:
@@ -68,3 +68,8 @@ def drop_off_points(county: County) -> QuerySet[Place]:
     """Where medicines may be brought."""
     points = Place.objects.filter(county=county, takes_donations=True, active=True)
     return points.select_related("township").order_by("code")
+
+
+def ledger_days(county_id: str) -> QuerySet[LedgerDay]:
+    """The sealed days of a county's ledger, the newest first."""
+    return LedgerDay.objects.filter(county_id=county_id).order_by("-day")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from rest_framework import serializers
 from core.api import StrictSerializer
 from core.models import AuditEntry
 from organisation.models import Place
-from reports.models import Bulletin
+from reports.models import Bulletin, LedgerDay
 
 
 class PeriodQuery(serializers.Serializer[Any]):
@@ -55,6 +56,22 @@ class PublicBulletinShape(BulletinShape):
         """Where its other files are, and the hashes and signatures of all."""
         endings = ("csv", "xlsx", "datapackage.json", "seal.json")
         return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}
+
+
+class LedgerDayShape(serializers.ModelSerializer[LedgerDay]):
+    content = serializers.SerializerMethodField(help_text="The sealed bytes: `sha256` is their hash.")
+    signature = serializers.SerializerMethodField(help_text="Ed25519 over the sealed bytes, base64.")
+    key = serializers.CharField(source="key_id")
+
+    class Meta:
+        model = LedgerDay
+        fields = ["day", "sha256", "content", "key", "signature"]
+
+    def get_content(self, sealed: LedgerDay) -> str:
+        return bytes(sealed.content).decode()
+
+    def get_signature(self, sealed: LedgerDay) -> str:
+        return base64.b64encode(bytes(sealed.signature)).decode()
 
 
 class DropOffPointShape(serializers.ModelSerializer[Place]):

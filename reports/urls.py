@@ -26,6 +26,7 @@ urlpatterns = [
         "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}
     ),
     path("public/bulletins/<int:pk>.seal.json", public_api.SealView.as_view()),
+    path("public/counties/<str:code>/ledger-days/", public_api.LedgerDays.as_view()),
     path("public/keys/", public_api.KeysView.as_view()),
     path("public/verify_bulletin.py", public_api.VerifierFile.as_view()),
     path("public/trace/<str:receipt_code>/", public_api.TraceView.as_view()),
