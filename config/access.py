@@ -71,7 +71,10 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "donors/<int:pk>/erase/": {"POST": roles(R.SECURITY)},
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
+    "handovers/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "handovers/<int:pk>/list.pdf": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "handovers/<int:pk>/receive/": {"POST": SORTERS | roles(R.CHECKER)},
+    "handovers/<int:pk>/void/": {"POST": DESK},
     # inventory
     "sorting-queue/": {"GET": SORTERS | roles(R.AUDITOR)},
     "sortings/": {"GET": SORTERS | roles(R.AUDITOR), "POST": SORTERS},

@@ -1,4 +1,4 @@
-"""The intake room over HTTP: campaigns, donations, screenings, handovers."""
+"""The intake room over HTTP: campaigns, donations, screenings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -19,23 +19,21 @@ from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from donations.answers import donation_answer, judgement_answer
+from donations.handover_serializers import CountInput, line_counts
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
-from donations.models import Campaign, CustodyEntry, CustodyKind, Donation, Handover
-from donations.queries import campaign_by_code, donation_at, donations_at, handovers_of
+from donations.models import Campaign, Donation
+from donations.queries import campaign_by_code, donation_at, donations_at
 from donations.serializers import (
     CampaignInput,
     CampaignShape,
-    CountInput,
     DonationInput,
     DonationShape,
-    HandoverInput,
-    HandoverShape,
     ItemInput,
     VoidInput,
 )
+from donations.services.arrivals import count_at_pharmacy
 from donations.services.campaigns import close_campaign, open_campaign
-from donations.services.handovers import count_at_pharmacy, hand_over, receive_handover
 from donations.services.registration import register_donation, void_donation
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
@@ -142,17 +140,12 @@ class DonationCount(APIView):
     @extend_schema(request=CountInput)
     def post(self, request: Request, pk: int) -> Response:
         """Count a donation brought straight to a pharmacy."""
-        lines = valid(CountInput, request)["items"]
-        counted, pointers = _counts(lines)
+        lines = line_counts(valid(CountInput, request)["items"])
+        counted = {item: count for (_kind, item), count in lines.items()}
 
         def work(act: Act) -> Done:
             donation = donation_at(access_of(request).places(), pk)
-            count_at_pharmacy(
-                act=act,
-                donation=donation,
-                counted={item: units for (_kind, item), units in counted.items()},
-                pointers={item: pointer for (_kind, item), pointer in pointers.items()},
-            )
+            count_at_pharmacy(act=act, donation=donation, policy=policy_of(act.county_id), counted=counted)
             return Done({"id": pk, "state": "counted"}, f"donation {pk}", status=200)
 
         return command(request, work)
@@ -171,51 +164,6 @@ class ScreeningView(APIView):
             _item_draft(fields, medicines, ""), campaign=None, policy=policy_of(act.county_id), on=act.on
         )
         return Response(judgement_answer(judgement))
-
-
-class HandoverList(ScopedList[Handover]):
-    model = Handover
-    serializer_class = HandoverShape
-
-    def rows(self, access: Access) -> QuerySet[Handover]:
-        sent = CustodyEntry.objects.filter(kind=CustodyKind.HANDED_OVER).order_by("id")
-        return handovers_of(access.places()).prefetch_related(
-            Prefetch("entries", queryset=sent, to_attr="sent")
-        )
-
-    @extend_schema(request=HandoverInput)
-    def post(self, request: Request) -> Response:
-        """Send donations from a drop-off point to a pharmacy."""
-        fields = valid(HandoverInput, request)
-
-        def work(act: Act) -> Done:
-            sender = access_of(request).place(fields["from_place"], pointer="/from_place")
-            donations = list(
-                donations_at(access_of(request).places()).filter(pk__in=fields["donations"], place=sender)
-            )
-            _check_all_found(fields["donations"], donations)
-            receiver = place_by_code(act.county_id, fields["to_place"], pointer="/to_place")
-            handover = hand_over(act=act, from_place=sender, to_place=receiver, donations=donations)
-            return Done({"id": handover.pk, "state": handover.state}, f"handover {handover.pk}")
-
-        return command(request, work)
-
-
-class HandoverReceive(APIView):
-    @extend_schema(request=CountInput)
-    def post(self, request: Request, pk: int) -> Response:
-        """Receive a handover by counting every line of its list."""
-        counted, pointers = _counts(valid(CountInput, request)["items"])
-
-        def work(act: Act) -> Done:
-            places = access_of(request).places()
-            handover = Handover.objects.filter(pk=pk, to_place__in=places).first()
-            if handover is None:
-                raise NotFound
-            receive_handover(act=act, handover=handover, counted=counted, pointers=pointers)
-            return Done({"id": pk, "state": "received"}, f"handover {pk}", status=200)
-
-        return command(request, work)
 
 
 def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
@@ -252,24 +200,3 @@ def _item_draft(fields: dict[str, Any], medicines: dict[str, Medicine], pointer:
             **{n: fields[n] or "" for n in ("produced_on", "barcode")},
         }
     )
-
-
-def _counts(lines: list[dict[str, Any]]) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], str]]:
-    counted, pointers = {}, {}
-    for index, line in enumerate(lines):
-        key = ("item", line["item"]) if "item" in line else ("group", line["group"])
-        if key in counted:
-            raise Invalid(faults=[Fault(f"/items/{index}", "counted_twice", _("This is counted twice."))])
-        counted[key], pointers[key] = line["counted"], f"/items/{index}"
-    return counted, pointers
-
-
-def _check_all_found(wanted: list[int], donations: Sequence[Donation]) -> None:
-    found = {donation.pk for donation in donations}
-    faults = [
-        Fault(f"/donations/{index}", NotFound.code, NotFound.message)
-        for index, pk in enumerate(wanted)
-        if pk not in found
-    ]
-    if faults:
-        raise NotFound(faults=faults)

@@ -62,7 +62,31 @@ class InOpenHandover(DomainError):
 class HandoverClosed(DomainError):
     code = "handover_closed"
     status = 409
-    message = _("This handover was received already.")
+    message = _("This handover was received or voided already.")
+    guards = ("handover_ends_once",)
+
+
+class HandoverTooLong(DomainError):
+    code = "handover_too_long"
+    message = _("This list has more than 5,000 items; hand over in several lists.")
+
+
+class SamePlace(DomainError):
+    code = "same_place"
+    message = _("These goods are at this place already.")
+    guards = ("handover_to_elsewhere",)
+
+
+class ListChanged(DomainError):
+    code = "list_changed"
+    status = 409
+    message = _("This is not the list that was sealed: it was changed, or it is that of another handover.")
+    guards = ("handover_list_fixed",)
+
+
+class SurplusTooLarge(DomainError):
+    code = "surplus_too_large"
+    message = _("Far more was counted than declared. Register the rest as an anonymous donation.")
 
 
 class SamePerson(DomainError):
@@ -115,3 +139,11 @@ class NotCorrectable(DomainError):
     code = "not_correctable"
     status = 409
     message = _("These units are on the way or sorted; receive them, or take the sorting back, first.")
+
+
+class FoundInHandover(DomainError):
+    code = "found_in_handover"
+    status = 409
+    message = _(
+        "This was found in a handover beyond its list; nobody gave it, so that there is nothing to correct."
+    )

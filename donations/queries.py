@@ -63,6 +63,14 @@ def handovers_of(places: QuerySet[Place]) -> QuerySet[Handover]:
     )
 
 
+def handover_at(places: QuerySet[Place], pk: int) -> Handover:
+    """One that these places sent or are to receive."""
+    handover = handovers_of(places).filter(pk=pk).first()
+    if handover is None:
+        raise NotFound
+    return handover
+
+
 def items_of(donation_ids: Iterable[int]) -> QuerySet[Item]:
     return Item.objects.filter(donation_id__in=list(donation_ids)).select_related("holdings", "medicine")
 

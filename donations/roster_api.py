@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from core.api import StrictSerializer, logged_read, valid_query
 from core.commands import Act
+from core.errors import NotFound
 from core.files import PDF, XLSX, FileView, file_response
 from donations.errors import PeriodReversed
 from donations.identity import Identity
@@ -38,6 +39,8 @@ class ReceiptFile(FileView):
 
         def read(act: Act) -> tuple[Receipt, str]:
             donation = donation_at(access_of(request).places(), pk)
+            if donation.found_in_id:
+                raise NotFound
             identities = identities_of([donation.donor_id])
             receipt = Receipt(
                 donation=donation,

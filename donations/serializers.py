@@ -10,7 +10,7 @@ from rest_framework import serializers
 from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Quantity, Text, Truth
-from donations.models import Campaign, Donation, Donor, Handover, Item, Seen
+from donations.models import Campaign, Donation, Donor, Item, Seen
 
 ITEMS_LIMIT = 200
 
@@ -68,29 +68,6 @@ class DonationInput(StrictSerializer):
 
 class VoidInput(StrictSerializer):
     reason = Text(200)
-
-
-class HandoverInput(StrictSerializer):
-    from_place = serializers.CharField(max_length=24)
-    to_place = serializers.CharField(max_length=24)
-    donations = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=500
-    )
-
-
-class CountLine(StrictSerializer):
-    item = serializers.IntegerField(min_value=1, required=False)
-    group = serializers.IntegerField(min_value=1, required=False)
-    counted = Quantity(least=0)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("item" in attrs) == ("group" in attrs):
-            raise serializers.ValidationError(_("Name an item or a group."), code="item_or_group")
-        return attrs
-
-
-class CountInput(StrictSerializer):
-    items = serializers.ListField(child=CountLine(), allow_empty=False, max_length=5000)
 
 
 class CampaignInput(StrictSerializer):
@@ -156,31 +133,17 @@ class DonationShape(serializers.ModelSerializer[Donation]):
     campaign = serializers.CharField(source="campaign.code")
     donor = serializers.IntegerField(source="donor_id")
     donor_kind = serializers.CharField(source="donor.kind")
+    found_in = serializers.IntegerField(
+        source="found_in_id", allow_null=True, help_text="The handover that held this beyond its list."
+    )
     items = ItemShape(many=True)
 
     class Meta:
         model = Donation
         fields = [
-            "id", "receipt_code", "place", "campaign", "donor", "donor_kind", "received_on", "unfit", "items",
+            "id", "receipt_code", "place", "campaign", "donor", "donor_kind", "received_on", "unfit", "found_in",
+            "items",
         ]  # fmt: skip
-
-
-class HandoverShape(serializers.ModelSerializer[Handover]):
-    from_place = serializers.CharField(source="from_place.code")
-    to_place = serializers.CharField(source="to_place.code")
-    lines = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Handover
-        fields = ["id", "from_place", "to_place", "state", "handed_over_on", "received_on", "lines"]
-
-    def get_lines(self, handover: Handover) -> list[dict[str, Any]]:
-        """What the list holds: items, or groups of identical items, with the units sent."""
-        lines: dict[tuple[str, int], int] = {}
-        for entry in handover.sent:  # type: ignore[attr-defined]
-            line = ("group", entry.group_id) if entry.group_id else ("item", entry.item_id)
-            lines[line] = lines.get(line, 0) + entry.quantity
-        return [{name: pk, "declared": units} for (name, pk), units in lines.items()]
 
 
 class CorrectedItem(StrictSerializer):

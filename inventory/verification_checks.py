@@ -81,14 +81,14 @@ FROM (
         UNION ALL SELECT county_id, item_id, from_state, 0, -quantity FROM donations_custodyentry
             WHERE item_id IS NOT NULL AND (group_id IS NULL OR kind = 'handed_over')
         UNION ALL SELECT county_id, item_id, to_state, 0, quantity FROM donations_custodyentry
-            WHERE item_id IS NOT NULL AND (group_id IS NULL OR kind = 'received')
+            WHERE item_id IS NOT NULL AND (group_id IS NULL OR kind IN ('received', 'surplus', 'reversed'))
     ) legs WHERE state <> 'outside' GROUP BY 1, 2, 3
 ) s LEFT JOIN donations_itemholdings h ON h.item_id = s.item_id
 UNION ALL
 SELECT h.county_id, h.place_id, 'item', h.item_id, 'place', h.place_id, last.place_id
 FROM donations_itemholdings h LEFT JOIN (
     SELECT DISTINCT ON (item_id) item_id, place_id FROM donations_custodyentry
-    WHERE item_id IS NOT NULL AND (group_id IS NULL OR kind IN ('handed_over', 'received'))
+    WHERE item_id IS NOT NULL
     ORDER BY item_id, id DESC
 ) last ON last.item_id = h.item_id
 """
@@ -107,7 +107,7 @@ FROM (
     UNION ALL SELECT county_id, group_id, from_state, 0, -quantity FROM donations_custodyentry
         WHERE group_id IS NOT NULL AND kind <> 'handed_over'
     UNION ALL SELECT county_id, group_id, to_state, 0, quantity FROM donations_custodyentry
-        WHERE group_id IS NOT NULL AND kind <> 'received'
+        WHERE group_id IS NOT NULL AND kind NOT IN ('received', 'surplus', 'reversed')
 ) legs WHERE state <> 'outside' GROUP BY county_id, group_id, state
 """
 
@@ -276,7 +276,8 @@ REGISTERED = """
 SELECT i.county_id, d.place_id, 'item' AS subject, i.id AS subject_id, 'brought' AS figure, i.quantity AS kept,
     coalesce(sum(e.quantity), 0) AS recomputed
 FROM donations_item i JOIN donations_donation d ON d.id = i.donation_id
-LEFT JOIN donations_custodyentry e ON e.item_id = i.id AND e.kind IN ('registered', 'refused')
+LEFT JOIN donations_custodyentry e ON e.item_id = i.id
+    AND (e.kind IN ('registered', 'refused') OR e.kind = 'surplus' AND d.found_in_id IS NOT NULL)
 GROUP BY i.county_id, d.place_id, i.id, i.quantity
 """
 

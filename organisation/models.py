@@ -101,6 +101,9 @@ class Policy(models.Model):
     horizon_days = models.PositiveSmallIntegerField(default=14)
     safety_percent = models.PositiveSmallIntegerField(default=60)
     unclaimed_days = models.PositiveSmallIntegerField(default=30)
+    # A count may find this many units, or this share of what was declared, beyond it: the larger of the two.
+    surplus_units = models.PositiveSmallIntegerField(default=20)
+    surplus_percent = models.PositiveSmallIntegerField(default=10)
     public_live_figures = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
@@ -108,6 +111,9 @@ class Policy(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(safety_percent__range=(1, 100)), name="policy_safety_percent"),
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="policy_horizon"),
+            models.CheckConstraint(
+                condition=Q(surplus_percent__range=(0, 100)), name="policy_surplus_percent"
+            ),
         ]
 
 

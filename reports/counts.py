@@ -18,7 +18,10 @@ DISPENSING = "dispensing"
 
 @dataclass(frozen=True)
 class Counts:
-    """`donations` registered, `donations_voided` of whichever day, people served by age band."""
+    """`donations` registered, `donations_voided` of whichever day, people served by age band.
+
+    What was found in a handover beyond its list is nobody's donation: it shows as surplus alone.
+    """
 
     donations: int
     donations_voided: int
@@ -40,7 +43,9 @@ def counts_of(county_id: str, start: datetime.date, end: datetime.date) -> Count
         county_id=county_id, kind=CustodyKind.VOIDED, booked_on__range=days, item__isnull=False
     )
     return Counts(
-        donations=Donation.objects.filter(county_id=county_id, booked_on__range=days).count(),
+        donations=Donation.objects.filter(
+            county_id=county_id, booked_on__range=days, found_in__isnull=True
+        ).count(),
         donations_voided=voided.values("item__donation_id").distinct().count(),
         hand_outs_by_age=_hand_outs(county_id, days),
     )

@@ -83,7 +83,9 @@ def trace(typed_code: str) -> dict[str, Any]:
     except ReceiptCodeError as error:
         raise ReceiptCodeInvalid(error.message_en if _english() else error.message) from None
     donation = (
-        Donation.objects.filter(receipt_code=code.replace("-", "")).select_related("place", "county").first()
+        Donation.objects.filter(receipt_code=code.replace("-", ""), found_in__isnull=True)
+        .select_related("place", "county")
+        .first()
     )
     if donation is None:
         raise NotFound

@@ -110,7 +110,9 @@ class Books:
         self.lines = 0
 
     def donation(self, **columns: Any) -> int:
-        donor = insert("donations_donor", county_id=columns.get("county_id", self.county), kind="anonymous")
+        donor = columns.get("donor_id") or insert(
+            "donations_donor", county_id=columns.get("county_id", self.county), kind="anonymous"
+        )
         return insert(
             "donations_donation",
             **{
@@ -169,7 +171,7 @@ class Books:
                 "from_state": source,
                 "to_state": target,
                 "quantity": quantity,
-                "reason": "",
+                "reason": "miscounted" if kind in {"missing", "surplus"} else "",
                 "note": "",
                 "place_id": self.here,
                 "actor": ACTOR,
@@ -203,7 +205,11 @@ class Books:
                 "handed_over_on": TODAY,
                 "handed_over_by": ACTOR,
                 "carrier": "",
+                "vehicle": "",
                 "seal_number": "",
+                "list_seal": "",
+                "seal_note": "",
+                "void_reason": "",
                 **columns,
             },
         )

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from catalogue.models import Medicine
 from config.demo.stage import Stage
+from donations.differences import LineCount
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft
 from donations.models import Campaign, CustodyEntry, CustodyKind, Donation, Donor
 from donations.queries import donations_at
-from donations.services.handovers import count_at_pharmacy, hand_over, receive_handover
+from donations.services.arrivals import count_at_pharmacy, receive_handover
+from donations.services.handovers import hand_over
 from donations.services.registration import register_donation, void_donation
 from organisation.models import Place, Policy, Role
 
@@ -141,7 +143,7 @@ class Giving:
             self.stage.staff(Role.CHECKER, place),
             on,
             "api/v1/donations/<int:pk>/count/",
-            lambda act: count_at_pharmacy(act=act, donation=donation, counted=counted, pointers={}),
+            lambda act: count_at_pharmacy(act=act, donation=donation, policy=self.policy, counted=counted),
         )
 
     def _carry(self, donations: Sequence[Donation], place: Place, on: datetime.date) -> None:
@@ -158,18 +160,18 @@ class Giving:
             declared[line] += entry.quantity
         counted = {line: self._found(units) for line, units in declared.items()}
         self.stage.play(
-            self.stage.staff(Role.PHARMACIST, pharmacy),
+            self.stage.staff(Role.CHECKER, pharmacy),
             on,
             "api/v1/handovers/<int:pk>/receive/",
-            lambda act: receive_handover(act=act, handover=handover, counted=counted, pointers={}),
+            lambda act: receive_handover(act=act, handover=handover, policy=self.policy, counted=counted),
         )
 
-    def _found(self, declared: int) -> int:
+    def _found(self, declared: int) -> LineCount:
         """Mostly what was declared; now and then some are missing or too many."""
         luck = self.stage.chance.random()
         if luck < 0.02:
-            return max(0, declared - self.stage.chance.randint(1, 3))
-        return declared + 1 if luck > 0.99 else declared
+            return LineCount(max(0, declared - self.stage.chance.randint(1, 3)), "unknown")
+        return LineCount(declared + 1, "miscounted") if luck > 0.99 else LineCount(declared)
 
 
 def _weight(medicine: Medicine) -> float:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
+from donations.differences import MISSING_REASONS, OTHER, SURPLUS_REASONS
 from donations.models.handovers import Handover, HandoverGroup
 from donations.models.intake import QUANTITY_LIMIT, Item
 from organisation.models import County, Place
@@ -76,6 +77,7 @@ CUSTODY_STEPS: list[tuple[CustodyKind, Custody, Custody]] = [
     (K.REVERSED, C.ACCEPTED, C.COUNTED),
     (K.REVERSED, C.IN_BIN, C.COUNTED),
     (K.REVERSED, C.IN_DOUBT, C.COUNTED),
+    (K.REVERSED, C.ON_THE_WAY, C.AT_POINT),
     (K.RETURNED_TO_DONOR, C.IN_BIN, C.RETURNED),
     (K.DESTROYED, C.IN_BIN, C.DESTROYED),
 ]
@@ -92,7 +94,7 @@ class CustodyEntry(models.Model):
     """One row of the custody journal: what happened to units of an item, or of a handover group, before stock.
 
     Append-only. With both an item and a group, the units pass between the two: into the group when handed over,
-    out of it when received.
+    out of it when received, or when the handover is voided. A group's surplus goes to an item of no named donor.
     """
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
@@ -130,8 +132,17 @@ class CustodyEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(group__isnull=True)
-                | Q(kind__in=[K.HANDED_OVER, K.RECEIVED, K.MISSING, K.SURPLUS]),
+                | Q(kind__in=[K.HANDED_OVER, K.RECEIVED, K.MISSING, K.SURPLUS, K.REVERSED]),
                 name="custody_group_only_on_the_way",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[K.MISSING, K.SURPLUS])
+                | (
+                    Q(kind=K.MISSING, reason__in=MISSING_REASONS)
+                    | Q(kind=K.SURPLUS, reason__in=SURPLUS_REASONS)
+                )
+                & (~Q(reason=OTHER) | ~Q(note="")),
+                name="custody_difference_explained",
             ),
             models.CheckConstraint(
                 condition=Q(kind=K.REVERSED, reverses__isnull=False)

@@ -12,11 +12,15 @@ from organisation.models import County, Place
 
 
 class Handover(models.Model):
-    """A sealed list of donations on its way from a drop-off point to a pharmacy."""
+    """A sealed list of donations on its way from a drop-off point to a pharmacy.
+
+    What the list says is fixed once it is sealed; a handover that was received or voided changes no more.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
         RECEIVED = "received"
+        VOIDED = "voided"
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     from_place = county_fk(Place)
@@ -27,7 +31,16 @@ class Handover(models.Model):
     received_on = models.DateField(null=True)
     received_by = models.BigIntegerField(null=True)
     carrier = models.CharField(max_length=80, blank=True)
+    vehicle = models.CharField(max_length=20, blank=True)
+    # What is printed on the bag's own seal.
     seal_number = models.CharField(max_length=40, blank=True)
+    # SHA-256 of what the list says (donations.sealed_lists); lists older than the field have none.
+    list_seal = models.CharField(max_length=64, blank=True)
+    seal_intact = models.BooleanField(null=True)
+    seal_note = models.CharField(max_length=200, blank=True)
+    voided_on = models.DateField(null=True)
+    voided_by = models.BigIntegerField(null=True)
+    void_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
@@ -40,9 +53,23 @@ class Handover(models.Model):
                 name="handover_received_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", received_by__isnull=True, received_on__isnull=True)
-                | Q(state="received", received_by__isnull=False, received_on__isnull=False),
+                condition=Q(state="received", received_by__isnull=False, received_on__isnull=False)
+                | Q(state__in=["open", "voided"], received_by__isnull=True, received_on__isnull=True),
                 name="handover_received_or_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="voided", voided_by__isnull=False, voided_on__isnull=False)
+                & ~Q(void_reason="")
+                | ~Q(state="voided") & Q(voided_by__isnull=True, voided_on__isnull=True, void_reason=""),
+                name="handover_voided_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="received") | Q(seal_number="") | Q(seal_intact__isnull=False),
+                name="handover_seal_looked_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(seal_intact__isnull=True) | Q(seal_intact=True) | ~Q(seal_note=""),
+                name="handover_broken_seal_told",
             ),
         ]
 

@@ -89,7 +89,11 @@ class DonorIdentity(models.Model):
 
 
 class Donation(models.Model):
-    """One donor at one drop-off point on one day, with the items brought. Its words are never changed."""
+    """One donor at one drop-off point on one day, with the items brought. Its words are never changed.
+
+    What a handover's groups held beyond their list is an anonymous donation of its own, `found_in` that handover:
+    nobody knows which of the donors gave it.
+    """
 
     class Unfit(models.TextChoices):
         RETURN = "return", _("return to donor")
@@ -106,6 +110,7 @@ class Donation(models.Model):
     registered_at = models.DateTimeField()
     source_confirmed = models.BooleanField()
     unfit = models.CharField(max_length=8, choices=Unfit)
+    found_in = county_fk("donations.Handover", null=True)
 
     class Meta:
         constraints = [
@@ -113,7 +118,11 @@ class Donation(models.Model):
             SameCounty(field="campaign", name="donation_campaign_same_county"),
             SameCounty(field="place", name="donation_place_same_county"),
             SameCounty(field="donor", name="donation_donor_same_county"),
+            SameCounty(field="found_in", name="donation_found_in_same_county"),
             models.UniqueConstraint(fields=["receipt_code"], name="receipt_code_once"),
+            models.UniqueConstraint(
+                fields=["found_in"], condition=Q(found_in__isnull=False), name="donation_found_once"
+            ),
         ]
         indexes = [models.Index(fields=["county", "place", "-id"], name="donation_by_place")]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.commands import Act
 from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
-from donations.errors import NotCorrectable
+from donations.errors import FoundInHandover, NotCorrectable
 from donations.identity import Identity, name_mac, phone_mac, seal
 from donations.intake import ItemDraft, Judgement, judge_item
 from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
@@ -36,8 +36,7 @@ def correct_donation(
     was counted and not yet sorted can be corrected; a sorting is taken back first.
     """
     items = {item.pk: item for item in donation.items.all()}
-    if strangers := [pointers[item_id] for item_id in quantities if item_id not in items]:
-        raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
+    _check_own(donation, [pointers[item_id] for item_id in quantities if item_id not in items])
     given = given_of(Item.objects.filter(donation=donation))
     steps = [
         _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)
@@ -50,6 +49,13 @@ def correct_donation(
     if identity is not None:
         _write_identity(act, donation, identity)
     return judged
+
+
+def _check_own(donation: Donation, strangers: Sequence[str]) -> None:
+    if donation.found_in_id:
+        raise FoundInHandover
+    if strangers:
+        raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
 
 
 def _step(item: Item, given: int, units: int, pointer: str, reason: str) -> Step:

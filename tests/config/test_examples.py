@@ -108,8 +108,10 @@ def bring_in(story: Story) -> None:
 
     point = Place.objects.get(code="P-522633-101-001")
     brought = story.send("donations/", Role.CLERK, point, place=point.code)
+    left_behind = story.send("handovers/", Role.CLERK, point, donations=[brought["id"]])
+    story.send("handovers/{id}/void/", Role.CLERK, point, pk=left_behind["id"])
     listed = story.send("handovers/", Role.CLERK, point, donations=[brought["id"]])
-    arrived = [{"item": brought["items"][0]["id"], "counted": 44}]
+    arrived = [{"item": brought["items"][0]["id"], "counted": 43, "reason": "miscounted"}]
     story.send("handovers/{id}/receive/", Role.PHARMACIST, centre, pk=listed["id"], items=arrived)
 
 

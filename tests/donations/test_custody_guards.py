@@ -59,6 +59,27 @@ class Counter(Books):
         self.entry("handed_over", "at_point", "on_the_way", quantity, item_id=item, **columns)
         return item
 
+    def sent_back(self, item: int, quantity: int, **columns: Any) -> int:
+        """What a voided handover writes."""
+        sent = value(
+            "SELECT (id, group_id, handover_id)::text FROM donations_custodyentry"
+            " WHERE item_id = %s AND kind = 'handed_over'",
+            [item],
+        )
+        entry, group, handover = (int(part) if part else None for part in sent.strip("()").split(","))
+        of = {"reverses_id": entry, "group_id": group, "handover_id": handover, "item_id": item}
+        return self.entry("reversed", "on_the_way", "at_point", quantity, **{**of, **columns})
+
+    def found(self, quantity: int, **columns: Any) -> int:
+        """An item of what was found beyond the list."""
+        donation = self.donation(found_in_id=self.list, place_id=self.centre, **columns)
+        return self.item(quantity, donation_id=donation)
+
+    def surplus(self, item: int | None, *, quantity: int = 1, **columns: Any) -> int:
+        where = {"place_id": self.centre, "handover_id": self.list}
+        columns = {"item_id": item, **where, **columns}
+        return self.entry("surplus", "outside", "counted", quantity, **columns)
+
     def arrived(self, kind: str, quantity: int, **columns: Any) -> int:
         target = {"received": "counted", "missing": "missing"}[kind]
         where = {"place_id": self.centre, "handover_id": self.list}
@@ -222,10 +243,70 @@ def blame_one_donor_of_a_group(c: Counter) -> int:
 
 
 @breaks("custody_of_its_group")
-def put_surplus_into_a_group(c: Counter) -> int:
-    return c.entry(
-        "surplus", "outside", "counted", 1, group_id=c.bundle, place_id=c.centre, handover_id=c.list
-    )
+def leave_surplus_in_a_group(c: Counter) -> int:
+    return c.surplus(None, group_id=c.bundle)
+
+
+@breaks("custody_surplus_of_nobody", "custody_registered_once")
+def credit_one_donor_of_a_group(c: Counter) -> int:
+    return c.surplus(c.twins[0], group_id=c.bundle)
+
+
+@breaks("custody_surplus_of_nobody")
+def credit_one_donor_of_a_group_without_the_group(c: Counter) -> int:
+    return c.surplus(c.twins[0])
+
+
+@breaks("custody_surplus_of_nobody")
+def credit_one_donor_of_a_group_afterwards(c: Counter) -> int:
+    c.arrived("received", 10, item_id=c.twins[0], group_id=c.bundle)
+    return c.surplus(c.twins[0], handover_id=None)
+
+
+@breaks("custody_surplus_of_nobody")
+def credit_an_anonymous_donor_who_stood_at_the_counter(c: Counter) -> int:
+    return c.surplus(c.item(1), group_id=c.bundle)
+
+
+@breaks("custody_surplus_of_nobody")
+def credit_a_named_donor_with_what_was_found(c: Counter) -> int:
+    named = insert("donations_donor", county_id=c.county, kind="person")
+    return c.surplus(c.found(1, donor_id=named), group_id=c.bundle)
+
+
+@breaks("custody_surplus_of_nobody")
+def register_what_was_found(c: Counter) -> int:
+    return c.entry("registered", "outside", "at_point", 1, item_id=c.found(1))
+
+
+@breaks("custody_registered_once")
+def find_more_than_was_found(c: Counter) -> int:
+    return c.surplus(c.found(1), quantity=2, group_id=c.bundle)
+
+
+@breaks("custody_difference_explained")
+def find_more_without_a_reason(c: Counter) -> int:
+    return c.surplus(c.alone, reason="")
+
+
+@breaks("custody_difference_explained")
+def find_more_for_a_reason_of_shortages(c: Counter) -> int:
+    return c.surplus(c.alone, reason="lost")
+
+
+@breaks("custody_difference_explained")
+def find_more_for_another_reason_untold(c: Counter) -> int:
+    return c.surplus(c.alone, reason="other")
+
+
+@breaks("custody_difference_explained")
+def miss_without_a_reason(c: Counter) -> int:
+    return c.arrived("missing", 1, item_id=c.alone, reason="")
+
+
+@breaks("custody_difference_explained")
+def miss_for_a_reason_nobody_knows(c: Counter) -> int:
+    return c.arrived("missing", 1, item_id=c.alone, reason="gone")
 
 
 @breaks("custody_of_its_group")
@@ -314,6 +395,27 @@ def reverse_out_of_another_state(c: Counter) -> int:
 def reverse_for_another_item(c: Counter) -> int:
     c.entry("in_doubt", "counted", "in_doubt", 9, item_id=c.counted)
     return c.entry("reversed", "in_doubt", "counted", 9, item_id=c.counted, reverses_id=c.doubt)
+
+
+@breaks("custody_reversal_mirrors", "custody_within_list", ITEM)
+def take_back_what_was_sent_in_a_group_alone(c: Counter) -> int:
+    return c.sent_back(c.twins[0], 10, group_id=None)
+
+
+@breaks("custody_reversal_mirrors")
+def take_back_a_part_of_what_was_sent(c: Counter) -> int:
+    return c.sent_back(c.alone, 4)
+
+
+@breaks("custody_stays_in_place", "custody_within_list")
+def take_back_what_has_arrived(c: Counter) -> int:
+    c.arrived("received", 10, item_id=c.twins[0], group_id=c.bundle)
+    return c.sent_back(c.twins[0], 10)
+
+
+@breaks("custody_stays_in_place")
+def take_back_to_another_place(c: Counter) -> int:
+    return c.sent_back(c.alone, 10, place_id=c.centre)
 
 
 @breaks("custody_reversal_mirrors")
@@ -466,3 +568,28 @@ def test_group_counted_into_its_items(counter: Counter) -> None:
 
     assert held == [10, 7]
     assert group == "(0,3)"
+
+
+def test_group_sent_back_leaves_nothing_on_the_way(counter: Counter) -> None:
+    for item in counter.twins:
+        counter.sent_back(item, 10)
+
+    held = [
+        value("SELECT at_point FROM donations_itemholdings WHERE item_id = %s", [i]) for i in counter.twins
+    ]
+    group = value("SELECT on_the_way FROM donations_groupholdings WHERE group_id = %s", [counter.bundle])
+
+    assert (held, group) == ([10, 10], 0)
+
+
+def test_surplus_of_a_group_stands_with_nobodys_item(counter: Counter) -> None:
+    found = counter.found(3)
+    counter.surplus(found, quantity=3, group_id=counter.bundle)
+
+    held = value("SELECT counted FROM donations_itemholdings WHERE item_id = %s", [found])
+    group = value(
+        "SELECT (on_the_way, counted)::text FROM donations_groupholdings WHERE group_id = %s",
+        [counter.bundle],
+    )
+
+    assert (held, group) == (3, "(20,0)")

@@ -239,7 +239,8 @@ def test_handed_over_item_is_sorted_where_it_arrived(world: World) -> None:
         {"from_place": "P-522633-02", "to_place": HOSPITAL, "donations": [registered["id"]]},
     ).json()["id"]
     world.signed("checker").post(
-        f"handovers/{handover}/receive/", {"items": [{"item": item_id, "counted": 21}]}
+        f"handovers/{handover}/receive/",
+        {"items": [{"item": item_id, "counted": 21, "reason": "miscounted"}]},
     )
     received = custody(item_id)
 

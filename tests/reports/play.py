@@ -62,6 +62,8 @@ class Play:
     def step(self, item: Item, kind: K, source: C, target: C, quantity: int, **fields: Any) -> CustodyEntry:
         """One entry of the custody journal at the hospital."""
         place = fields.pop("place_id", self.world.hospital.pk)
+        if kind in (K.MISSING, K.SURPLUS):
+            fields = {"reason": "miscounted", **fields}
         step = Step(kind, source, target, quantity, place, item_id=item.pk, **fields)
         return write_custody([step], act=self.act())[0]
 

@@ -206,7 +206,7 @@ def test_trace_of_a_group_that_fell_short_blames_no_one(play: Play) -> None:
     route = f"public/trace/{receipt(given[1])}/"
     assert read(route).json()["items"][0]["waiting"] == 20
     (line,) = clerk.get("handovers/").json()["results"][0]["lines"]
-    counts = {"items": [{"group": line["group"], "counted": 35}]}
+    counts = {"items": [{"group": line["group"], "counted": 35, "reason": "lost"}]}
     assert world.signed("pharmacist").post(f"handovers/{handover}/receive/", counts).status_code == 200
 
     told = read(route).json()["items"][0]
