@@ -23,7 +23,7 @@ from donations.handover_serializers import CountInput, line_counts
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
 from donations.models import Campaign, Donation
-from donations.queries import campaign_by_code, donation_at, donations_at
+from donations.queries import campaign_by_code, donation_at, donations_at, donations_waiting
 from donations.serializers import (
     CampaignInput,
     CampaignShape,
@@ -81,10 +81,18 @@ class DonationFilter(django_filters.FilterSet):
     received_from = django_filters.DateFilter("received_on", "gte")
     received_to = django_filters.DateFilter("received_on", "lte")
     receipt_code = django_filters.CharFilter("receipt_code")
+    waiting = django_filters.BooleanFilter(
+        method="filter_waiting", label="Whether something of it is outside a pharmacy for over 48 hours."
+    )
 
     class Meta:
         model = Donation
         fields: list[str] = []
+
+    def filter_waiting(self, rows: QuerySet[Donation], name: str, value: bool) -> QuerySet[Donation]:
+        act = act_of(self.request)
+        waiting = donations_waiting(act.county_id, now=act.at, on=act.on).values("pk")
+        return rows.filter(pk__in=waiting) if value else rows.exclude(pk__in=waiting)
 
 
 class DonationList(ScopedList[Donation]):

@@ -20,7 +20,9 @@ from donations.models import (
     Donor,
     DonorIdentity,
     Handover,
+    HandoverDonation,
     Item,
+    ItemHoldings,
     RosterFile,
 )
 from organisation.models import Place
@@ -52,6 +54,22 @@ def donation_at(places: QuerySet[Place], pk: int) -> Donation:
     if donation is None:
         raise NotFound
     return donation
+
+
+WAITING = datetime.timedelta(hours=48)
+
+
+def donations_waiting(county_id: str, *, now: datetime.datetime, on: datetime.date) -> QuerySet[Donation]:
+    """Donations of which something has been outside a pharmacy for over 48 hours, at a point or on its way.
+
+    They wait since they were registered, or, where that was done later, since the end of the day they came in;
+    `on` is the local day of `now`. The cost grows with what waits, not with the age of the books.
+    """
+    standing = ItemHoldings.objects.filter(county_id=county_id, place__sorts=False, at_point__gt=0)
+    travelling = HandoverDonation.objects.filter(county_id=county_id, open=True)
+    outside = standing.order_by().values("item__donation_id").union(travelling.values("donation_id"))
+    long_ago = Q(registered_at__lt=now - WAITING) | Q(received_on__lt=on - WAITING)
+    return Donation.objects.filter(long_ago, county_id=county_id, pk__in=outside)
 
 
 def handovers_of(places: QuerySet[Place]) -> QuerySet[Handover]:

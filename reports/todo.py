@@ -1,4 +1,7 @@
-"""What waits for a person: counted per role they hold, each with the list of the API behind it."""
+"""What waits for a person: counted per role they hold, each with the list of the API behind it.
+
+Goods that wait too long outside a pharmacy are counted for each place by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Plan, Shipment
 from donations.models import Handover, ItemHoldings
+from donations.queries import donations_waiting
 from inventory.models import Balance, State
 from organisation.access import Access
 from organisation.models import Place
@@ -32,6 +37,8 @@ class Duty:
     roles: frozenset[str]
     link: str
     rows: Callable[[Access, Places], QuerySet[Any]]
+    # The reference to the place by which the count is split, if any.
+    by: str = ""
 
 
 def to_do_list(access: Access) -> list[dict[str, Any]]:
@@ -41,12 +48,20 @@ def to_do_list(access: Access) -> list[dict[str, Any]]:
         {
             "code": duty.code,
             "title": str(duty.title),
-            "count": duty.rows(access, access.reach.places(duty.roles & held)).count(),
+            **_counted(duty, duty.rows(access, access.reach.places(duty.roles & held))),
             "link": "/api/v1/" + duty.link.format(today=on, later=on + SOON + DAY),
         }
         for duty in DUTIES
         if duty.roles & held
     ]
+
+
+def _counted(duty: Duty, rows: QuerySet[Any]) -> dict[str, Any]:
+    if not duty.by:
+        return {"count": rows.count()}
+    named = {"code": F(f"{duty.by}__code"), "name": F(f"{duty.by}__name")}
+    places = list(rows.order_by().values(**named).annotate(count=Count("pk")).order_by("code"))
+    return {"count": sum(place["count"] for place in places), "places": places}
 
 
 def _roles(*names: R) -> frozenset[str]:
@@ -72,6 +87,16 @@ def _holding(state: str) -> Callable[[Access, Places], QuerySet[Any]]:
         )
 
     return rows
+
+
+def _late(access: Access, places: Places) -> QuerySet[Any]:
+    waiting = donations_waiting(access.county_id, now=timezone.now(), on=access.reach.on)
+    return waiting.filter(place__in=places)
+
+
+def _under_way(access: Access, places: Places) -> QuerySet[Any]:
+    sent = Handover.objects.filter(county_id=access.county_id, state=Handover.State.OPEN)
+    return sent.filter(from_place__in=places)
 
 
 def _handovers(access: Access, places: Places) -> QuerySet[Any]:
@@ -127,11 +152,16 @@ SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 SHELVES = _roles(R.PHARMACIST, R.CLINIC)
 COUNTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CHECKER)
 DESK = _roles(R.CLERK, R.PHARMACIST)
+SENDERS = _roles(R.CLERK, R.PHARMACIST, R.LEAD_PHARMACIST)
 
 DUTIES = (
     Duty("hand_over", _("donations to hand over"), DESK, "donations/", _waiting(sorts=False)),
     Duty("count", _("donations to count"), COUNTERS, "donations/", _waiting(sorts=True)),
-    Duty("receive", _("handovers to receive"), COUNTERS, "handovers/", _handovers),
+    Duty("waiting", _("donations outside a pharmacy for over 48 hours"), SENDERS, "donations/?waiting=true",
+         _late, by="place"),
+    Duty("under_way", _("handovers sent and not received yet"), SENDERS, "handovers/?state=open", _under_way,
+         by="from_place"),
+    Duty("receive", _("handovers to receive"), COUNTERS, "handovers/?state=open", _handovers),
     Duty("sort", _("items to sort"), SORTERS, "sorting-queue/", _holding("counted")),
     Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/", _holding("in_doubt")),
     Duty("expiring", _("batches with 30 days or less"), SHELVES, "stock/?expires_before={later}", _expiring),
