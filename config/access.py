@@ -63,6 +63,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "rosters/": {"POST": DESK},
     "rosters/template.xlsx": {"GET": SIGNED_IN},
     "rosters/<int:pk>/": {"GET": DESK},
+    "rosters/<int:pk>/collector/": {"GET": DESK | roles(*READERS)},
     "rosters/<int:pk>/commit/": {"POST": DESK},
     "donations/<int:pk>/correct/": {"POST": SORTERS},
     "donors/find/": {"POST": roles(R.SECURITY)},

@@ -21,11 +21,11 @@ def donation_answer(
         "id": donation.pk,
         "receipt_code": donation.receipt_code,
         "items": [{"id": item.pk, **judgement_answer(judgement)} for item, judgement in judged],
-        "warnings": [_wrong_counter(elsewhere)] if elsewhere else [],
+        "warnings": [wrong_counter(elsewhere)] if elsewhere else [],
     }
 
 
-def _wrong_counter(elsewhere: Place) -> dict[str, Any]:
+def wrong_counter(elsewhere: Place) -> dict[str, Any]:
     where = f"{elsewhere.name} {elsewhere.address}".strip()
     return {
         "code": "wrong_counter",

@@ -59,6 +59,12 @@ def unseal_file(sealed: bytes, *, county_id: str, file_id: int) -> bytes:
     return AESGCM(_key("seal file")).decrypt(nonce, cipher, f"{county_id} file {file_id}".encode())
 
 
+def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> bytes:
+    """Who brought a roster for many, sealed like the roster."""
+    plain = json.dumps(asdict(collector), ensure_ascii=False).encode()
+    return seal_file(plain, county_id=county_id, file_id=file_id)
+
+
 def donation_mac(content: str) -> bytes:
     """A keyed hash of everything a roster says of one donation, by which it is known again."""
     return hmac.new(_key("find"), f"donation {content}".encode(), hashlib.sha256).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable
 
 from django.db import connection
@@ -10,7 +11,7 @@ from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, 
 from django.utils.translation import gettext
 
 from core.errors import Fault, Invalid, NotFound
-from donations.identity import Identity, name_mac, phone_mac, unseal
+from donations.identity import Identity, name_mac, phone_mac, unseal, unseal_file
 from donations.models import (
     Campaign,
     Custody,
@@ -139,6 +140,14 @@ def roster_file_at(places: QuerySet[Place], pk: int) -> RosterFile:
     if roster is None:
         raise NotFound
     return roster
+
+
+def collector_of(roster: RosterFile) -> Identity:
+    """Who brought a roster for many, if that was told. Whoever calls this has it logged."""
+    if roster.collector is None:
+        return Identity()
+    plain = unseal_file(bytes(roster.collector), county_id=roster.county_id, file_id=roster.pk)
+    return Identity(**json.loads(plain))
 
 
 def roster_progress(roster: RosterFile) -> tuple[int, int] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict, astuple
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -15,11 +17,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine
-from core.api import StrictSerializer, command, valid
+from core.api import StrictSerializer, command, logged_read, valid
 from core.commands import Act, Done
+from core.fields import Text
 from core.files import XLSX, FileView, UploadParser, file_response
+from donations.answers import wrong_counter
+from donations.identity import Identity
 from donations.models import RosterFile
-from donations.queries import campaign_by_code, open_campaign_on, roster_file_at, roster_progress
+from donations.queries import (
+    campaign_by_code,
+    collector_of,
+    open_campaign_on,
+    roster_file_at,
+    roster_progress,
+)
 from donations.roster_import import CellFault
 from donations.roster_import_template import roster_template
 from donations.services.rosters import Preview, commit_roster, upload_roster
@@ -28,12 +39,25 @@ from organisation.queries import policy_of
 
 # A preview names this many cells; whoever has mended those uploads again.
 FAULTS_SHOWN = 150
+WARNINGS_SHOWN = 30
 
 
 class RosterUpload(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True, max_length=255)
     place = serializers.CharField(max_length=24)
     campaign = serializers.CharField(max_length=24, required=False)
+    collector = Text(
+        80, allow_blank=True, default="", help_text="Who brings it for many: a unit's collector."
+    )
+    collector_phone = Text(30, allow_blank=True, default="")
+    collector_unit = Text(80, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["collector_phone"] or attrs["collector_unit"]) and not attrs["collector"]:
+            raise serializers.ValidationError(
+                {"collector": serializers.ErrorDetail(_("Needed here."), code="required")}
+            )
+        return attrs
 
 
 FAULT = inline_serializer(
@@ -59,7 +83,14 @@ PREVIEW = inline_serializer(
         "outcomes": serializers.DictField(child=serializers.IntegerField()),
         "error_count": serializers.IntegerField(),
         "errors": FAULT,
+        "warnings": serializers.ListField(
+            child=serializers.DictField(), help_text="Work units on it that hand in elsewhere."
+        ),
     },
+)
+COLLECTOR = inline_serializer(
+    "RosterCollector",
+    {"name": serializers.CharField(), "phone": serializers.CharField(), "work_unit": serializers.CharField()},
 )
 STATE = inline_serializer(
     "RosterState",
@@ -93,6 +124,7 @@ class RosterList(APIView):
         """Look at a roster (.xlsx, .csv) without registering it: every bad cell by row and column."""
         fields = valid(RosterUpload, request)
         content = fields["file"].read()
+        collector = Identity(fields["collector"], fields["collector_phone"], fields["collector_unit"])
 
         def work(act: Act) -> Done:
             code = fields.get("campaign")
@@ -104,11 +136,13 @@ class RosterList(APIView):
                 else open_campaign_on(act.county_id, act.on),
                 policy=policy_of(act.county_id),
                 content=content,
+                collector=collector,
             )
             return Done(_answer(roster, preview), f"roster {roster.pk}")
 
         digest = hashlib.sha256(content).hexdigest()
-        return command(request, work, body=[fields["place"], fields.get("campaign"), digest])
+        named = [fields["place"], fields.get("campaign"), digest, *astuple(collector)]
+        return command(request, work, body=named)
 
 
 class RosterDetail(APIView):
@@ -126,6 +160,18 @@ class RosterDetail(APIView):
                 "progress": progress and {"done": progress[0], "of": progress[1]},
             }
         )
+
+
+class RosterCollector(APIView):
+    @extend_schema(responses=COLLECTOR)
+    def get(self, request: Request, pk: int) -> Response:
+        """Who brought the roster for many; the look is logged."""
+
+        def read(act: Act) -> tuple[Identity, str]:
+            roster = roster_file_at(access_of(request).places(), pk)
+            return collector_of(roster), f"collector of roster {pk}"
+
+        return Response(asdict(logged_read(request, read)))
 
 
 class RosterCommit(APIView):
@@ -153,6 +199,10 @@ def _answer(roster: RosterFile, preview: Preview) -> dict[str, Any]:
         "outcomes": preview.outcomes,
         "error_count": len(preview.faults),
         "errors": [_fault(fault) for fault in preview.faults[:FAULTS_SHOWN]],
+        "warnings": [
+            {**wrong_counter(place), "work_unit": unit}
+            for unit, place in sorted(preview.elsewhere.items())[:WARNINGS_SHOWN]
+        ],
     }
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("rosters/", roster_import_api.RosterList.as_view()),
     path("rosters/template.xlsx", roster_import_api.RosterTemplate.as_view()),
     path("rosters/<int:pk>/", roster_import_api.RosterDetail.as_view()),
+    path("rosters/<int:pk>/collector/", roster_import_api.RosterCollector.as_view()),
     path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
     path("donations/<int:pk>/correct/", donor_api.DonationCorrect.as_view()),
     path("donors/find/", donor_api.DonorFind.as_view()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -33,15 +34,19 @@ class UnitLine:
 
 def right_counter(place: Place, work_unit: str) -> Place | None:
     """The drop-off point at which this unit hands in, where that is not `place`; None for unknown units."""
-    if not work_unit:
-        return None
-    unit = (
-        WorkUnit.objects.filter(county_id=place.county_id, name_key=unit_key(work_unit))
-        .select_related("place", "category__place")
-        .first()
-    )
-    right = unit and (unit.place or (unit.category and unit.category.place))
-    return right if right and right.pk != place.pk else None
+    return right_counters(place, [work_unit]).get(work_unit) if work_unit else None
+
+
+def right_counters(place: Place, work_units: Iterable[str]) -> dict[str, Place]:
+    """The same for many units, by the names given; those that hand in at `place` are absent. One statement."""
+    keys = {name: unit_key(name) for name in work_units if name}
+    units = WorkUnit.objects.filter(county_id=place.county_id, name_key__in=set(keys.values()))
+    right = {
+        unit.name_key: unit.place or (unit.category and unit.category.place)
+        for unit in units.select_related("place", "category__place")
+    }
+    found = {name: right.get(key) for name, key in keys.items()}
+    return {name: there for name, there in found.items() if there and there.pk != place.pk}
 
 
 def unit_key(name: str) -> str:

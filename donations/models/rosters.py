@@ -20,6 +20,8 @@ class RosterFile(models.Model):
     place = county_fk(Place)
     campaign = county_fk(Campaign)
     sealed = models.BinaryField(null=True)
+    # Who brought it for many (单位经办人), sealed; kept when the file is let go.
+    collector = models.BinaryField(null=True)
     faults = models.PositiveIntegerField()
     rows = models.PositiveIntegerField()
     uploaded_by = models.BigIntegerField()

@@ -18,7 +18,16 @@ from core.errors import DomainError, Fault
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from donations.custody import write_custody
 from donations.errors import NotADropOffPoint, RosterGone, RosterHasErrors, RosterUnreadable
-from donations.identity import donation_mac, name_mac, phone_mac, seal, seal_file, unseal_file
+from donations.identity import (
+    Identity,
+    donation_mac,
+    name_mac,
+    phone_mac,
+    seal,
+    seal_collector,
+    seal_file,
+    unseal_file,
+)
 from donations.intake import DonationDraft, Judgement, judge_item
 from donations.models import (
     Campaign,
@@ -34,6 +43,7 @@ from donations.roster_import_cells import CellRefused
 from donations.roster_import_medicines import MedicineIndex
 from donations.services.registration import check_draft, first_steps, item_row, receipt_code_of
 from organisation.models import Division, Place, Policy
+from organisation.work_units import right_counters
 
 CHUNK = 500
 # What a statement takes at once: far below PostgreSQL's 65,535 parameters.
@@ -58,6 +68,8 @@ class Preview:
     faults: list[CellFault]
     fresh: list[Judged] = field(default_factory=list)
     repeats: int = 0
+    # Work units on the roster that hand in elsewhere, and where.
+    elsewhere: dict[str, Place] = field(default_factory=dict)
 
     @property
     def items(self) -> int:
@@ -71,10 +83,17 @@ class Preview:
 
 
 def upload_roster(
-    *, act: Act, place: Place, campaign: Campaign, policy: Policy, content: bytes
+    *,
+    act: Act,
+    place: Place,
+    campaign: Campaign,
+    policy: Policy,
+    content: bytes,
+    collector: Identity | None = None,
 ) -> tuple[RosterFile, Preview]:
     """Look at a roster without registering anything: every bad cell by row and column, or what it would bring.
 
+    `collector` is who brings it for many, such as a unit's collector: each person on it is a donor all the same.
     Raises RosterUnreadable for what is no roster at all.
     """
     if not place.takes_donations or not place.active:
@@ -90,10 +109,16 @@ def upload_roster(
         uploaded_by=act.actor_id,
         uploaded_at=act.at,
     )
-    if not preview.faults:
-        roster.sealed = seal_file(content, county_id=act.county_id, file_id=roster.pk)
-        roster.save(update_fields=["sealed"])
+    _keep(roster, b"" if preview.faults else content, collector)
     return roster, preview
+
+
+def _keep(roster: RosterFile, content: bytes, collector: Identity | None) -> None:
+    if content:
+        roster.sealed = seal_file(content, county_id=roster.county_id, file_id=roster.pk)
+    if collector:
+        roster.collector = seal_collector(collector, county_id=roster.county_id, file_id=roster.pk)
+    roster.save(update_fields=["sealed", "collector"])
 
 
 def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
@@ -141,7 +166,8 @@ def _preview(act: Act, place: Place, campaign: Campaign, policy: Policy, content
     known = _known(act, judged)
     fresh = [each for each in judged if each.fingerprint not in known]
     faults = sorted([*imported.faults, *faults], key=lambda fault: (fault.row, fault.column))
-    return Preview(imported.rows, faults, fresh, len(judged) - len(fresh))
+    elsewhere = {} if faults else right_counters(place, (each.draft.identity.work_unit for each in fresh))
+    return Preview(imported.rows, faults, fresh, len(judged) - len(fresh), elsewhere)
 
 
 def _judge(
