@@ -3,6 +3,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from core.constraints import CountyKey, SameCounty, county_fk
+from organisation.models import County, Place
+
 
 class Medicine(models.Model):
     """Generic name, dosage form and strength: 0.3 g and 0.5 g are two medicines and never pooled.
@@ -80,3 +83,56 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brand} {self.medicine} {self.specification}".strip()
+
+
+class Recall(models.Model):
+    """A notice that a lot, or every lot, of a medicine or product is not to be used. Append-only.
+
+    In force until it is lifted. Of one place it holds there only; a suspected adverse reaction (不良反应) stops the
+    lot in the same way until the lead pharmacist has judged it.
+    """
+
+    class Kind(models.TextChoices):
+        RECALL = "recall"
+        REACTION = "reaction"
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = county_fk(Place, null=True)
+    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
+    # As printed, and as it is compared; both empty for any lot.
+    lot_number = models.CharField(max_length=40, blank=True)
+    lot_key = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.RECALL)
+    reason = models.CharField(max_length=200)
+    reference = models.CharField(max_length=120, blank=True)
+    raised_by = models.BigIntegerField()
+    raised_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="recall_key"),
+            SameCounty(field="place", name="recall_place_same_county"),
+            models.CheckConstraint(condition=Q(kind__in=["recall", "reaction"]), name="recall_kind_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="recall_has_reason"),
+        ]
+        indexes = [models.Index(fields=["county", "medicine"], name="recall_by_medicine")]
+
+
+class RecallLift(models.Model):
+    """Somebody's word that a recall was raised by mistake or is over: another person's than who raised it."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    recall = county_fk(Recall, related_name="lifts")
+    reason = models.CharField(max_length=200)
+    lifted_by = models.BigIntegerField()
+    lifted_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            SameCounty(field="recall", name="lift_recall_same_county"),
+            models.UniqueConstraint(fields=["recall"], name="recall_lifted_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="lift_has_reason"),
+        ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
-from catalogue.models import Medicine
+from catalogue.models import Medicine, Recall, RecallLift
+from catalogue.recalls import OpenRecalls, RecallRule
 
 
 def medicines_by_code(codes: Iterable[str]) -> dict[str, Medicine]:
@@ -20,3 +22,36 @@ def matching_medicines(words: str) -> QuerySet[Medicine]:
     for word in words.lower().split():
         found = found.filter(search_text__contains=word)
     return found
+
+
+def recalls_in_force(county_id: Any) -> QuerySet[Recall]:
+    """The county's recalls that nobody has lifted, suspected reactions included."""
+    lifted = RecallLift.objects.filter(recall=OuterRef("pk")).order_by()
+    return Recall.objects.filter(~Exists(lifted), county_id=county_id)
+
+
+def open_recalls(county_id: str) -> OpenRecalls:
+    """The same, to judge labels by: one statement for any number of items."""
+    rows = recalls_in_force(county_id).values_list("medicine_id", "product_id", "lot_key", "place_id", "kind")
+    return OpenRecalls(
+        RecallRule(medicine, product, lot, place, suspected=kind == Recall.Kind.REACTION)
+        for medicine, product, lot, place, kind in rows
+    )
+
+
+def covers(recalled_product: Any, recalled_lot: Any, product: Any, lot: Any) -> Func:
+    """Whether a recall of a product and a lot's key is about goods of this product and lot; for `filter`."""
+    return Func(
+        recalled_product, recalled_lot, product, lot, function="recall_covers", output_field=BooleanField()
+    )
+
+
+def recalls_of_row(label: str, *places: str) -> QuerySet[Recall]:
+    """Recalls in force over the row of an outer query: `label` leads to its batch, `places` to where it counts."""
+    here = Q(place__isnull=True)
+    for place in places:
+        here |= Q(place=OuterRef(place))
+    theirs = OuterRef(f"{label}product_id"), OuterRef(f"{label}lot_number")
+    about = covers(F("product_id"), F("lot_key"), *theirs)
+    rows = recalls_in_force(OuterRef(f"{label}county_id"))
+    return rows.filter(here, about, medicine=OuterRef(f"{label}medicine_id")).order_by()

@@ -96,8 +96,9 @@ class ItemFacts:
     """One item on the table. `medicine` None: not found in the catalogue, and judged as a medicine.
 
     `last_usable_day` comes from `catalogue.expiry`; `findings` are codes of `catalogue.screening.FINDINGS`;
-    `boxes` counts this medicine from this person, in boxes; `trace_seen_before`, `recall_match` and
-    `in_campaign_scope` are looked up by the caller.
+    `boxes` counts this medicine from this person, in boxes; `trace_seen_before`, `in_campaign_scope` and, from
+    the recalls in force, `recall_match` (it is recalled) and `recall_possible` (it may be: lot or product were
+    not read, or a reaction is being looked into) are looked up by the caller.
     """
 
     medicine: MedicineFacts | None
@@ -115,6 +116,7 @@ class ItemFacts:
     trace_seen_before: bool = False
     in_campaign_scope: bool = True
     recall_match: bool = False
+    recall_possible: bool = False
 
     def __post_init__(self) -> None:
         for state in (self.lot_state, self.expiry_state, self.approval_state):

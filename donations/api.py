@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine
-from catalogue.queries import medicines_by_code
+from catalogue.queries import medicines_by_code, open_recalls
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
@@ -169,7 +169,11 @@ class ScreeningView(APIView):
         act = act_of(request)
         medicines = medicines_by_code([fields["medicine"]] if fields["medicine"] else [])
         judgement = judge_item(
-            _item_draft(fields, medicines, ""), campaign=None, policy=policy_of(act.county_id), on=act.on
+            _item_draft(fields, medicines, ""),
+            campaign=None,
+            policy=policy_of(act.county_id),
+            on=act.on,
+            recalls=open_recalls(act.county_id),
         )
         return Response(judgement_answer(judgement))
 

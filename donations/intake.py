@@ -14,6 +14,7 @@ from catalogue.codes.messages import CodeError
 from catalogue.codes.registrations import approval_number
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, from_production, read_expiry
 from catalogue.models import Medicine
+from catalogue.recalls import OpenRecalls, Suspicion
 from catalogue.screening import Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, MedicineFacts, PrintState, ScreeningPolicy, Stage
 from core.errors import Fault, Invalid
@@ -70,10 +71,25 @@ class Judgement:
 
 
 def judge_item(
-    draft: ItemDraft, *, campaign: Campaign | None, policy: Policy, on: datetime.date, pointer: str = ""
+    draft: ItemDraft,
+    *,
+    campaign: Campaign | None,
+    policy: Policy,
+    on: datetime.date,
+    recalls: OpenRecalls,
+    place_id: int | None = None,
+    pointer: str = "",
 ) -> Judgement:
-    """Read the expiry and run the decision table for the counter; a label that cannot be read is refused."""
+    """Read the expiry and run the decision table for the counter; a label that cannot be read is refused.
+
+    `recalls` are the county's; those of a single place count at `place_id` only.
+    """
     expiry = _expiry(draft, policy, pointer)
+    recalled = recalls.suspicion(
+        medicine_id=draft.medicine.pk if draft.medicine else None,
+        lot_number=draft.lot_number,
+        place_id=place_id,
+    )
     facts = ItemFacts(
         medicine=medicine_facts(draft.medicine),
         lot_state=PrintState(draft.lot_state),
@@ -85,6 +101,8 @@ def judge_item(
         approval_format_ok=_approval_ok(draft.approval_number),
         findings=frozenset(draft.findings),
         in_campaign_scope=in_scope(campaign, draft.medicine),
+        recall_match=recalled == Suspicion.CERTAIN,
+        recall_possible=recalled == Suspicion.POSSIBLE,
     )
     return Judgement(
         draft, expiry, screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalogue.codes.spelling import compact
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, read_expiry
 from catalogue.models import Medicine, Product
+from catalogue.recalls import OpenRecalls, Suspicion
 from catalogue.screening import Outcome, Reason, Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from catalogue.screening_rules import ROWS
@@ -70,7 +71,13 @@ class Judged:
 
 
 def judge_decision(
-    item: Item, draft: DecisionDraft, *, policy: Policy, on: datetime.date, pointer: str = ""
+    item: Item,
+    draft: DecisionDraft,
+    *,
+    policy: Policy,
+    on: datetime.date,
+    recalls: OpenRecalls,
+    pointer: str = "",
 ) -> Judged:
     """Read the label and screen what the decision is about; refuse an acceptance that the rules do not allow.
 
@@ -92,8 +99,10 @@ def judge_decision(
         opened=draft.pack == Pack.OPENED if draft.pack else item.opened,
         container=draft.container or item.container,
         findings=draft.findings,
+        product=draft.product,
         policy=policy,
         on=on,
+        recalls=recalls,
     )
     if accepted:
         _check_acceptable(draft, medicine, lot_number, last_day, screening, pointer)
@@ -110,10 +119,18 @@ def screen_item(
     opened: bool,
     container: str,
     findings: Sequence[str] = (),
+    product: Product | None = None,
     policy: Policy,
     on: datetime.date,
+    recalls: OpenRecalls,
 ) -> Screening:
     """The decision table at the sorting table, for units of this item as they were found to be."""
+    recalled = recalls.suspicion(
+        medicine_id=medicine.pk if medicine else None,
+        lot_number=lot_number,
+        product_id=product.pk if product else None,
+        place_id=item.holdings.place_id,
+    )
     facts = ItemFacts(
         medicine=medicine_facts(medicine),
         lot_state=PrintState.READ if lot_number else _unread(item.lot_state),
@@ -125,11 +142,13 @@ def screen_item(
         source_confirmed=item.donation.source_confirmed,
         findings=frozenset(item.findings) | frozenset(findings),
         in_campaign_scope=in_scope(item.donation.campaign, medicine),
+        recall_match=recalled == Suspicion.CERTAIN,
+        recall_possible=recalled == Suspicion.POSSIBLE,
     )
     return screen(facts, stage=Stage.SORTING, on=on, policy=screening_policy(policy))
 
 
-def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date) -> Screening:
+def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date, recalls: OpenRecalls) -> Screening:
     """What the table says of an item in the queue, by what was read of it so far."""
     return screen_item(
         item,
@@ -140,6 +159,7 @@ def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date) -> Sc
         container=item.container,
         policy=policy,
         on=on,
+        recalls=recalls,
     )
 
 

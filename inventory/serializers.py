@@ -88,11 +88,25 @@ class ReverseInput(StrictSerializer):
 
 
 class HoldInput(StrictSerializer):
-    place = serializers.CharField(max_length=24)
-    batch = serializers.IntegerField(min_value=1, max_value=ID_LIMIT)
+    """A batch at a place, whole or in part; or all of a place; or a batch wherever one's roles reach."""
+
+    place = serializers.CharField(max_length=24, required=False)
+    batch = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, required=False)
     quantity = Quantity(allow_null=True, default=None)
     side = serializers.ChoiceField(Side.choices, allow_null=True, default=None)
     reason = Text(200)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        place, batch = attrs.setdefault("place", None), attrs.setdefault("batch", None)
+        if place is None and batch is None:
+            words = serializers.ErrorDetail(_("Name a place, a batch, or both."), code="place_or_batch")
+            raise serializers.ValidationError({"place": words})
+        both = place is not None and batch is not None
+        parts = [name for name in ("quantity", "side") if attrs[name] is not None]
+        if parts and not both:
+            words = serializers.ErrorDetail(_("Only for one batch at one place."), code="one_batch_one_place")
+            raise serializers.ValidationError(dict.fromkeys(parts, words))
+        return attrs
 
 
 class ReleaseInput(StrictSerializer):
@@ -125,7 +139,9 @@ class QueueRow(serializers.ModelSerializer[Item]):
 
     @extend_schema_field(ScreeningAnswer)
     def get_screening(self, item: Item) -> dict[str, Any]:
-        screening = screen_as_registered(item, policy=self.context["policy"], on=self.context["on"])
+        screening = screen_as_registered(
+            item, policy=self.context["policy"], on=self.context["on"], recalls=self.context["recalls"]
+        )
         return screening_answer(screening_record(screening))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from catalogue.expiry import is_usable
+from catalogue.queries import open_recalls
 from config.demo.giving import container_of
 from config.demo.stage import Stage
 from core.errors import DomainError
@@ -30,6 +31,7 @@ class Sorting:
         """Sort everything that was counted by this day."""
         waiting = ItemHoldings.objects.filter(county=self.stage.county, counted__gt=0)
         busy = set(waiting.values_list("place_id", flat=True))
+        self.recalls = open_recalls(self.stage.county.pk)
         for pharmacy in (place for place in self.stage.pharmacies if place.pk in busy):
             items = self._waiting(pharmacy)
             for start in range(0, len(items), AT_ONCE):
@@ -67,7 +69,7 @@ class Sorting:
     def _refused(self, item: Item, draft: DecisionDraft, on: datetime.date) -> str:
         """Why the rules do not let this be accepted; empty if they do."""
         try:
-            judge_decision(item, draft, policy=self.policy, on=on)
+            judge_decision(item, draft, policy=self.policy, on=on, recalls=self.recalls)
         except DomainError as refusal:
             return refusal.faults[0].code
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
@@ -86,8 +87,17 @@ def _add(
     added: Sequence[ItemDraft],
     items: Mapping[int, Item],
 ) -> list[tuple[Item, Judgement]]:
+    recalls = open_recalls(act.county_id)
     judgements = [
-        judge_item(draft, campaign=donation.campaign, policy=policy, on=act.on, pointer=f"/added/{index}")
+        judge_item(
+            draft,
+            campaign=donation.campaign,
+            policy=policy,
+            on=act.on,
+            recalls=recalls,
+            place_id=donation.place_id,
+            pointer=f"/added/{index}",
+        )
         for index, draft in enumerate(added)
     ]
     first = max(item.line for item in items.values()) + 1

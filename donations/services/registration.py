@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, Invalid
 from core.receipt_codes import ReceiptCodeError, new_receipt_code, parse_receipt_code
@@ -33,8 +34,17 @@ def register_donation(
     A refused item is recorded as refused: given back on the spot, or left in the sealed bin for disposal.
     """
     check_draft(act, place, campaign, draft)
+    recalls = open_recalls(act.county_id)
     judgements = [
-        judge_item(item, campaign=campaign, policy=policy, on=act.on, pointer=f"/items/{line}")
+        judge_item(
+            item,
+            campaign=campaign,
+            policy=policy,
+            on=act.on,
+            recalls=recalls,
+            place_id=place.pk,
+            pointer=f"/items/{line}",
+        )
         for line, item in enumerate(draft.items)
     ]
     donation = _write_donation(act, place, campaign, draft, _write_donor(act, draft))

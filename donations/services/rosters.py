@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from catalogue.models import Medicine
+from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import DomainError, Fault
 from core.spreadsheets import SheetRefused, read_spreadsheet
@@ -176,12 +177,17 @@ def _judge(
     judged: list[Judged] = []
     faults: list[CellFault] = []
     alike: Counter[str] = Counter()
+    recalls = open_recalls(act.county_id)
     for donation in imported.donations:
         found = [*_donation_faults(act, place, campaign, imported, donation)]
         judgements = []
         for row, item in zip(donation.rows, donation.draft.items, strict=True):
             try:
-                judgements.append(judge_item(item, campaign=campaign, policy=policy, on=act.on))
+                judgements.append(
+                    judge_item(
+                        item, campaign=campaign, policy=policy, on=act.on, recalls=recalls, place_id=place.pk
+                    )
+                )
             except DomainError as error:
                 found += [_cell_fault(imported, row, fault) for fault in error.faults]
         content = _content(place, donation.draft)

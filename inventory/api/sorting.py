@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine, Product
-from catalogue.queries import medicines_by_code
+from catalogue.queries import medicines_by_code, open_recalls
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
@@ -49,8 +49,10 @@ class SortingQueue(ScopedList[Item]):
         return sorting_queue(access.county_id, access.places())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        policy, on = policy_of(access_of(self.request).county_id), act_of(self.request).on
-        return {**super().get_serializer_context(), "policy": policy, "on": on}
+        county_id = access_of(self.request).county_id
+        policy, recalls = policy_of(county_id), open_recalls(county_id)
+        on = act_of(self.request).on
+        return {**super().get_serializer_context(), "policy": policy, "recalls": recalls, "on": on}
 
 
 class DecisionFilter(django_filters.FilterSet):

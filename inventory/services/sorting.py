@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from catalogue.queries import open_recalls
+from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault, Invalid
 from donations.custody import Step, write_custody
@@ -87,11 +89,13 @@ def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> 
     """
     holdings = _locked_holdings(sortings)
     own = _registered_and_counted_by(act, sortings)
+    recalls = open_recalls(act.county_id)
     decided, refusals = [], []
     for sorting in sortings:
         try:
             held = holdings[sorting.item.pk]
-            decided.append(_decide(act, policy, sorting, held, counted_own=sorting.item.pk in own))
+            counted_own = sorting.item.pk in own
+            decided.append(_decide(act, policy, sorting, held, recalls, counted_own=counted_own))
         except DomainError as refusal:
             refusals.append(refusal)
     if refusals:
@@ -121,7 +125,13 @@ def _registered_and_counted_by(act: Act, sortings: Sequence[ItemSorting]) -> set
 
 
 def _decide(
-    act: Act, policy: Policy, sorting: ItemSorting, held: ItemHoldings, *, counted_own: bool
+    act: Act,
+    policy: Policy,
+    sorting: ItemSorting,
+    held: ItemHoldings,
+    recalls: OpenRecalls,
+    *,
+    counted_own: bool,
 ) -> _Decided:
     place = sorting.item.holdings.place
     source = _source(sorting, held)
@@ -134,7 +144,11 @@ def _decide(
     for index, draft in enumerate(sorting.decisions):
         pointer = f"{sorting.pointer}/decisions/{index}"
         try:
-            judged.append(judge_decision(sorting.item, draft, policy=policy, on=act.on, pointer=pointer))
+            judged.append(
+                judge_decision(
+                    sorting.item, draft, policy=policy, on=act.on, recalls=recalls, pointer=pointer
+                )
+            )
         except DomainError as refusal:
             refusals.append(refusal)
     if refusals:

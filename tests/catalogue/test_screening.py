@@ -99,6 +99,7 @@ CONDITIONS = [
     ("unidentified", replace(SOUND, medicine=None), REVIEW, REFUSE),
     ("strength_not_read", item({"strength": ""}), REVIEW, REFUSE),
     ("lot_not_read", item(lot_state=PrintState.NOT_READ), REVIEW, REFUSE),
+    ("recall_possible", item(recall_possible=True), REVIEW, REFUSE),
     ("expiry_not_read", item(expiry_state=PrintState.NOT_READ, last_usable_day=None), REVIEW, REFUSE),
     ("expiry_not_read", item(expiry_state=PrintState.READ, last_usable_day=None), REVIEW, REFUSE),
     ("short_life", item(last_usable_day=ON), REVIEW, REVIEW),

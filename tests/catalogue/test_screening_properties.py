@@ -51,6 +51,7 @@ items = st.builds(
     trace_seen_before=st.booleans(),
     in_campaign_scope=st.booleans(),
     recall_match=st.booleans(),
+    recall_possible=st.booleans(),
 )
 policies = st.builds(
     ScreeningPolicy,

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalogue.models import Medicine, Product
+from catalogue.recalls import OpenRecalls
 from donations.models import Item
 from inventory.errors import ScreeningRefuses
 from inventory.judgement import DecisionDraft, judge_decision
@@ -173,7 +174,7 @@ def test_source_nobody_confirmed_is_refused_at_the_table(world: World) -> None:
     )
 
     with pytest.raises(ScreeningRefuses) as caught:
-        judge_decision(item, draft, policy=Policy(county=world.county), on=TODAY)
+        judge_decision(item, draft, policy=Policy(county=world.county), on=TODAY, recalls=OpenRecalls())
 
     assert [fault.code for fault in caught.value.faults] == ["source_unknown"]
 
