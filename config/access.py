@@ -88,6 +88,13 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "movements/": {"GET": STOCK_READERS},
     "holds/": {"GET": STOCK_READERS, "POST": SORTERS},
     "holds/<int:pk>/release/": {"POST": SORTERS},
+    "recalls/": {"GET": STOCK_READERS | roles(R.CLERK), "POST": SORTERS},
+    "recalls/reach/": {"GET": SORTERS},
+    "recalls/<int:pk>/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "recalls/<int:pk>/acknowledge/": {"POST": SENDERS},
+    "recalls/<int:pk>/lift/": {"POST": SORTERS},
+    "recalls/<int:pk>/trace/": {"GET": SORTERS | roles(R.CLINIC, R.AUDITOR)},
+    "adverse-reactions/": {"GET": SENDERS | roles(R.AUDITOR), "POST": SENDERS},
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},

@@ -139,6 +139,26 @@ def bulletin(today: datetime.date) -> Body:
     return {"campaign": "C-522633-1", "period_start": str(today), "period_end": str(today)}
 
 
+def recall(today: datetime.date) -> Body:
+    return {
+        "medicine": "M009a",
+        "lot_number": "2203051",
+        "reason": "溶出度不合格",
+        "reference": "药监召回〔2022〕7号",
+        "standing": False,
+    }
+
+
+def reaction(today: datetime.date) -> Body:
+    return {
+        "place": "P-522633-101",
+        "batch": 1,
+        "happened_on": str(today),
+        "description": "服药两小时后出现皮疹",
+        "register_ref": "12",
+    }
+
+
 EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("auth/login/", "POST"): lambda today: {"username": "clerk", "password": "…"},
     ("campaigns/", "POST"): campaign,
@@ -161,6 +181,12 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("handovers/{id}/void/", "POST"): lambda today: {"reason": "车辆未到，改日移交"},
     ("sortings/", "POST"): sorting,
+    ("holds/", "POST"): lambda today: {"place": "P-522633-101", "batch": 1, "reason": "外观可疑"},
+    ("holds/{id}/release/", "POST"): lambda today: {"reason": "厂家答复无碍"},
+    ("recalls/", "POST"): recall,
+    ("recalls/{id}/acknowledge/", "POST"): lambda today: {"place": "P-522633-101", "note": "已停用并封存"},
+    ("recalls/{id}/lift/", "POST"): lambda today: {"reason": "批号录入有误"},
+    ("adverse-reactions/", "POST"): reaction,
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
     ("plans/", "POST"): plan,

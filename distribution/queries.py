@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
+from catalogue.queries import recalls_of_row
 from core.errors import NotFound
 from distribution.models import (
     ClinicProfile,
@@ -20,6 +33,7 @@ from distribution.models import (
     Shipment,
     ShipmentLine,
 )
+from inventory.queries.recalls import RecalledBatches, recalled_batches
 from organisation.access import Access
 from organisation.models import Place
 
@@ -39,7 +53,23 @@ def plans_within(access: Access) -> QuerySet[Plan]:
     if townships is not None:
         plans = plans.filter(township__in=townships)
     lines = PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
+    recalled = recalled_batches(access.county_id)
+    planned = lines.filter(_recalled(recalled, "from_place")).annotate(n=Count("pk"))
+    sent = (
+        ShipmentLine.objects.filter(
+            _recalled(recalled, "shipment__from_place"), shipment__plan=OuterRef("pk")
+        )
+        .filter(shipment__state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED])
+        .order_by()
+        .values("shipment__plan")
+        .annotate(n=Count("pk"))
+    )
     return plans.annotate(
+        recalled_lines=Case(
+            When(state=Plan.State.APPROVED, then=_whole(sent.values("n"))),
+            When(state=Plan.State.CANCELLED, then=0),
+            default=_whole(planned.values("n")),
+        ),
         total_lines=_whole(lines.annotate(n=Count("pk")).values("n")),
         total_quantity=_whole(lines.annotate(n=Sum("quantity")).values("n")),
         total_clinics=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
@@ -47,7 +77,16 @@ def plans_within(access: Access) -> QuerySet[Plan]:
     )
 
 
-def _whole(rows: QuerySet[PlanLine, Any]) -> Coalesce:
+def _recalled(recalled: RecalledBatches, place: str) -> Q:
+    """A condition on lines of which the batch may not be used at their place any more."""
+    blocked = Q(batch__in=recalled.by_place.get(None, ()))
+    for place_id, batches in recalled.by_place.items():
+        if place_id is not None:
+            blocked |= Q(("batch__in", list(batches)), (place, place_id))
+    return blocked
+
+
+def _whole(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
 
 
@@ -62,6 +101,7 @@ def lines_of(plan: Plan) -> QuerySet[PlanLine]:
     """Who gets what from which shelf, in delivery order."""
     return (
         PlanLine.objects.filter(plan=plan)
+        .annotate(recalled=Exists(recalls_of_row("batch__", "from_place")))
         .select_related("from_place", "clinic", "batch__medicine")
         .order_by("clinic__township_id", "clinic__code", "batch__medicine__code", "id")
     )
@@ -96,7 +136,12 @@ def profile_of(place: Place) -> ClinicProfile:
 
 def shipments_of(places: QuerySet[Place]) -> QuerySet[Shipment]:
     """Shipments that these places send or are to receive, newest first, with their lines."""
-    lines = ShipmentLine.objects.select_related("batch__medicine").order_by("id")
+    recalls = recalls_of_row("batch__", "shipment__from_place", "shipment__to_place")
+    lines = (
+        ShipmentLine.objects.annotate(recalled=Exists(recalls))
+        .select_related("batch__medicine")
+        .order_by("id")
+    )
     return (
         Shipment.objects.filter(Q(from_place__in=places) | Q(to_place__in=places))
         .select_related("from_place", "to_place")

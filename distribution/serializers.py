@@ -153,13 +153,20 @@ class PlanShape(serializers.ModelSerializer[Plan]):
     township = serializers.CharField(source="township_id", allow_null=True)
     period = serializers.SerializerMethodField()
     totals = serializers.SerializerMethodField()
+    # Lines that a recall blocks: of a draft those planned, of an approved plan those that have not arrived.
+    recalled_lines = serializers.IntegerField()
+    needs_recomputing = serializers.SerializerMethodField()
 
     class Meta:
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
-            "planned_on", "approved_on", "totals", "version",
+            "planned_on", "approved_on", "totals", "recalled_lines", "needs_recomputing", "version",
         ]  # fmt: skip
+
+    def get_needs_recomputing(self, plan: Plan) -> bool:
+        """Found from the lines that a recall blocks; an approved plan needs another beside it."""
+        return bool(plan.recalled_lines)  # type: ignore[attr-defined]
 
     def get_period(self, plan: Plan) -> str:
         return f"{plan.period_start}/{plan.period_end}"
@@ -181,12 +188,13 @@ class PlanLineShape(serializers.ModelSerializer[PlanLine]):
     batch = serializers.IntegerField(source="batch_id")
     lot_number = serializers.CharField(source="batch.lot_number")
     last_usable_day = serializers.DateField(source="batch.last_usable_day")
+    recalled = serializers.BooleanField(default=False)
 
     class Meta:
         model = PlanLine
         fields = [
             "id", "from_place", "clinic", "medicine", "batch", "lot_number", "last_usable_day", "quantity",
-            "drafted", "reason",
+            "drafted", "reason", "recalled",
         ]  # fmt: skip
 
 
@@ -244,12 +252,13 @@ class ShipmentLineShape(serializers.ModelSerializer[ShipmentLine]):
     medicine = serializers.CharField(source="batch.medicine.code")
     lot_number = serializers.CharField(source="batch.lot_number")
     last_usable_day = serializers.DateField(source="batch.last_usable_day")
+    recalled = serializers.BooleanField(default=False)
 
     class Meta:
         model = ShipmentLine
         fields = [
             "id", "medicine", "batch", "lot_number", "last_usable_day", "promised", "picked", "accepted",
-            "damaged", "missing", "pick_reason", "receipt_reason",
+            "damaged", "missing", "pick_reason", "receipt_reason", "recalled",
         ]  # fmt: skip
 
 

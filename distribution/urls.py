@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution.api import dispensings, needs, plans, shipments
+from distribution.api import dispensings, needs, plans, recalls, shipments
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("returns/", shipments.ReturnList.as_view()),
     path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),
+    path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
 ]

@@ -76,7 +76,7 @@ class OwnRegistration(DomainError):
 class ReasonNeeded(DomainError):
     code = "reason_needed"
     message = _("A reason is needed here.")
-    guards = ("decision_reason_unless_accepted", "hold_has_reason")
+    guards = ("decision_reason_unless_accepted", "hold_has_reason", "recall_has_reason", "lift_has_reason")
 
 
 class ChecklistIncomplete(DomainError):
@@ -107,3 +107,44 @@ class HoldReleased(DomainError):
     code = "hold_released"
     status = 409
     message = _("This hold holds less than that, or nothing any more.")
+
+
+class Recalled(DomainError):
+    code = "recalled"
+    status = 409
+    message = _("These goods are recalled or under inquiry: they can only be held or destroyed.")
+    guards = ("movement_not_recalled",)
+
+
+class UnknownLot(DomainError):
+    code = "unknown_lot"
+    message = _(
+        "Nobody in this county has seen this lot. To have it caught should it arrive, raise the recall as standing."
+    )
+
+
+class AlreadyRecalled(DomainError):
+    code = "already_recalled"
+    status = 409
+    message = _("A recall of just this is in force already.")
+
+
+class RecallOver(DomainError):
+    code = "recall_over"
+    status = 409
+    message = _("This recall was lifted already.")
+    guards = ("recall_lifted_once",)
+
+
+class NotTheRaiser(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who raised a recall does not lift it; another person has to.")
+    guards = ("recall_lifted_by_another",)
+
+
+class NothingToAcknowledge(DomainError):
+    code = "nothing_to_acknowledge"
+    status = 409
+    message = _("This place has nothing to acknowledge here, or did so already.")
+    guards = ("acknowledged_once",)

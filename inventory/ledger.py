@@ -57,14 +57,34 @@ class Entry:
     business_day: datetime.date | None = None
 
 
+def open_book(act: Act) -> None:
+    """Take the county's book as a writer, beside other writers, until the command ends.
+
+    Whoever locks balances before `post` does takes it first: who has the book alone (a recall, a closing of days)
+    would else wait for those balances while their holder waits for the book.
+    """
+    _book("pg_advisory_xact_lock_shared", act)
+
+
+def close_book(act: Act) -> None:
+    """Take the county's book alone: what is read from here on stays so until the command ends."""
+    _book("pg_advisory_xact_lock", act)
+
+
+def _book(lock: str, act: Act) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended('book ' || %s, 0))", [act.county_id])
+
+
 def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
     """Write the movements with one INSERT, or refuse them all (ShortStock names every line that is short).
 
-    Three statements, whatever the number of entries. Entries of no quantity are left out.
+    Four statements, whatever the number of entries. Entries of no quantity are left out.
     """
     entries = [entry for entry in entries if entry.quantity]
     if not entries:
         return []
+    open_book(act)
     accounts = _accounts(
         act.county_id, {shelf for entry in entries for shelf in (entry.source, entry.target)}
     )

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Medicine, Product
+from catalogue.models import Medicine, Product, Recall
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import QUANTITY_LIMIT, CustodyEntry, Item
 from inventory.checklist import WHOLE_CHECKLIST
@@ -328,13 +328,18 @@ class Priority(models.Model):
 class Hold(models.Model):
     """Somebody's word that a batch at a place is not to be used. Append-only.
 
-    How much it holds, and what of it was released, are the movements with document ("hold", id).
+    How much it holds are the movements with document ("hold", id) less what was released of it, and `arrived`: the
+    units that a recall let in from the road on this side as held.
     """
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     place = county_fk(Place)
     batch = county_fk(Batch)
     reason = models.CharField(max_length=200)
+    # The recall it carries out, and what of it came from the road.
+    recall = county_fk(Recall, null=True)
+    arrived = models.PositiveIntegerField(default=0)
+    arrived_side = models.CharField(max_length=6, choices=Side, blank=True)
     placed_by = models.BigIntegerField()
     placed_on = models.DateField()
     command = models.UUIDField()
@@ -344,9 +349,18 @@ class Hold(models.Model):
             CountyKey(name="hold_key"),
             SameCounty(field="place", name="hold_place_same_county"),
             SameCounty(field="batch", name="hold_batch_same_county"),
+            SameCounty(field="recall", name="hold_recall_same_county"),
             models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
+            models.CheckConstraint(
+                condition=Q(arrived=0, arrived_side="")
+                | Q(arrived__gt=0, arrived_side__in=Side.values, recall__isnull=False),
+                name="hold_arrived_of_a_recall",
+            ),
         ]
-        indexes = [models.Index(fields=["place", "-id"], name="hold_by_place")]
+        indexes = [
+            models.Index(fields=["place", "-id"], name="hold_by_place"),
+            models.Index(fields=["batch"], name="hold_by_batch"),
+        ]
 
 
 class HoldRelease(models.Model):
@@ -362,3 +376,65 @@ class HoldRelease(models.Model):
     class Meta:
         constraints = [SameCounty(field="hold", name="release_hold_same_county")]
         indexes = [models.Index(fields=["hold"], name="release_by_hold")]
+
+
+class RecallNotice(models.Model):
+    """A place that a recall concerns, for it has or had such goods: it must acknowledge. Append-only."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    recall = county_fk(Recall, related_name="notices")
+    place = county_fk(Place)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="notice_key"),
+            SameCounty(field="recall", name="notice_recall_same_county"),
+            SameCounty(field="place", name="notice_place_same_county"),
+            models.UniqueConstraint(fields=["recall", "place"], name="notice_once"),
+        ]
+        indexes = [models.Index(fields=["place"], name="notice_by_place")]
+
+
+class RecallAcknowledgement(models.Model):
+    """Somebody's word that their place has read the notice and looked through its shelves. Append-only."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    notice = county_fk(RecallNotice, related_name="acknowledgements")
+    note = models.CharField(max_length=200, blank=True)
+    acknowledged_by = models.BigIntegerField()
+    acknowledged_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            SameCounty(field="notice", name="acknowledged_notice_same_county"),
+            models.UniqueConstraint(fields=["notice"], name="acknowledged_once"),
+        ]
+
+
+class AdverseReaction(models.Model):
+    """A suspected adverse reaction (不良反应) to a batch, without any name; the lot is stopped by its `recall`."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    place = county_fk(Place)
+    batch = county_fk(Batch)
+    recall = county_fk(Recall)
+    happened_on = models.DateField()
+    description = models.CharField(max_length=500)
+    register_ref = models.CharField(max_length=40, blank=True)
+    reported_by = models.BigIntegerField()
+    reported_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="reaction_key"),
+            SameCounty(field="place", name="reaction_place_same_county"),
+            SameCounty(field="batch", name="reaction_batch_same_county"),
+            SameCounty(field="recall", name="reaction_recall_same_county"),
+            models.CheckConstraint(condition=~Q(description=""), name="reaction_described"),
+            models.CheckConstraint(
+                condition=Q(happened_on__lte=F("reported_on")), name="reaction_happened_before"
+            ),
+        ]
+        indexes = [models.Index(fields=["recall"], name="reaction_by_recall")]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory.api import holds, sorting, stock
+from inventory.api import holds, recalls, sorting, stock
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
@@ -14,4 +14,10 @@ urlpatterns = [
     path("movements/", stock.MovementList.as_view()),
     path("holds/", holds.HoldList.as_view()),
     path("holds/<int:pk>/release/", holds.HoldReleaseView.as_view()),
+    path("recalls/", recalls.RecallList.as_view()),
+    path("recalls/reach/", recalls.RecallReach.as_view()),
+    path("recalls/<int:pk>/", recalls.RecallDetail.as_view()),
+    path("recalls/<int:pk>/acknowledge/", recalls.RecallAcknowledge.as_view()),
+    path("recalls/<int:pk>/lift/", recalls.RecallLiftView.as_view()),
+    path("adverse-reactions/", recalls.ReactionList.as_view()),
 ]

@@ -281,6 +281,21 @@ LEFT JOIN donations_custodyentry e ON e.item_id = i.id
 GROUP BY i.county_id, d.place_id, i.id, i.quantity
 """
 
+# Kept: what of a shelf or a promise is recalled; recomputed: what may be, which is nothing.
+RECALLED = """
+SELECT b.county_id, a.place_id, 'batch' AS subject, b.batch_id AS subject_id,
+    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id) AS figure,
+    CASE WHEN EXISTS (
+        SELECT 1 FROM recalls_in_force r WHERE r.county_id = t.county_id AND r.medicine_id = t.medicine_id
+        AND (r.place_id IS NULL OR r.place_id = a.place_id)
+        AND recall_covers(r.product_id, r.lot_key, t.product_id, t.lot_number)
+    ) THEN b.quantity ELSE 0 END AS kept, 0 AS recomputed
+FROM inventory_balance b
+JOIN inventory_account a ON a.id = b.account_id AND a.county_id = b.county_id
+JOIN inventory_batch t ON t.id = b.batch_id AND t.county_id = b.county_id
+WHERE b.state IN ('available', 'reserved')
+"""
+
 CHECKS = {
     "balances": BALANCES,
     "never below zero": BELOW_ZERO,
@@ -297,4 +312,5 @@ CHECKS = {
     "conversions": CONVERTED,
     "accepted in both journals": SOURCES,
     "registered as brought": REGISTERED,
+    "recalled": RECALLED,
 }

@@ -14,10 +14,12 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from inventory.models import Balance, State
+from inventory.queries.recalls import inquiries, open_notices
 from organisation.access import Access
 from organisation.models import Place
 from organisation.models import Role as R
@@ -139,6 +141,19 @@ def _plans(access: Access, places: Places) -> QuerySet[Any]:
     return submitted.exclude(planned_by=access.person.pk)
 
 
+def _notices(access: Access, places: Places) -> QuerySet[Any]:
+    return open_notices(places)
+
+
+def _reactions(access: Access, places: Places) -> QuerySet[Any]:
+    """Suspected reactions of which no recall of the lot has been made, and which nobody has lifted."""
+    return inquiries(access.county_id)
+
+
+def _local_recalls(access: Access, places: Places) -> QuerySet[Any]:
+    return recalls_in_force(access.county_id).filter(place__isnull=False)
+
+
 def _drafts(access: Access, places: Places) -> QuerySet[Any]:
     return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
 
@@ -149,6 +164,7 @@ def _to_sign(access: Access, places: Places) -> QuerySet[Any]:
 
 
 SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
+LEAD = _roles(R.LEAD_PHARMACIST)
 SHELVES = _roles(R.PHARMACIST, R.CLINIC)
 COUNTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CHECKER)
 DESK = _roles(R.CLERK, R.PHARMACIST)
@@ -164,6 +180,10 @@ DUTIES = (
     Duty("receive", _("handovers to receive"), COUNTERS, "handovers/?state=open", _handovers),
     Duty("sort", _("items to sort"), SORTERS, "sorting-queue/", _holding("counted")),
     Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/", _holding("in_doubt")),
+    Duty("reactions", _("suspected adverse reactions to judge"), LEAD, "recalls/?kind=reaction&open=true",
+         _reactions),
+    Duty("local_recalls", _("recalls of single places to look at"), LEAD, "recalls/?open=true", _local_recalls),
+    Duty("recalls", _("recalls to acknowledge"), SHELVES | LEAD, "recalls/?unacknowledged=true", _notices),
     Duty("expiring", _("batches with 30 days or less"), SHELVES, "stock/?expires_before={later}", _expiring),
     Duty("expired", _("batches past their last day"), SHELVES, "stock/?expires_before={today}", _expired),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?state=reserved", _to_dispatch),

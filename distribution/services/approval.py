@@ -11,22 +11,26 @@ from core.errors import Fault
 from distribution.errors import ExpiredMeanwhile, SecondPersonNeeded, WrongPlanState
 from distribution.models import Plan, PlanLine, Shipment, ShipmentLine
 from distribution.services.plans import locked_plan
-from inventory.ledger import Entry, Shelf, post
+from inventory.errors import Recalled
+from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
+from inventory.queries.recalls import recalled_batches
 
 
 def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
     """Approve what another person planned: reserve every line for its shipment, all or nothing.
 
     One shipment per shelf and clinic. What a place gives itself is not sent: for its own clinic it is booked over
-    at once as kept for local use; for its own store it simply stays. Lines that are short or expired are named
+    at once as kept for local use; for its own store it simply stays. Lines short, expired or recalled are named
     (`/lines/<id>`), and then nothing is reserved.
     """
     plan = locked_plan(plan, Plan.State.SUBMITTED)
+    open_book(act)
     lines = list(PlanLine.objects.filter(plan=plan, quantity__gt=0).order_by("id"))
     if act.actor_id in {plan.planned_by, *(line.changed_by for line in lines)}:
         raise SecondPersonNeeded
     _check_usable(act, lines)
+    _check_recalled(act, lines)
     sent = [line for line in lines if line.from_place_id != line.clinic_id]
     kept = [line for line in lines if line.from_place_id == line.clinic_id]
     shipments = _write_shipments(act, plan, sent)
@@ -67,6 +71,17 @@ def _check_usable(act: Act, lines: Sequence[PlanLine]) -> None:
     ]
     if faults:
         raise ExpiredMeanwhile(faults=faults)
+
+
+def _check_recalled(act: Act, lines: Sequence[PlanLine]) -> None:
+    recalled = recalled_batches(act.county_id, {line.batch_id for line in lines})
+    faults = [
+        Fault(f"/lines/{line.pk}", Recalled.code, Recalled.message)
+        for line in lines
+        if line.batch_id in recalled.at(line.from_place_id)
+    ]
+    if faults:
+        raise Recalled(faults=faults)
 
 
 def _write_shipments(act: Act, plan: Plan, lines: Sequence[PlanLine]) -> dict[tuple[int, int], Shipment]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from catalogue.expiry import is_usable
-from catalogue.models import Medicine
+from catalogue.models import Medicine, Recall
 from core.commands import Act
 from core.errors import Fault
 from distribution.errors import (
@@ -23,9 +23,12 @@ from distribution.errors import (
 from distribution.models import Dispensing, DispensingLine
 from donations.errors import FutureDay
 from donations.models import Campaign
-from inventory.errors import AlreadyReversed, ShortStock
-from inventory.ledger import Entry, Shelf, post
+from inventory.errors import AlreadyReversed, Recalled, ShortStock
+from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
+from inventory.queries.holds import DOCUMENT
+from inventory.queries.recalls import batches_held_since, recalled_batches
+from inventory.services.recalls import hold_returned
 from organisation.models import Place
 
 FROM_HELD = "held_since"
@@ -91,6 +94,8 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
     campaigns = Campaign.objects.filter(county_id=act.county_id, starts_on__lte=hand_out.dispensed_on)
     if not campaigns.exists():
         raise BeforeCampaign(pointer="/dispensed_on")
+    open_book(act)
+    _check_recalled(act, place, hand_out)
     drawers = _drawers(act, place, hand_out)
     _check_prescribers(hand_out, drawers)
     taken = _take(hand_out, drawers)
@@ -100,19 +105,64 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
 
 
 def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
-    """Take a hand-out back as if it had not been; on the day of its entry only."""
-    dispensing = Dispensing.objects.select_for_update().get(pk=dispensing.pk)
+    """Take a hand-out back as if it had not been; on the day of its entry only.
+
+    What was recalled or held in the meantime comes back into hold.
+    """
+    dispensing = (
+        Dispensing.objects.select_for_update(of=("self",)).select_related("place").get(pk=dispensing.pk)
+    )
+    open_book(act)
     if dispensing.reversed_by is not None:
         raise AlreadyReversed
     if dispensing.booked_on != act.booked:
         raise TooLateToReverse
-    movements = Movement.objects.filter(
-        county_id=act.county_id, document_type="dispensing", document_id=dispensing.pk, kind=Kind.DISPENSE
-    ).select_related("from_account")
-    post([_reversal(dispensing, movement) for movement in movements], act=act)
+    movements = list(
+        Movement.objects.filter(
+            county_id=act.county_id, document_type="dispensing", document_id=dispensing.pk, kind=Kind.DISPENSE
+        ).select_related("from_account")
+    )
+    back = [_reversal(dispensing, movement) for movement in movements]
+    post([*back, *_held_again(act, dispensing, movements)], act=act)
     dispensing.reversed_by, dispensing.reversed_at = act.actor_id, act.at
     dispensing.save(update_fields=["reversed_by", "reversed_at"])
     return dispensing
+
+
+def _held_again(act: Act, dispensing: Dispensing, movements: Sequence[Movement]) -> list[Entry]:
+    """What must not lie on the shelf when it comes back: recalled, or put on hold here after it was handed out."""
+    shelf = [movement for movement in movements if movement.from_account.state == State.AVAILABLE]
+    wanted = {movement.batch_id: movement.pk for movement in shelf}
+    blocked = batches_held_since(act.county_id, dispensing.place_id, wanted)
+    holds = hold_returned(act=act, place=dispensing.place, batches=blocked)
+    here = dispensing.place_id, Side.CLINIC
+    return [
+        Entry(
+            Kind.HOLD,
+            movement.batch_id,
+            movement.quantity,
+            Shelf(*here, State.AVAILABLE),
+            Shelf(*here, State.HELD),
+            DOCUMENT,
+            holds[movement.batch_id],
+        )
+        for movement in shelf
+        if movement.batch_id in holds
+    ]
+
+
+def _check_recalled(act: Act, place: Place, hand_out: HandOut) -> None:
+    """Refuse batches named in spite of a recall; a hand-out before its day is only entered late."""
+    named = {line.batch_id for line in hand_out.lines if line.batch_id}
+    recalled = recalled_batches(act.county_id, named).at(place.pk)
+    since = dict(Recall.objects.filter(pk__in=recalled.values()).values_list("pk", "raised_on"))
+    faults = [
+        Fault(f"{line.pointer}/batch", Recalled.code, Recalled.message)
+        for line in hand_out.lines
+        if line.batch_id in recalled and since[recalled[line.batch_id]] <= hand_out.dispensed_on
+    ]
+    if faults:
+        raise Recalled(faults=faults)
 
 
 def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:

@@ -8,8 +8,10 @@ from core.commands import Act
 from core.errors import Fault, NotFound
 from distribution.errors import ExpiredMeanwhile, HandsNothingOut
 from distribution.services.approval import usable
-from inventory.ledger import Entry, Shelf, post
+from inventory.errors import Recalled
+from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Batch, Kind, Side, State
+from inventory.queries.recalls import recalled_batches
 from organisation.models import Place
 
 
@@ -22,7 +24,7 @@ def keep_for_local_use(
     """
     if not place.hands_out or not place.active:
         raise HandsNothingOut(pointer="/place")
-    check_batches(act, pointers)
+    check_batches(act, place, pointers)
     post(
         [
             Entry(
@@ -40,8 +42,9 @@ def keep_for_local_use(
     )
 
 
-def check_batches(act: Act, pointers: Mapping[int, str]) -> None:
-    """Refuse batches that the county does not know or that are past their day; `pointers` is by batch id."""
+def check_batches(act: Act, place: Place, pointers: Mapping[int, str]) -> None:
+    """Refuse batches that the county does not know, that are expired or recalled; `pointers` is by batch id."""
+    open_book(act)
     known = Batch.objects.filter(county_id=act.county_id).select_related("medicine").in_bulk(pointers)
     unknown = [
         Fault(f"{pointer}/batch", NotFound.code, NotFound.message)
@@ -57,3 +60,7 @@ def check_batches(act: Act, pointers: Mapping[int, str]) -> None:
     ]
     if expired:
         raise ExpiredMeanwhile(faults=expired)
+    recalled = recalled_batches(act.county_id, pointers).at(place.pk)
+    if recalled:
+        faults = [Fault(f"{pointers[pk]}/batch", Recalled.code, Recalled.message) for pk in sorted(recalled)]
+        raise Recalled(faults=faults)

@@ -30,7 +30,7 @@ def send_back(
     """
     if not to_place.sorts or not to_place.active:
         raise NotAPharmacy(pointer="/to_place")
-    check_batches(act, pointers)
+    check_batches(act, place, pointers)
     shipment = _write(act, place, to_place, quantities, reason)
     entries = [
         _step(shipment, kind, batch_id, units, f"{pointers[batch_id]}/quantity")

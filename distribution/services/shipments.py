@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.commands import Act
@@ -18,8 +18,13 @@ from distribution.errors import (
 )
 from distribution.models import Shipment, ShipmentLine
 from distribution.services.approval import giving_back, usable
-from inventory.ledger import Entry, Shelf, post
+from inventory.errors import Recalled
+from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Kind, Side, State
+from inventory.queries.recalls import recalled_batches
+from inventory.services.recalls import RECALLED, hold_arrivals
+
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,18 @@ class Arrival:
 def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]) -> Shipment:
     """Send what was picked; lines not named go as promised, what was not picked returns to the shelf.
 
-    Refused whole if a line has expired, or is no longer all there because a recall took it: then its pick must
-    say so. A shipment of which nothing was picked is cancelled.
+    Refused whole if a line has expired, or is no longer all there because a recall or a hold took it: then its pick
+    must say so, and whoever packs takes it out. A shipment of which nothing was picked is cancelled.
     """
     shipment = _locked(shipment, Shipment.State.RESERVED)
+    open_book(act)
     lines = _lines(shipment)
     _check_known(lines, picks)
     chosen = {
         line.pk: picks.get(line.pk) or Pick(line.promised, pointer=f"/lines/{line.pk}") for line in lines
     }
     _check_picks(act, lines, chosen)
+    _check_recalled(act, lines, chosen, shipment.from_place_id)
     for line in lines:
         line.picked, line.pick_reason = chosen[line.pk].picked, chosen[line.pk].reason
     post(_leaving(shipment, lines, chosen), act=act)
@@ -71,10 +78,11 @@ def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]
 def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arrival]) -> Shipment:
     """Take a shipment in by counting every line of it, by somebody else than who sent it.
 
-    What has expired on arrival and what is damaged is held; the books cannot refuse what has arrived. What is
+    What has expired on arrival, is damaged or recalled is held; the books cannot refuse what has arrived. What is
     missing is lost on the road.
     """
     shipment = _locked(shipment, Shipment.State.DISPATCHED)
+    open_book(act)
     if shipment.dispatched_by == act.actor_id:
         raise SecondPersonNeeded
     lines = [line for line in _lines(shipment) if line.picked]
@@ -84,7 +92,15 @@ def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arr
         arrival = arrivals[line.pk]
         line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
         line.receipt_reason = arrival.reason
-    post([entry for line in lines for entry in _arriving(act, shipment, line)], act=act)
+    recalled = recalled_batches(act.county_id, [line.batch_id for line in lines]).at(shipment.to_place_id)
+    caught = {line.batch_id: _caught(act, line, recalled) for line in lines}
+    post(
+        [entry for line in lines for entry in _arriving(act, shipment, line, caught[line.batch_id])], act=act
+    )
+    held = {
+        line.batch_id: line.accepted for line in lines if caught[line.batch_id] == RECALLED and line.accepted
+    }
+    hold_arrivals(act=act, place=shipment.to_place, side=shipment.to_side, batches=held)
     ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
     shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, act.on
     shipment.version += 1
@@ -93,7 +109,7 @@ def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arr
 
 
 def _locked(shipment: Shipment, state: Shipment.State) -> Shipment:
-    current = Shipment.objects.select_for_update().get(pk=shipment.pk)
+    current = Shipment.objects.select_for_update(of=("self",)).select_related("to_place").get(pk=shipment.pk)
     if current.state != state:
         raise WrongShipmentState
     return current
@@ -130,6 +146,19 @@ def _check_picks(act: Act, lines: Sequence[ShipmentLine], picks: Mapping[int, Pi
     ]
     if faults:
         raise ExpiredMeanwhile(faults=faults)
+
+
+def _check_recalled(
+    act: Act, lines: Sequence[ShipmentLine], picks: Mapping[int, Pick], place_id: int
+) -> None:
+    recalled = recalled_batches(act.county_id, [line.batch_id for line in lines]).at(place_id)
+    faults = [
+        Fault(picks[line.pk].pointer, Recalled.code, Recalled.message)
+        for line in lines
+        if picks[line.pk].picked and line.batch_id in recalled
+    ]
+    if faults:
+        raise Recalled(faults=faults)
 
 
 def _reserved(shipment: Shipment) -> dict[int, int]:
@@ -174,14 +203,20 @@ def _check_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arriva
             raise ReasonNeeded(pointer=f"{arrival.pointer}/reason")
 
 
-def _arriving(act: Act, shipment: Shipment, line: ShipmentLine) -> list[Entry]:
+def _caught(act: Act, line: ShipmentLine, recalled: Container[int]) -> str:
+    """Why units that arrived whole cannot be used; empty if they can."""
+    if not usable(line.batch, act):
+        return EXPIRED
+    return RECALLED if line.batch_id in recalled else ""
+
+
+def _arriving(act: Act, shipment: Shipment, line: ShipmentLine, caught: str) -> list[Entry]:
     road = Shelf(shipment.from_place_id, Side(shipment.from_side), State.IN_TRANSIT, shipment.pk)
     lost = Shelf(shipment.from_place_id, Side(shipment.from_side), State.LOST)
     shelf = Shelf(shipment.to_place_id, Side(shipment.to_side), State.AVAILABLE)
     held = Shelf(shipment.to_place_id, Side(shipment.to_side), State.HELD)
-    in_date = usable(line.batch, act)
     steps = [
-        (Kind.RECEIVE, line.accepted, shelf if in_date else held, "" if in_date else "expired"),
+        (Kind.RECEIVE, line.accepted, held if caught else shelf, caught),
         (Kind.RECEIVE, line.damaged, held, "damaged"),
         (Kind.LOSE, line.missing, lost, "missing"),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -17,7 +19,7 @@ from inventory.models import Batch, Hold
 from inventory.queries.holds import hold_at, holds_at
 from inventory.queries.stock import batch_at
 from inventory.serializers import HoldInput, HoldRow, ReleaseInput
-from inventory.services.holds import hold_stock, release_hold
+from inventory.services.holds import hold_everything, hold_stock, release_hold
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.models import Place
@@ -49,12 +51,18 @@ class HoldList(ScopedList[Hold]):
 
     @extend_schema(request=HoldInput, responses={201: HoldAnswer})
     def post(self, request: Request) -> Response:
-        """Hold a batch at a place: all that is available there, or so many units."""
+        """Hold a batch at a place: all that is available there, or so many units.
+
+        With a place alone all its stock is held, with a batch alone all of it at one's places; then also what is
+        promised, with one hold per place and batch.
+        """
         fields = valid(HoldInput, request)
 
         def work(act: Act) -> Done:
+            if fields["place"] is None or fields["batch"] is None:
+                return _everything(request, act, fields)
             place = access_of(request).place(fields["place"])
-            batch = _batch_here(place, fields["batch"])
+            batch = batch_here(place, fields["batch"])
             hold, held = hold_stock(
                 act=act,
                 place=place,
@@ -66,6 +74,18 @@ class HoldList(ScopedList[Hold]):
             return Done(hold_answer(hold, held), f"hold {hold.pk}")
 
         return command(request, work)
+
+
+def _everything(request: Request, act: Act, fields: dict[str, Any]) -> Done:
+    """All stock of a place, or all of a batch at one's places."""
+    places, batch = access_of(request).places(), None
+    if fields["place"]:
+        places = places.filter(pk=access_of(request).place(fields["place"]).pk)
+    else:
+        batch = _batch_at(places, fields["batch"])
+    holds, units = hold_everything(act=act, places=places, batch=batch, reason=fields["reason"])
+    subject = f"{len(holds)} holds at {fields['place']}" if fields["place"] else f"{len(holds)} holds"
+    return Done({"holds": len(holds), "units": units}, subject)
 
 
 class HoldReleaseView(APIView):
@@ -84,8 +104,13 @@ class HoldReleaseView(APIView):
         return command(request, work)
 
 
-def _batch_here(place: Place, pk: int) -> Batch:
+def batch_here(place: Place, pk: int) -> Batch:
+    """A batch that stands or once stood at the place."""
+    return _batch_at(Place.objects.filter(pk=place.pk), pk)
+
+
+def _batch_at(places: QuerySet[Place], pk: int) -> Batch:
     try:
-        return batch_at(Place.objects.filter(pk=place.pk), pk)
+        return batch_at(places, pk)
     except NotFound:
         raise NotFound(faults=[Fault("/batch", NotFound.code, NotFound.message)]) from None

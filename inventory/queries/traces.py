@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,12 +35,18 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Sources:
     """`donors` counts all donors of the batch: one is certain, more means that it was pooled."""
 
     sources: list[Source]
     donors: int
     elsewhere_accepted: int
+
+
+@dataclass(frozen=True)
+class Trace(Sources):
+    """Where a batch came from and the places it reached."""
+
     stops: list[Stop]
     elsewhere_units: int
 
@@ -48,23 +54,26 @@ class Trace:
 def trace_of(batch: Batch, places: QuerySet[Place]) -> Trace:
     """The items behind a batch and the places it reached, named where they lie within these places."""
     reach = set(places.values_list("pk", flat=True))
-    accepted: list[dict[str, Any]] = list(_accepted(batch))
-    here = [row for row in accepted if row["decision__place_id"] in reach]
     stops, elsewhere = _stops(batch, reach)
-    return Trace(
+    return Trace(**vars(sources_of([batch.pk], reach)), stops=stops, elsewhere_units=elsewhere)
+
+
+def sources_of(batches: Sequence[int], reach: Container[int]) -> Sources:
+    """The items behind these batches, named where they were sorted within reach; one statement."""
+    accepted: list[dict[str, Any]] = list(_accepted(batches))
+    here = [row for row in accepted if row["decision__place_id"] in reach]
+    return Sources(
         sources=[_source(row) for row in here],
         donors=len({row["decision__item__donation__donor_id"] for row in accepted}),
         elsewhere_accepted=sum(row["units"] for row in accepted) - sum(row["units"] for row in here),
-        stops=stops,
-        elsewhere_units=elsewhere,
     )
 
 
-def _accepted(batch: Batch) -> Iterable[Any]:
+def _accepted(batches: Sequence[int]) -> Iterable[Any]:
     """Per item what was accepted less what was taken back, in the order of the register."""
     signed = Case(When(kind=Kind.ACCEPT, then=F("quantity")), default=-F("quantity"))
     return (
-        Movement.objects.filter(batch=batch, decision__isnull=False)
+        Movement.objects.filter(batch__in=batches, decision__isnull=False)
         .values(
             "decision__place_id",
             "decision__place__code",

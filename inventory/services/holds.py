@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from catalogue.models import Recall
 from core.commands import Act
 from core.errors import Fault
-from inventory.errors import ExpiredStock, HoldReleased, ShortStock
-from inventory.ledger import Entry, Shelf, post
+from inventory.errors import ExpiredStock, HoldReleased, Recalled, ShortStock
+from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Hold, HoldRelease, Kind, Side, State
 from inventory.queries.holds import DOCUMENT, held_by
+from inventory.queries.recalls import recalled_batches
 from organisation.models import Place
 
 SIDES = [Side.STORE, Side.CLINIC]
@@ -25,51 +28,121 @@ def hold_stock(
     Of both sides, the store's units go first. Answers the units held by side. Refused as a whole where fewer
     are available (ShortStock).
     """
+    open_book(act)
     available = _locked_available(place, batch, [side] if side else SIDES)
     there = sum(available.values())
     wanted = there if quantity is None else quantity
     if not wanted or wanted > there:
         words = _("%(there)d in stock, %(wanted)d wanted.") % {"there": there, "wanted": wanted}
         raise ShortStock(faults=[Fault("/quantity", ShortStock.code, words)])
-    hold = Hold.objects.create(
-        county_id=act.county_id,
-        place=place,
-        batch=batch,
-        reason=reason,
-        placed_by=act.actor_id,
-        placed_on=act.on,
-        command=act.command,
-    )
+    hold = new_hold(act, place.pk, batch.pk, reason)
+    hold.save()
     drawn = _drawn(available, wanted)
     post(_entries(hold, Kind.HOLD, drawn), act=act)
     return hold, drawn
 
 
+def hold_everything(
+    *, act: Act, places: QuerySet[Place], reason: str, batch: Batch | None = None
+) -> tuple[list[Hold], int]:
+    """Put all stock of these places aside, or all of one batch there: what is available and what is promised.
+
+    One hold per place and batch, so that each can be released by itself. Answers the holds and their units; refused
+    where there is nothing to hold. The number of statements does not depend on how much there is.
+    """
+    open_book(act)
+    rows = (
+        Balance.objects.select_for_update(of=("self",))
+        .filter(county_id=act.county_id, account__place__in=places)
+        .filter(state__in=[State.AVAILABLE, State.RESERVED, State.HELD])
+    )
+    if batch:
+        rows = rows.filter(batch=batch)
+    locked = rows.select_related("account").order_by("account_id", "batch_id")
+    usable = [row for row in locked if row.state != State.HELD and row.quantity]
+    if not usable:
+        raise ShortStock
+    return hold_balances(act=act, balances=usable, reason=reason), sum(row.quantity for row in usable)
+
+
+def hold_balances(
+    *, act: Act, balances: Sequence[Balance], reason: str, recall: Recall | None = None
+) -> list[Hold]:
+    """Put all of these balances aside (they come with their accounts), one hold per place and batch."""
+    keys = sorted({(row.account.place_id, row.batch_id) for row in balances})
+    made = Hold.objects.bulk_create(new_hold(act, *key, reason, recall) for key in keys)
+    holds = dict(zip(keys, made, strict=True))
+    post(
+        [
+            Entry(
+                Kind.HOLD,
+                row.batch_id,
+                row.quantity,
+                _shelf(row, State(row.state), row.account.shipment_id),
+                _shelf(row, State.HELD),
+                DOCUMENT,
+                holds[row.account.place_id, row.batch_id].pk,
+            )
+            for row in balances
+        ],
+        act=act,
+    )
+    return made
+
+
 def release_hold(*, act: Act, hold: Hold, reason: str = "", quantity: int | None = None) -> dict[str, int]:
-    """Make what a hold holds available again, or so many units of it; expired goods stay held.
+    """Make what a hold holds available again, or so many units of it; what is expired or recalled stays held.
 
     Answers the units released by side.
     """
     hold = Hold.objects.select_for_update(of=("self",)).select_related("batch", "place").get(pk=hold.pk)
+    open_book(act)
     last_day = hold.batch.last_usable_day
     if last_day is not None and last_day < act.on:
         raise ExpiredStock
-    held = held_by(hold)
+    if hold.batch_id in recalled_batches(act.county_id, [hold.batch_id]).at(hold.place_id):
+        raise Recalled
+    held = held_by([hold])[hold.pk]
     there = sum(held.values())
     wanted = there if quantity is None else quantity
     if not wanted or wanted > there:
         raise HoldReleased(pointer="/quantity")
-    HoldRelease.objects.create(
+    drawn = _drawn(held, wanted)
+    release_units(act=act, holds=[hold], units={hold.pk: drawn}, reason=reason)
+    return drawn
+
+
+def release_units(
+    *, act: Act, holds: Iterable[Hold], units: Mapping[int, Mapping[str, int]], reason: str
+) -> None:
+    """Write down that these units by side, named by the number of their hold, are held no longer."""
+    freed = [hold for hold in holds if any(units.get(hold.pk, {}).values())]
+    HoldRelease.objects.bulk_create(
+        HoldRelease(
+            county_id=act.county_id,
+            hold=hold,
+            reason=reason,
+            released_by=act.actor_id,
+            released_on=act.on,
+            command=act.command,
+        )
+        for hold in freed
+    )
+    post([entry for hold in freed for entry in _entries(hold, Kind.RELEASE, units[hold.pk])], act=act)
+
+
+def new_hold(act: Act, place_id: int, batch_id: int, reason: str, recall: Recall | None = None) -> Hold:
+    """A hold that is not yet written down."""
+    return Hold(
         county_id=act.county_id,
-        hold=hold,
+        place_id=place_id,
+        batch_id=batch_id,
         reason=reason,
-        released_by=act.actor_id,
-        released_on=act.on,
+        recall=recall,
+        placed_by=act.actor_id,
+        placed_on=act.on,
         command=act.command,
     )
-    drawn = _drawn(held, wanted)
-    post(_entries(hold, Kind.RELEASE, drawn), act=act)
-    return drawn
 
 
 def _locked_available(place: Place, batch: Batch, sides: Iterable[str]) -> dict[str, int]:
@@ -88,7 +161,7 @@ def _locked_available(place: Place, batch: Batch, sides: Iterable[str]) -> dict[
     return {side: quantity for side, state, quantity in rows if state == State.AVAILABLE}
 
 
-def _drawn(there: dict[str, int], wanted: int) -> dict[str, int]:
+def _drawn(there: Mapping[str, int], wanted: int) -> dict[str, int]:
     """So many units, from the store first."""
     drawn = {}
     for side in SIDES:
@@ -97,7 +170,11 @@ def _drawn(there: dict[str, int], wanted: int) -> dict[str, int]:
     return drawn
 
 
-def _entries(hold: Hold, kind: Kind, drawn: dict[str, int]) -> list[Entry]:
+def _shelf(row: Balance, state: State, shipment_id: int | None = None) -> Shelf:
+    return Shelf(row.account.place_id, Side(row.account.side), state, shipment_id)
+
+
+def _entries(hold: Hold, kind: Kind, units: Mapping[str, int]) -> list[Entry]:
     source, target = State.AVAILABLE, State.HELD
     if kind == Kind.RELEASE:
         source, target = target, source
@@ -112,5 +189,5 @@ def _entries(hold: Hold, kind: Kind, drawn: dict[str, int]) -> list[Entry]:
             hold.pk,
             pointer="/quantity",
         )
-        for side, quantity in drawn.items()
+        for side, quantity in units.items()
     ]

@@ -94,6 +94,19 @@ def share_and_hand_out(story: Story) -> None:
     story.send("dispensings/", Role.CLINIC, centre)
 
 
+def stop_and_let_go(story: Story) -> None:
+    """A hold, a suspected reaction and a recall, each of them taken back."""
+    centre = story.centre
+    pharmacist = Signed(story.stage.staff(Role.PHARMACIST, centre))
+    batch = pharmacist.get("stock/", place=centre.code, medicine="M009a").json()["results"][0]["batch"]
+    hold = story.send("holds/", Role.PHARMACIST, centre, batch=batch)["id"]
+    story.send("holds/{id}/release/", Role.PHARMACIST, centre, pk=hold)
+    inquiry = story.send("adverse-reactions/", Role.CLINIC, centre, batch=batch)["recall"]
+    story.send("recalls/{id}/acknowledge/", Role.CLINIC, centre, pk=inquiry)
+    story.send("recalls/{id}/lift/", Role.LEAD_PHARMACIST, pk=inquiry)
+    story.send("recalls/", Role.LEAD_PHARMACIST)
+
+
 def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
@@ -119,6 +132,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     story.send("campaigns/", Role.ADMINISTRATOR)
     bring_in(story)
     share_and_hand_out(story)
+    stop_and_let_go(story)
     bulletin = story.send("bulletins/", Role.PUBLISHER)
     story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
     published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
@@ -126,6 +140,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {
         "accept": 40, "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6,
+        "hold": 33 + 33 + 33, "release": 33 + 33,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
     assert told.status_code == 200

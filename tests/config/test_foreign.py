@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from catalogue.models import Recall
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
 from donations.models import Campaign, Donation, Handover
-from inventory.models import Batch, SortingDecision
+from inventory.models import Batch, Hold, SortingDecision
 from organisation.loading import load_county
 from organisation.models import Place, Role
 from reports.models import Bulletin
-from tests.config.test_examples import Story, bring_in, share_and_hand_out
+from tests.config.test_examples import Story, bring_in, share_and_hand_out, stop_and_let_go
 from tests.world import Signed
 
 ROWS: dict[str, Any] = {
@@ -26,6 +27,8 @@ ROWS: dict[str, Any] = {
     "handovers": Handover,
     "plans": Plan,
     "shipments": Shipment,
+    "holds": Hold,
+    "recalls": Recall,
     "sortings": SortingDecision,
 }
 
@@ -50,6 +53,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story = Story()
     bring_in(story)
     share_and_hand_out(story)
+    stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")

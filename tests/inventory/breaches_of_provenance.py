@@ -161,7 +161,7 @@ def account_at_a_place_of_another_county(s: Shelves) -> int:
     return s.account("available", place_id=s.abroad.here)
 
 
-@breaks("account_shipment_same_county")
+@breaks("account_shipment_same_county", "account_at_sender")
 def promise_to_a_shipment_of_another_county(s: Shelves) -> int:
     return s.account("reserved", s.abroad.shipment_x)
 
