@@ -102,7 +102,7 @@ class Recall(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
     # As printed, and as it is compared; both empty for any lot.
     lot_number = models.CharField(max_length=40, blank=True)
-    lot_key = models.CharField(max_length=40, blank=True)
+    lot_key = models.TextField(blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.RECALL)
     reason = models.CharField(max_length=200)
     reference = models.CharField(max_length=120, blank=True)

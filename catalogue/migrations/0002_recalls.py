@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("lot_number", models.CharField(blank=True, max_length=40)),
-                ("lot_key", models.CharField(blank=True, max_length=40)),
+                ("lot_key", models.TextField(blank=True)),
                 (
                     "kind",
                     models.CharField(

@@ -92,15 +92,7 @@ def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arr
         arrival = arrivals[line.pk]
         line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
         line.receipt_reason = arrival.reason
-    recalled = recalled_batches(act.county_id, [line.batch_id for line in lines]).at(shipment.to_place_id)
-    caught = {line.batch_id: _caught(act, line, recalled) for line in lines}
-    post(
-        [entry for line in lines for entry in _arriving(act, shipment, line, caught[line.batch_id])], act=act
-    )
-    held = {
-        line.batch_id: line.accepted for line in lines if caught[line.batch_id] == RECALLED and line.accepted
-    }
-    hold_arrivals(act=act, place=shipment.to_place, side=shipment.to_side, batches=held)
+    _book_arrivals(act, shipment, lines)
     ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
     shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, act.on
     shipment.version += 1
@@ -201,6 +193,18 @@ def _check_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arriva
             raise ReceiptDoesNotAddUp(pointer=arrival.pointer)
         if (arrival.damaged or arrival.missing) and not arrival.reason:
             raise ReasonNeeded(pointer=f"{arrival.pointer}/reason")
+
+
+def _book_arrivals(act: Act, shipment: Shipment, lines: Sequence[ShipmentLine]) -> None:
+    recalled = recalled_batches(act.county_id, [line.batch_id for line in lines]).at(shipment.to_place_id)
+    caught = {line.batch_id: _caught(act, line, recalled) for line in lines}
+    post(
+        [entry for line in lines for entry in _arriving(act, shipment, line, caught[line.batch_id])], act=act
+    )
+    held = {
+        line.batch_id: line.accepted for line in lines if caught[line.batch_id] == RECALLED and line.accepted
+    }
+    hold_arrivals(act=act, place=shipment.to_place, side=shipment.to_side, batches=held)
 
 
 def _caught(act: Act, line: ShipmentLine, recalled: Container[int]) -> str:

@@ -150,7 +150,7 @@ def report_reaction(
         county_id=act.county_id,
         place=place,
         batch=batch,
-        recall=_stopped(act, batch) or _stop(act, batch, description),
+        recall=_stopped(act, batch) or _stop(act, batch, place),
         happened_on=happened_on,
         description=description,
         register_ref=register_ref,
@@ -172,7 +172,7 @@ def hold_returned(*, act: Act, place: Place, batches: Iterable[int]) -> dict[int
     """New holds for batches of which units come back to a place that must not use them; their numbers by batch."""
     made = {hold.batch_id: hold for hold in _holds_by_recall(act, place.pk, batches)}
     for batch in set(batches) - set(made):
-        made[batch] = new_hold(act, place.pk, batch, "taken back")
+        made[batch] = new_hold(act, place.pk, batch, _("Came back while it was held."))
     Hold.objects.bulk_create(made.values())
     return {batch: hold.pk for batch, hold in made.items()}
 
@@ -265,12 +265,14 @@ def _stopped(act: Act, batch: Batch) -> Recall | None:
     return inquiries.order_by("id").first()
 
 
-def _stop(act: Act, batch: Batch, description: str) -> Recall:
+def _stop(act: Act, batch: Batch, place: Place) -> Recall:
+    """What the reaction was stays with its report; everybody else learns where it was seen."""
+    reason = _("Suspected adverse reaction, reported by %(place)s") % {"place": place.name}
     order = RecallOrder(
         medicine=batch.medicine,
         product=batch.product,
-        lot_number=batch.lot_number,
-        reason=description[:200],
+        lot_number=batch.lot_number if lot_key(batch.lot_number) else "",
+        reason=reason,
         kind=Recall.Kind.REACTION,
     )
     return raise_recall(act=act, order=order)[0]

@@ -63,6 +63,14 @@ def test_every_unit_of_the_lot_is_held_in_every_place(world: World) -> None:
     )
 
 
+def test_lot_that_grows_when_it_is_compared_is_taken(world: World) -> None:
+    lot = "㍿" * 40
+
+    raised(world, lot_number=lot, standing=True)
+
+    assert Recall.objects.get().lot_key == "株式会社" * 40
+
+
 @pytest.mark.parametrize("lot", ["2203-051", " 2203 051", "２２０３０５１"])
 def test_lot_is_found_however_it_is_spelt(world: World, lot: str) -> None:
     stock(world, 20)
@@ -404,6 +412,16 @@ def test_suspected_reaction_stops_the_lot_and_alerts_the_lead(world: World) -> N
         "12",
         answer.json()["recall"],
     )
+    assert "皮疹" not in str(world.signed("clerk").get("recalls/").json())
+
+
+def test_reaction_to_a_lot_that_names_nothing_stops_the_medicine(world: World) -> None:
+    batch = stock(world, 20, lot="--")
+    stock(world, 7)
+
+    answer = world.signed("pharmacist").post("adverse-reactions/", reaction(batch.pk))
+
+    assert (answer.status_code, usable_units("--"), usable_units()) == (201, 0, 0)
 
 
 def test_second_report_joins_the_first_inquiry(world: World) -> None:
