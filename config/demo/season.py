@@ -16,23 +16,38 @@ from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
 
 Report = Callable[[str], None]
-FIRST_PLAN, PLAN_EVERY = 11, 12
 BULLETIN_DAYS = {15, 30}
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens: donations and hand-outs in all, over so many days."""
+    """How much happens: donations and hand-outs in all, over so many days, with `lots` of each medicine.
+
+    Stock is shared out from the day `first_plan` (0 is the first), every `plan_every` days, each time by every
+    centre or in turns by every other one.
+    """
 
     donations: int
     handouts: int
     days: int = 35
+    lots: int = 4
+    first_plan: int = 11
+    plan_every: int = 10
+    every_centre: bool = False
+
+    @property
+    def plan_days(self) -> range:
+        return range(self.first_plan, self.days, self.plan_every)
 
 
 SIZES = {
-    "522633": {"": Size(800, 1500), "full": Size(5_500, 60_000, 45)},
+    "522633": {
+        "": Size(800, 1500),
+        "full": Size(5_500, 60_000, days=45, lots=12, first_plan=7, plan_every=4, every_centre=True),
+    },
     "611022": {"": Size(60, 80), "full": Size(60, 80)},
 }
+NAMES = ("", "full")
 
 
 def play_season(county: County, size: Size, *, until: datetime.date, report: Report) -> None:
@@ -40,24 +55,23 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
     stage = Stage(county, seed=int(county.pk))
     first = until - datetime.timedelta(days=size.days - 1)
     campaign = _open(stage, first, until)
-    giving, sorting, sharing = Giving(stage, campaign), Sorting(stage), Sharing(stage)
+    giving, sorting, sharing = Giving(stage, campaign, lots=size.lots), Sorting(stage), Sharing(stage)
     telling = Telling(stage, campaign)
     sharing.count_people(first)
-    plan_days = set(range(FIRST_PLAN, size.days, PLAN_EVERY))
     for day in range(size.days):
         on = first + datetime.timedelta(days=day)
-        giving.day(on, _share(size.donations, day, size.days))
+        giving.day(on, share_of_day(size.donations, day, size.days))
         giving.bring_to_pharmacies(on)
-        if day % 2 or day in plan_days:
+        if day % 2 or day in size.plan_days:
             sorting.day(on)
         if day % 4 == 1:
             stage.let_planner_look()
         if day in BULLETIN_DAYS:
             telling.publish(on)
-        if day in plan_days:
+        if day in size.plan_days:
             sharing.ask(on)
-            sharing.share_out(on)
-        sharing.hand_out(on, _share(size.handouts, day - FIRST_PLAN, size.days - FIRST_PLAN))
+            sharing.share_out(on, every_centre=size.every_centre)
+        sharing.hand_out(on, share_of_day(size.handouts, day - size.first_plan, size.days - size.first_plan))
         report(f"{county.name} {on} {day + 1}/{size.days}")
 
 
@@ -79,7 +93,7 @@ def _open(stage: Stage, first: datetime.date, until: datetime.date) -> Campaign:
     )
 
 
-def _share(total: int, day: int, days: int) -> int:
+def share_of_day(total: int, day: int, days: int) -> int:
     """The part of a total that falls on one day, so that the days add up to it; none before the first."""
     if day < 0:
         return 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from catalogue.expiry import is_usable
 from catalogue.models import Medicine
 from config.demo.stage import Stage
 from distribution.models import AgeBand, Plan, Shipment, ShipmentLine
+from distribution.needs import course_units
 from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
 from distribution.services.needs import set_needs, set_profile
@@ -22,7 +24,23 @@ COURSE_DAYS = 3
 PERIOD = datetime.timedelta(days=6)
 BANDS = [AgeBand.INFANT, AgeBand.CHILD, AgeBand.ADULT, AgeBand.ELDER, AgeBand.OLDEST]
 BAND_WEIGHTS = [4, 12, 40, 30, 14]
-MARKS = ["pregnant", "living_alone", "chronic", "low_income"]
+CHILD_WEIGHTS = [30, 70, 0, 0, 0]
+MARKS = {
+    AgeBand.INFANT: ["low_income"],
+    AgeBand.CHILD: ["chronic", "low_income"],
+    AgeBand.ADULT: ["pregnant", "chronic", "low_income"],
+    AgeBand.ELDER: ["living_alone", "chronic", "low_income"],
+    AgeBand.OLDEST: ["living_alone", "chronic", "low_income"],
+}
+
+
+@dataclass(eq=False)
+class OnShelf:
+    """Units of a batch that a clinic can still hand out on the day."""
+
+    batch_id: int
+    medicine: Medicine
+    units: int
 
 
 class Sharing:
@@ -31,6 +49,9 @@ class Sharing:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.rounds = 0
+        self.owed = 0
+        self._place = {place.pk: place for place in stage.places}
+        self._medicine = Medicine.objects.in_bulk()
 
     def count_people(self, on: datetime.date) -> None:
         """The clinics' profiles: who lives in the village. Sizes are drawn, the places are real."""
@@ -78,12 +99,12 @@ class Sharing:
                 ),
             )
 
-    def share_out(self, on: datetime.date) -> None:
-        """The county's pharmacy supplies the health centres, and every other centre its villages and itself."""
+    def share_out(self, on: datetime.date, *, every_centre: bool) -> None:
+        """The county's pharmacy supplies the health centres, and every (other) centre its villages and itself."""
         hospital, *centres = self.stage.pharmacies
         self._plan(PlanOrder("townships", [hospital], on, on + PERIOD), None, on)
         self.rounds += 1
-        for centre in centres[self.rounds % 2 :: 2]:
+        for centre in centres if every_centre else centres[self.rounds % 2 :: 2]:
             order = PlanOrder("clinics", [centre], on, on + PERIOD, township_id=centre.township_id)
             self._plan(order, centre, on)
 
@@ -108,10 +129,9 @@ class Sharing:
         lines: dict[int, list[ShipmentLine]] = defaultdict(list)
         for line in ShipmentLine.objects.filter(shipment__plan=plan):
             lines[line.shipment_id].append(line)
-        places = {place.pk: place for place in self.stage.places}
         for shipment in shipments:
-            sender = self.stage.staff(Role.PHARMACIST, places[shipment.from_place_id])
-            to_place = places[shipment.to_place_id]
+            sender = self.stage.staff(Role.PHARMACIST, self._place[shipment.from_place_id])
+            to_place = self._place[shipment.to_place_id]
             role = Role.CLINIC if shipment.to_side == Side.CLINIC else Role.PHARMACIST
             receiver = self.stage.staff(role, to_place)
             self.stage.play(
@@ -135,55 +155,66 @@ class Sharing:
         return Arrival(accepted=sent)
 
     def hand_out(self, on: datetime.date, number: int) -> None:
-        """Hand-outs of the day at clinics that have something, one medicine each, a short course at most."""
-        shelves = self._shelves()
+        """Hand-outs of the day; those for which no clinic has stock are owed until some comes."""
+        self.owed += number
+        shelves = self._shelves(on)
         clinics = sorted(shelves)
-        for _n in range(number):
-            if not clinics:
-                return
+        while self.owed and clinics:
             clinic_id = self.stage.chance.choice(clinics)
             self._hand_out_one(clinic_id, shelves[clinic_id], on)
+            self.owed -= 1
             if not shelves[clinic_id]:
                 clinics.remove(clinic_id)
 
-    def _shelves(self) -> dict[int, list[Balance]]:
-        shelves: dict[int, list[Balance]] = defaultdict(list)
-        for row in (
-            Balance.objects.filter(
-                county=self.stage.county, state=State.AVAILABLE, account__side=Side.CLINIC, quantity__gt=0
-            )
-            .select_related("account", "batch__medicine")
-            .order_by("id")
-        ):
-            shelves[row.account.place_id].append(row)
+    def _shelves(self, on: datetime.date) -> dict[int, list[OnShelf]]:
+        """What each clinic may hand out on the day, because it lasts for a course."""
+        shelves: dict[int, list[OnShelf]] = defaultdict(list)
+        rows = Balance.objects.filter(
+            county=self.stage.county, state=State.AVAILABLE, account__side=Side.CLINIC, quantity__gt=0
+        ).order_by("id")
+        what = ("account__place_id", "batch_id", "batch__medicine_id", "batch__last_usable_day", "quantity")
+        for place_id, batch_id, medicine_id, last_day, units in rows.values_list(*what):
+            medicine = self._medicine[medicine_id]
+            if is_usable(last_day, on, course_days(medicine), requires_expiry=medicine.requires_expiry):
+                shelves[place_id].append(OnShelf(batch_id, medicine, units))
         return shelves
 
-    def _hand_out_one(self, clinic_id: int, shelf: list[Balance], on: datetime.date) -> None:
-        chance = self.stage.chance
-        row = chance.choice(shelf)
-        shelf.remove(row)
-        medicine, last_day = row.batch.medicine, row.batch.last_usable_day
-        days = COURSE_DAYS if medicine.requires_expiry else 1
-        if not is_usable(last_day, on, days, requires_expiry=medicine.requires_expiry):
-            return
-        band = chance.choices(BANDS, BAND_WEIGHTS)[0]
+    def _hand_out_one(self, clinic_id: int, shelf: list[OnShelf], on: datetime.date) -> None:
+        """One medicine for one person, off the shelf that the caller keeps for the day."""
+        chance, place = self.stage.chance, self._place[clinic_id]
+        stock = chance.choice(shelf)
+        units = min(stock.units, chance.choice(portions(stock.medicine)))
+        stock.units -= units
+        if not stock.units:
+            shelf.remove(stock)
+        band = chance.choices(BANDS, CHILD_WEIGHTS if stock.medicine.paediatric else BAND_WEIGHTS)[0]
         hand_out = HandOut(
             dispensed_on=on,
             age_band=band,
             collected_by=chance.choice(["self", "family", "village_cadre", "delivered"]),
             lines=[
                 HandOutLine(
-                    quantity=min(row.quantity, 6),
-                    days_supply=days,
-                    batch_id=row.batch_id,
-                    prescriber="值班医师" if medicine.by_prescription else "",
+                    quantity=units,
+                    days_supply=course_days(stock.medicine),
+                    batch_id=stock.batch_id,
+                    prescriber="值班医师" if stock.medicine.by_prescription else "",
                 )
             ],
-            marks=[chance.choice(MARKS)] if chance.random() < 0.3 else [],
+            marks=[chance.choice(MARKS[band])] if chance.random() < 0.3 else [],
             register_ref=str(chance.randint(1, 9999)),
         )
-        place = next(place for place in self.stage.clinics if place.pk == clinic_id)
         self.stage.play(
             self.stage.staff(Role.CLINIC, place), on, "api/v1/dispensings/",
             lambda act: dispense(act=act, place=place, hand_out=hand_out),
         )  # fmt: skip
+
+
+def course_days(medicine: Medicine) -> int:
+    return COURSE_DAYS if medicine.requires_expiry else 1
+
+
+def portions(medicine: Medicine) -> list[int]:
+    """The units of one hand-out, each as likely: one bottle, or a dose once or twice a day over the course."""
+    if course_units(medicine.smallest_unit) == 1:
+        return [1]
+    return [COURSE_DAYS, COURSE_DAYS, 2 * COURSE_DAYS]

@@ -6,7 +6,7 @@ import datetime
 
 from catalogue.expiry import is_usable
 from catalogue.queries import open_recalls
-from config.demo.giving import container_of
+from config.demo.households import container_of
 from config.demo.stage import Stage
 from core.errors import DomainError
 from donations.models import Item, ItemHoldings

@@ -6,6 +6,7 @@ import datetime
 import random
 import uuid
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -32,15 +33,15 @@ class Stage:
         self.places = list(Place.objects.filter(county=county).select_related("parent").order_by("code"))
         self._staff: dict[tuple[Role, int | None], Person] = {}
 
-    @property
+    @cached_property
     def pharmacies(self) -> list[Place]:
         return [place for place in self.places if place.sorts]
 
-    @property
+    @cached_property
     def points(self) -> list[Place]:
         return [place for place in self.places if place.takes_donations]
 
-    @property
+    @cached_property
     def clinics(self) -> list[Place]:
         return [place for place in self.places if place.hands_out]
 

@@ -17,7 +17,7 @@ from django.db import connection
 
 from catalogue.services import load_medicines
 from config.demo.accounts import demo_accounts, make_accounts
-from config.demo.season import SIZES, play_season
+from config.demo.season import NAMES, SIZES, play_season
 from core.days import local_day
 from organisation.loading import load_county
 from organisation.models import County, Place
@@ -34,12 +34,16 @@ class Command(BaseCommand):
         parser.add_argument("--county", help="Play the season of this county alone; its places are there.")
 
     def handle(self, *args: Any, county: str | None = None, **options: Any) -> None:
+        if _season() not in NAMES:
+            raise CommandError(
+                f"SEASON must be {' or '.join(filter(None, NAMES))} or empty, not {_season()!r}."
+            )
         # A trial that is cut short is begun anew, so its commits need not wait for the disk one by one.
         _execute("SET synchronous_commit = off")
         if county:
             self._play(County.objects.get(pk=county))
         elif County.objects.exists():
-            self.stdout.write("The trial's data is there already.")
+            self.stdout.write("The trial's data is there already; RESET=1 begins anew.")
         else:
             self._load()
 
@@ -59,7 +63,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
 
     def _play(self, county: County) -> None:
-        size = SIZES[county.pk][os.environ.get("SEASON", "")]
+        size = SIZES[county.pk][_season()]
         until = local_day(county.time_zone) - datetime.timedelta(days=1)
         play_season(county, size, until=until, report=self._progress)
 
@@ -70,6 +74,11 @@ class Command(BaseCommand):
     def _progress(self, words: str) -> None:
         self.stdout.write(f"\r{words}   ", ending="")
         self.stdout.flush()
+
+
+def _season() -> str:
+    """The size to be played: the surroundings' word, or nothing for the usual one."""
+    return os.environ.get("SEASON", "")
 
 
 def _in_another_process(county: County) -> subprocess.Popen[bytes]:
