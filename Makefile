@@ -1,7 +1,7 @@
 # Needs make and python3 (3.11, 3.12 or 3.13); everything else is fetched. PORT=8001, SEASON=full and RESET=1 are for demo.
 PYTHON ?= python3
 
-.PHONY: demo verify test lint clean environment
+.PHONY: demo verify test test-long lint clean environment
 
 demo: environment
 	@.venv/bin/python -m config.trial
@@ -12,6 +12,10 @@ verify: environment
 
 test: environment
 	@.venv/bin/python -m config.checks
+
+# The full season, played and verified: about a quarter of an hour.
+test-long: environment
+	@.venv/bin/python -m config.checks long
 
 lint: environment
 	@.venv/bin/python -m config.checks lint

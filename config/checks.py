@@ -1,7 +1,8 @@
 """Everything that guards the code, one part after another; `make test` runs it.
 
-`python -m config.checks` runs all parts, `python -m config.checks lint tests` the named ones. A private database
-server is started for them unless `DATABASE_URL` names one. The exit code is 0 only if every part passed.
+`python -m config.checks` runs all parts but the long ones, `python -m config.checks lint tests` the named ones;
+`make test-long` runs those named long. A private database server is started for them unless `DATABASE_URL` names
+one. The exit code is 0 only if every part passed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 DJANGO = (sys.executable, "manage.py")
 SCHEMA = "{scratch}/openapi.yaml"
+LONG = "long"
+SHOWN_AS_THEY_GO = {"tests", LONG}
 PRODUCTION = {
     "APP_MODE": "production",
     "APP_HOSTS": "tracker.example",
@@ -74,17 +77,18 @@ PARTS = (
         [*DJANGO, "spectacular", "--validate", "--fail-on-warn", "--file", SCHEMA],
         [f"{TOOLS}/openapi-spec-validator", SCHEMA],
     ),
+    part("long tests", LONG, [f"{TOOLS}/pytest", "-m", "long", "--capture=no"]),
     part("tests", "tests", [f"{TOOLS}/pytest"]),
 )
 
 
 def main(groups: Sequence[str]) -> int:
-    """Run the parts of `groups`, all without any; 1 if one failed, 2 for an unknown group."""
+    """Run the parts of `groups`, without any all but the long ones; 1 if one failed, 2 for an unknown group."""
     unknown = set(groups) - {part.group for part in PARTS}
     if unknown:
         print(f"There is no group {' '.join(sorted(unknown))} of checks.", file=sys.stderr)
         return 2
-    chosen = [part for part in PARTS if not groups or part.group in groups]
+    chosen = [part for part in PARTS if (part.group in groups if groups else part.group != LONG)]
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # so that the database's folder is removed as well
@@ -116,13 +120,13 @@ def surroundings() -> Iterator[dict[str, str]]:
 
 def run_all(parts: Sequence[Part], common: dict[str, str], scratch: str) -> Iterator[Outcome]:
     """Run the short parts two at a time, showing each whole when it is done, then the tests as they go."""
-    short = [part for part in parts if part.group != "tests"]
+    short = [part for part in parts if part.group not in SHOWN_AS_THEY_GO]
     with ThreadPoolExecutor(max_workers=2) as pool:
         for outcome in pool.map(lambda part: run(part, common, scratch, shown=False), short):
             print(headline(outcome.part), outcome.output, sep="\n", end="", flush=True)
             yield outcome
     for part in parts:
-        if part.group == "tests":
+        if part.group in SHOWN_AS_THEY_GO:
             print(headline(part), flush=True)
             yield run(part, common, scratch, shown=True)
 

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from config import checks
 from config.checks import PARTS, Outcome, main, part, run, run_all, summary
 
 PASSES, FAILS = (
@@ -94,3 +95,14 @@ def test_exit_code_tells_of_a_failed_part():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout.splitlines()[-1].split("  ")[0]) == (1, "1 of 1 FAILED")
+
+
+@pytest.mark.parametrize(("groups", "ran"), [([], ["short"]), (["long"], ["season"])])
+def test_long_parts_run_only_when_they_are_named(groups, ran, monkeypatch, capfd):
+    monkeypatch.setattr(checks, "PARTS", [part("short", "lint", PASSES), part("season", checks.LONG, PASSES)])
+    monkeypatch.setattr(checks.signal, "signal", lambda *_: None)
+
+    assert main(groups) == 0
+
+    titles = [line.split()[1] for line in capfd.readouterr().out.splitlines() if line.startswith("passed")]
+    assert titles == ran
