@@ -176,6 +176,7 @@ SPECTACULAR_SETTINGS = {
         "SideEnum": "inventory.models.Side",
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
         "RecallKindEnum": "catalogue.models.Recall.Kind",
+        "HandoverStateEnum": "donations.models.Handover.State",
     },
     # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID,
     # and whoever is signed in on the page sends the page's CSRF token along.

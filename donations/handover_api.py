@@ -24,7 +24,7 @@ from core.files import PDF, FileView, file_response
 from donations.differences import LineCount
 from donations.handover_forms import handover_pdf
 from donations.handover_serializers import (
-    ArrivalInput,
+    HandoverArrivalInput,
     HandoverDetailShape,
     HandoverInput,
     HandoverShape,
@@ -136,10 +136,10 @@ class HandoverListFile(FileView):
 
 
 class HandoverReceive(APIView):
-    @extend_schema(request=ArrivalInput, responses=RECEIVED)
+    @extend_schema(request=HandoverArrivalInput, responses=RECEIVED)
     def post(self, request: Request, pk: int) -> Response:
         """Receive a handover by counting every line of its list; what differs is explained line by line."""
-        fields = valid(ArrivalInput, request)
+        fields = valid(HandoverArrivalInput, request)
         counted = line_counts(fields["items"])
 
         def work(act: Act) -> Done:

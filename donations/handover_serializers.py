@@ -67,7 +67,7 @@ class CountLine(StrictSerializer):
         return attrs
 
 
-class ArrivalInput(StrictSerializer):
+class HandoverArrivalInput(StrictSerializer):
     items = serializers.ListField(child=CountLine(), allow_empty=False, max_length=LINES_LIMIT)
     list_seal = Text(
         90,
