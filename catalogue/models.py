@@ -44,7 +44,8 @@ class Medicine(models.Model):
     brands = models.CharField(max_length=200, blank=True)
     evidence = models.CharField(max_length=2, blank=True)
     notes = models.CharField(max_length=400, blank=True)
-    # Names, brands and INN with pinyin in full and as initials: what the search at the counter reads.
+    # Names, brands and INN with pinyin in full and as initials: what filters on the shelves read. The search of
+    # the catalogue itself reads SearchKey.
     search_text = models.TextField(blank=True)
 
     class Meta:
@@ -63,7 +64,11 @@ class Medicine(models.Model):
 
 
 class Product(models.Model):
-    """One maker's pack of a medicine, as its approval number, specification and codes name it."""
+    """One maker's pack of a medicine, as its approval number, specification and codes name it.
+
+    Common to all counties, like the medicines. Codes are kept in their one spelling (catalogue.codes); a barcode
+    is an EAN-13, or a GTIN-14 that does not begin with 0.
+    """
 
     medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="products")
     brand = models.CharField(max_length=80, blank=True)
@@ -71,14 +76,35 @@ class Product(models.Model):
     manufacturer = models.CharField(max_length=120, blank=True)
     approval_number = models.CharField(max_length=40, blank=True)
     barcode = models.CharField(max_length=14, blank=True)
+    insurance_code = models.CharField(max_length=23, blank=True)
     pack_size = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(pack_size__gte=1), name="product_pack_size_positive"),
+            models.CheckConstraint(
+                condition=Q(barcode="") | Q(barcode__regex="^([0-9]{8}|[0-9]{12,14})$"),
+                name="product_barcode_digits",
+            ),
+            models.CheckConstraint(
+                condition=Q(insurance_code="") | Q(insurance_code__regex="^[A-Z0-9]{23}$"),
+                name="product_insurance_code_form",
+            ),
             models.UniqueConstraint(
                 fields=["barcode"], condition=~Q(barcode=""), name="product_barcode_once"
             ),
+            models.UniqueConstraint(
+                fields=["medicine", "manufacturer", "brand", "specification", "approval_number", "barcode"],
+                name="product_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["medicine", "brand", "id"], name="product_medicine_brand"),
+            models.Index(fields=["manufacturer", "medicine"], name="product_manufacturer"),
+            models.Index(
+                fields=["approval_number"], name="product_approval_number", opclasses=["varchar_pattern_ops"]
+            ),
+            models.Index(fields=["insurance_code"], name="product_insurance_code"),
         ]
 
     def __str__(self) -> str:
@@ -136,3 +162,47 @@ class RecallLift(models.Model):
             models.UniqueConstraint(fields=["recall"], name="recall_lifted_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="lift_has_reason"),
         ]
+
+
+class SearchName(models.Model):
+    """A name that people may type, and the medicines it stands for; a maker's name stands for its products.
+
+    With SearchKey and SearchGram this is the index of the search, kept by `catalogue.search_index` and made
+    from Medicine and Product at any time. No extension of PostgreSQL and no locale has a part in it.
+    """
+
+    class Kind(models.IntegerChoices):
+        """What a name is, the surest first."""
+
+        CODE = 0, "code"
+        GENERIC = 1, "generic_name"
+        ALIAS = 2, "alias"
+        INN = 3, "inn"
+        STRENGTH = 4, "strength"
+        BRAND = 5, "brand"
+        MAKER = 6, "manufacturer"
+
+    kind = models.SmallIntegerField(choices=Kind)
+    text = models.CharField(max_length=200)
+    medicines = models.ManyToManyField(Medicine, related_name="search_names")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["text", "kind"], name="search_name_once")]
+
+
+class SearchKey(models.Model):
+    """What a name begins with when it is typed from its beginning or from inside: characters, pinyin, initials."""
+
+    pk = models.CompositePrimaryKey("inside", "kind", "key", "name")
+    key = models.CharField(max_length=60, db_collation="C")
+    inside = models.BooleanField()
+    kind = models.SmallIntegerField()
+    name = models.ForeignKey(SearchName, models.CASCADE, related_name="+", db_index=False)
+
+
+class SearchGram(models.Model):
+    """A syllable, or three letters in a row, of a name: how misspelt names are found."""
+
+    pk = models.CompositePrimaryKey("gram", "name")
+    gram = models.CharField(max_length=12, db_collation="C")
+    name = models.ForeignKey(SearchName, models.CASCADE, related_name="+", db_index=False)

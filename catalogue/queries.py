@@ -16,14 +16,6 @@ def medicines_by_code(codes: Iterable[str]) -> dict[str, Medicine]:
     return {medicine.code: medicine for medicine in Medicine.objects.filter(code__in=set(codes))}
 
 
-def matching_medicines(words: str) -> QuerySet[Medicine]:
-    """Medicines whose name, brand, INN or pinyin contains the words."""
-    found = Medicine.objects.all()
-    for word in words.lower().split():
-        found = found.filter(search_text__contains=word)
-    return found
-
-
 def recalls_in_force(county_id: Any) -> QuerySet[Recall]:
     """The county's recalls that nobody has lifted, suspected reactions included."""
     lifted = RecallLift.objects.filter(recall=OuterRef("pk")).order_by()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from django.db import transaction
 from pypinyin import Style, lazy_pinyin
 
 from catalogue.models import Medicine
+from catalogue.search_index import rebuild_index
 
 MEDICINES = Path(__file__).parent / "data" / "medicines.csv"
 
 
+@transaction.atomic
 def load_medicines(path: Path = MEDICINES) -> int:
     """Bring the catalogue in line with the file; a code seen before is updated. Returns how many it holds."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -20,6 +23,7 @@ def load_medicines(path: Path = MEDICINES) -> int:
     Medicine.objects.bulk_create(
         medicines, update_conflicts=True, unique_fields=["code"], update_fields=fields, batch_size=500
     )
+    rebuild_index()
     return len(medicines)
 
 

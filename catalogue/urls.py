@@ -2,4 +2,7 @@ from django.urls import path
 
 from catalogue import api
 
-urlpatterns = [path("medicines/", api.MedicineList.as_view())]
+urlpatterns = [
+    path("medicines/", api.MedicineList.as_view()),
+    path("products/", api.ProductList.as_view()),
+]

@@ -50,6 +50,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "work-units/import/": {"POST": roles(R.ADMINISTRATOR)},
     # catalogue
     "medicines/": {"GET": SIGNED_IN},
+    "products/": {"GET": SIGNED_IN, "POST": SORTERS},
     # donations
     "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "campaigns/<int:pk>/close/": {"POST": roles(R.ADMINISTRATOR)},

@@ -81,6 +81,19 @@ def sorting(today: datetime.date) -> Body:
     return {"item": 1, "decisions": [accepted, {"outcome": "reject", "quantity": 4, "reason": "damaged"}]}
 
 
+def product(today: datetime.date) -> Body:
+    return {
+        "medicine": "M010",
+        "brand": "芬必得",
+        "specification": "0.3g*20粒",
+        "manufacturer": "中美天津史克制药有限公司",
+        "approval_number": "国药准字H10900089",
+        "barcode": "",
+        "insurance_code": "",
+        "pack_size": 20,
+    }
+
+
 def campaign(today: datetime.date) -> Body:
     return {
         "code": "C-522633-2",
@@ -162,6 +175,7 @@ def reaction(today: datetime.date) -> Body:
 EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("auth/login/", "POST"): lambda today: {"username": "clerk", "password": "…"},
     ("campaigns/", "POST"): campaign,
+    ("products/", "POST"): product,
     ("donations/", "POST"): donation,
     ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},
     ("donations/{id}/count/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},

@@ -111,6 +111,7 @@ def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
     story.send("screenings/", Role.CLERK, hospital)
+    story.send("products/", Role.PHARMACIST, hospital)
     given = story.send("donations/", Role.CLERK, hospital)
     item = given["items"][0]["id"]
     counted = [{"item": item, "counted": 44}]

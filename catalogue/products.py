@@ -1,0 +1,121 @@
+"""Products as a pharmacist types them off a box: codes in their one spelling, and the strength that stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalogue.codes import (
+    ApprovalNumber,
+    CodeError,
+    DeviceNumber,
+    ImportRegistration,
+    approval_number,
+    device_number,
+    import_registration,
+    insurance_code,
+)
+from catalogue.codes.messages import code_error
+from catalogue.codes.products import ean13
+from catalogue.codes.spelling import compact, mod10_ok
+from catalogue.errors import BarcodeTaken, ProductKnown
+from catalogue.models import Medicine, Product
+from catalogue.naming import masses
+from catalogue.search_index import index_namings, product_namings
+from core.errors import Fault, Invalid
+
+
+@dataclass(frozen=True)
+class ProductDraft:
+    """What stands on a box; an empty text is not printed or not typed. `pack_size` in smallest units."""
+
+    medicine: Medicine
+    brand: str = ""
+    specification: str = ""
+    manufacturer: str = ""
+    approval_number: str = ""
+    barcode: str = ""
+    insurance_code: str = ""
+    pack_size: int = 1
+
+
+def add_product(draft: ProductDraft) -> Product:
+    """Add one maker's product to the catalogue, and make it findable."""
+    draft = checked(draft)
+    _refuse_known(draft)
+    product = Product.objects.create(**vars(draft))
+    index_namings(product_namings([product]))
+    return product
+
+
+def checked(draft: ProductDraft) -> ProductDraft:
+    """The draft with its codes in their one spelling. Raises Invalid naming every field that cannot be."""
+    spelt = {field: read(getattr(draft, field)) for field, read in _READERS.items() if getattr(draft, field)}
+    faults = [
+        Fault(f"/{field}", f"{field}_{code.code}", _said(code))
+        for field, code in spelt.items()
+        if isinstance(code, CodeError)
+    ]
+    faults += _faults_of_strength(draft)
+    if not any((draft.brand, draft.manufacturer, draft.approval_number, draft.barcode)):
+        faults.append(
+            Fault(
+                "/manufacturer", "required", _("Say at least the brand, who makes it, or a code of the box.")
+            )
+        )
+    if faults:
+        raise Invalid(faults=faults)
+    read: dict[str, Any] = {**spelt}
+    return replace(draft, **read)
+
+
+def gtin(text: str) -> str | CodeError:
+    """The barcode of a product: an EAN-13, or a GTIN-14 of a larger pack; one that only pads an EAN-13 is that."""
+    digits = compact(text)
+    if len(digits) == 14 and digits.isascii() and digits.isdecimal():
+        if not mod10_ok(digits):
+            return code_error("check_digit")
+        return digits if digits[0] != "0" else ean13(digits[1:])
+    return ean13(text)
+
+
+def registration(text: str) -> str | CodeError:
+    """The number under which a medicine, an imported medicine or a device is registered."""
+    first = approval_number(text)
+    for found in (first, import_registration(text), device_number(text)):
+        if isinstance(found, ApprovalNumber | ImportRegistration | DeviceNumber):
+            return found.text
+    return first if isinstance(first, CodeError) else code_error("pattern")
+
+
+_READERS: dict[str, Callable[[str], str | CodeError]] = {
+    "approval_number": registration,
+    "barcode": gtin,
+    "insurance_code": insurance_code,
+}
+
+
+def _said(code: CodeError) -> str:
+    return code.en if (get_language() or "").startswith("en") else code.zh
+
+
+def _faults_of_strength(draft: ProductDraft) -> Iterator[Fault]:
+    """0.3 g and 0.5 g are two medicines: a box of the one is no product of the other."""
+    printed, expected = masses(draft.specification), masses(draft.medicine.strength)
+    if printed and expected and not printed & expected:
+        message = _("This specification is of another strength than the medicine.")
+        yield Fault("/specification", "other_strength", message)
+
+
+def _refuse_known(draft: ProductDraft) -> None:
+    """The same product or barcode twice, told with the number of the one that is there."""
+    same = {name: value for name, value in vars(draft).items() if name not in {"insurance_code", "pack_size"}}
+    if known := Product.objects.filter(**same).first():
+        raise ProductKnown(_("The catalogue knows this product already: number %(id)s.") % {"id": known.pk})
+    if draft.barcode and (other := Product.objects.filter(barcode=draft.barcode).first()):
+        message = _("This barcode belongs to product %(id)s of the catalogue.") % {"id": other.pk}
+        raise BarcodeTaken(message, pointer="/barcode")

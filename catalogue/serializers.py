@@ -1,0 +1,87 @@
+"""Shapes of the catalogue's requests and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalogue.lookups import Fit, Kind
+from catalogue.models import Medicine, Product
+from catalogue.search import Hit
+from core.api import StrictSerializer
+from core.fields import Quantity, Text
+
+
+class ProductShape(serializers.ModelSerializer[Product]):
+    """A product and the medicine it is: name, form and strength apart."""
+
+    medicine = serializers.CharField(source="medicine.code")
+    generic_name = serializers.CharField(source="medicine.generic_name")
+    dosage_form = serializers.CharField(source="medicine.dosage_form")
+    strength = serializers.CharField(source="medicine.strength")
+
+    class Meta:
+        model = Product
+        fields = [
+            "id", "medicine", "generic_name", "dosage_form", "strength", "brand", "specification", "manufacturer",
+            "approval_number", "barcode", "insurance_code", "pack_size",
+        ]  # fmt: skip
+
+
+class ProductHit(serializers.ModelSerializer[Product]):
+    class Meta:
+        model = Product
+        fields = ["id", "brand", "specification", "manufacturer", "approval_number", "barcode", "pack_size"]
+
+
+class MatchShape(serializers.Serializer[Any]):
+    """Why a medicine was found: which of its names fits what was typed, and how well."""
+
+    by = serializers.ChoiceField([kind.label for kind in Kind])
+    name = serializers.CharField()
+    fit = serializers.ChoiceField(
+        [fit.name.lower() for fit in Fit], help_text="`sound` and `typo`: ask whether this is meant."
+    )
+
+
+class MedicineShape(serializers.ModelSerializer[Medicine]):
+    """`match` and `products` only where something was searched for."""
+
+    match = serializers.SerializerMethodField()
+    products = serializers.SerializerMethodField(
+        help_text="The first products meant, where a brand, a maker or a code was typed."
+    )
+
+    class Meta:
+        model = Medicine
+        fields = [
+            "code", "generic_name", "inn", "category", "dosage_form", "strength", "smallest_unit", "rx_otc",
+            "special_control", "paediatric", "storage", "loose_ok", "requires_lot", "requires_expiry",
+            "donation_default", "not_for", "brands", "match", "products",
+        ]  # fmt: skip
+
+    @extend_schema_field(MatchShape(allow_null=True))
+    def get_match(self, medicine: Medicine) -> dict[str, str] | None:
+        hit: Hit | None = self.context.get("hits", {}).get(medicine.pk)
+        if hit is None:
+            return None
+        return {"by": hit.kind.label, "name": hit.name, "fit": hit.fit.name.lower()}
+
+    @extend_schema_field(ProductHit(many=True))
+    def get_products(self, medicine: Medicine) -> Any:
+        return ProductHit(self.context.get("products", {}).get(medicine.pk, []), many=True).data
+
+
+class ProductInput(StrictSerializer):
+    """What stands on a box. At least one of brand, manufacturer, approval number and barcode."""
+
+    medicine = serializers.CharField(max_length=12)
+    brand = Text(80, allow_blank=True, default="")
+    specification = Text(120, allow_blank=True, default="")
+    manufacturer = Text(120, allow_blank=True, default="")
+    approval_number = Text(40, allow_blank=True, default="")
+    barcode = Text(40, allow_blank=True, default="")
+    insurance_code = Text(40, allow_blank=True, default="")
+    pack_size = Quantity(most=10_000, help_text="Smallest units in a pack.")
