@@ -126,7 +126,7 @@ def make_url(url: str, database: str) -> str:
 
 
 def fill(count: int) -> dict[str, str]:
-    """Tables, medicines, and `count` products; of one product what its box says, to ask for."""
+    """Tables, medicines, and `count` products; what the box of one of them says, to ask for."""
     import django
     from django.core.management import call_command
     from django.db import connection
@@ -149,13 +149,17 @@ def fill(count: int) -> dict[str, str]:
             " SELECT 'grams', count(*) FROM catalogue_searchgram"
         )
         print(", ".join(f"{rows:,} {what}" for what, rows in cursor.fetchall()))
-    one = Product.objects.exclude(approval_number="").order_by("pk")[count // 2]
+    return on_the_box(Product.objects.order_by("pk")[count // 2])
+
+
+def on_the_box(product: Any) -> dict[str, str]:
+    """What somebody may type off the box of this product."""
     return {
-        "maker": one.manufacturer[:4],
-        "initials": initials_of(one.manufacturer[:4]),
-        "approval": one.approval_number,
-        "approval_digits": one.approval_number[-8:],
-        "barcode": one.barcode,
+        "maker": product.manufacturer[:4],
+        "initials": initials_of(product.manufacturer[:4]),
+        "approval": product.approval_number,
+        "approval_digits": product.approval_number[-8:],
+        "barcode": product.barcode,
     }
 
 

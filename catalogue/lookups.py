@@ -24,6 +24,7 @@ HITS_LIMIT = 500  # medicines, and as many brands of medicines, that one word ma
 GUESSES_LIMIT = 80  # names that a mistyped word is compared with
 SHORTEST_GUESSED = 2
 BRANDS_FROM = 2  # Latin letters from which on brands and makers are looked for
+FEW_WORDS = 2  # among more words it takes one letter more
 INSIDE_FROM = 2  # Latin letters that may stand inside a name; inside a brand it takes one more
 _AFTER_ANY = "\U0010ffff"  # whatever begins with a key stands below it followed by this, the last character
 Kind = SearchName.Kind
@@ -181,7 +182,7 @@ def _keyed(keys: Sequence[str]) -> list[tuple[int, bool, bool, int, str, int | N
         )
         for place, key in enumerate(keys)
         for brands in (False, True)
-        if not brands or _is_clear(key, BRANDS_FROM)
+        if not brands or _is_clear(key, BRANDS_FROM + (len(keys) > FEW_WORDS))
     ]
     if not probes:
         return []

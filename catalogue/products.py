@@ -69,8 +69,8 @@ def checked(draft: ProductDraft) -> ProductDraft:
         )
     if faults:
         raise Invalid(faults=faults)
-    read: dict[str, Any] = {**spelt}
-    return replace(draft, **read)
+    codes: dict[str, Any] = {**spelt}
+    return replace(draft, **codes)
 
 
 def gtin(text: str) -> str | CodeError:

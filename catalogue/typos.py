@@ -15,6 +15,9 @@ from catalogue.naming import Spelling, is_chinese, readings_of, spellings
 LETTERS_WRONG: Final = ((14, 3), (8, 2), (4, 1))
 SYLLABLES_WRONG: Final = ((6, 2), (3, 1))
 LONGEST: Final = 40
+# Letters of a word whose grams are asked for: enough to find the names that begin so, and no more to read for a
+# long word than for a short one.
+LOOKED_UP: Final = 12
 
 # Southern speakers do not tell these apart, so they count as right.
 _SAME: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("v", "u"))
@@ -34,7 +37,8 @@ def grams(name: str) -> set[str]:
 
 def grams_of_word(word: str) -> set[str]:
     """The same of what was typed."""
-    return _grams_of(_units_of(word))
+    units = _units_of(word)
+    return _grams_of(units if any(map(is_chinese, word)) else units[:LOOKED_UP])
 
 
 def slips(word: str, name: str) -> float | None:
