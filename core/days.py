@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+# The days with which the programme does business: what lies beyond is a slip of the pen (year 1, 9999).
+FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
+
 
 def local_day(time_zone: str, at: datetime.datetime | None = None) -> datetime.date:
     """The calendar day in `time_zone` at the moment `at` (an aware datetime; default: now)."""

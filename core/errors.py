@@ -1,7 +1,8 @@
 """Refusals: one class per broken rule, with a stable code, turned into a response in one place.
 
 A class may name the database constraints and triggers that guard the same rule (`guards`), so that a write that
-slips past the services is refused by the database and still reaches the caller in the same words.
+slips past the services is refused by the database and still reaches the caller in the same words; `pointer` is the
+field of the request that such a rule is about, where there is but one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class DomainError(Exception):
     status: ClassVar[int] = 422
     message: ClassVar[Any] = _("This is not possible.")
     guards: ClassVar[tuple[str, ...]] = ()
+    pointer: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         for guard in cls.guards:
@@ -38,7 +40,7 @@ class DomainError(Exception):
 
     def __init__(self, detail: Any = None, *, pointer: str = "", faults: Sequence[Fault] = ()) -> None:
         self.detail = detail if detail is not None else self.message
-        self.faults = list(faults) or [Fault(pointer, self.code, self.detail)]
+        self.faults = list(faults) or [Fault(pointer or self.pointer, self.code, self.detail)]
         super().__init__(str(self.detail))
 
 

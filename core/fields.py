@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+from typing import Any, ClassVar
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.days import FIRST_DAY, LAST_DAY
 from core.safe_text import TextRefused, safe_text
 
 
@@ -38,6 +40,20 @@ class Quantity(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             raise serializers.ValidationError(_("A whole number is needed here."), code="not_whole")
         return super().to_internal_value(data)
+
+
+class Day(serializers.DateField):
+    """A day of the programme's own business, within `core.days.FIRST_DAY` and `LAST_DAY`."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "day_out_of_range": _("A day from {first} to {last} is needed here.")
+    }
+
+    def to_internal_value(self, value: Any) -> datetime.date:
+        day = super().to_internal_value(value)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail("day_out_of_range", first=FIRST_DAY, last=LAST_DAY)
+        return day
 
 
 class Truth(serializers.BooleanField):

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import StrictSerializer
-from core.fields import Quantity, Text, Truth
+from core.fields import Day, Quantity, Text, Truth
 from distribution.models import (
     AgeBand,
     ClinicProfile,
@@ -50,6 +50,8 @@ class Period(serializers.CharField):
             raise serializers.ValidationError(
                 _("Two days, as 2023-01-01/2023-01-14."), code="period"
             ) from None
+        for day in (first, last):
+            Day().run_validation(day)
         if not 0 <= (last - first).days < PERIOD_DAYS:
             raise serializers.ValidationError(
                 _("The last day comes before the first, or too long after it."), code="period"
@@ -110,7 +112,7 @@ class NeedSheetShape(serializers.ModelSerializer[NeedSheet]):
 
 class ProfileInput(StrictSerializer):
     travel_minutes = Quantity(least=0, most=10_000, default=0)
-    data_date = serializers.DateField()
+    data_date = Day()
     version = version()
 
     def get_fields(self) -> dict[str, Any]:
@@ -307,7 +309,7 @@ class HandOutLineInput(StrictSerializer):
 
 class DispensingInput(StrictSerializer):
     place = code()
-    dispensed_on = serializers.DateField()
+    dispensed_on = Day()
     recipients = Quantity(most=500, default=1)
     age_band = serializers.ChoiceField(AgeBand.choices)
     marks = serializers.ListField(child=serializers.ChoiceField(Mark.choices), max_length=20, default=list)

@@ -10,6 +10,28 @@ class CampaignClosed(DomainError):
     message = _("This campaign takes no donations on this day.")
 
 
+class CampaignCodeTaken(DomainError):
+    code = "campaign_code_taken"
+    status = 409
+    message = _("Another campaign of this county has this code.")
+    guards = ("campaign_code_once",)
+    pointer = "/code"
+
+
+class CampaignDays(DomainError):
+    code = "campaign_days"
+    status = 400
+    message = _("A campaign's days lie between 2000 and 2100, the first before the last.")
+    guards = ("campaign_days_in_order", "campaign_days_of_this_century")
+    pointer = "/ends_on"
+
+
+class DonorErased(DomainError):
+    code = "donor_erased"
+    status = 409
+    message = _("This donor was erased; nobody is known any more whose word could be noted.")
+
+
 class NotADropOffPoint(DomainError):
     code = "not_a_drop_off_point"
     message = _("This place takes no donations.")
@@ -37,6 +59,7 @@ class ReceiptCodeUsed(DomainError):
     status = 409
     message = _("This receipt code belongs to another donation.")
     guards = ("receipt_code_once",)
+    pointer = "/receipt_code"
 
 
 class NotOwnRegistration(DomainError):

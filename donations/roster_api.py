@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from core.api import StrictSerializer, logged_read, valid_query
 from core.commands import Act
 from core.errors import NotFound
+from core.fields import Day
 from core.files import PDF, XLSX, FileView, file_response
 from donations.errors import PeriodReversed
 from donations.identity import Identity
@@ -59,12 +60,12 @@ class ReceiptFile(FileView):
 
 class RosterQuery(StrictSerializer):
     place = serializers.CharField(max_length=24)
-    to = serializers.DateField(help_text="The last day.")
+    to = Day(help_text="The last day.")
     posted = serializers.ChoiceField(["0", "1"], default="0", help_text="1: the version for the wall.")
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's own, so that no attribute can have its name."""
-        return {"from": serializers.DateField(help_text="The first day."), **super().get_fields()}
+        return {"from": Day(help_text="The first day."), **super().get_fields()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["to"] < attrs["from"]:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
-from core.fields import Quantity, Text, Truth
+from core.fields import Day, Quantity, Text, Truth
 from donations.models import Campaign, Donation, Donor, Item, Seen
 
 ITEMS_LIMIT = 200
@@ -58,7 +58,7 @@ class DonorInput(StrictSerializer):
 class DonationInput(StrictSerializer):
     campaign = serializers.CharField(max_length=24)
     place = serializers.CharField(max_length=24)
-    received_on = serializers.DateField()
+    received_on = Day()
     unfit = serializers.ChoiceField(Donation.Unfit.choices, default=Donation.Unfit.RETURN)
     receipt_code = Text(40, allow_null=True, default=None)
     source_confirmed = Truth()
@@ -73,8 +73,8 @@ class VoidInput(StrictSerializer):
 class CampaignInput(StrictSerializer):
     code = serializers.SlugField(max_length=24)
     name = Text(80)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
+    starts_on = Day()
+    ends_on = Day()
     donee = serializers.CharField(max_length=24)
     coordinator = Text(80)
     contact = Text(80, allow_blank=True, default="")

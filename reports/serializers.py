@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api import StrictSerializer
+from core.fields import Day
 from core.models import AuditEntry
 from organisation.models import Place
 from reports.models import Bulletin, LedgerDay
@@ -15,16 +16,16 @@ from reports.models import Bulletin, LedgerDay
 
 class PeriodQuery(serializers.Serializer[Any]):
     county = serializers.CharField(required=False, help_text="Code of the county; one's own by default.")
-    to = serializers.DateField(help_text="Last day, included; today at the latest.")
+    to = Day(help_text="Last day, included; today at the latest.")
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "from": serializers.DateField(help_text="First day, included.")}
+        return {**super().get_fields(), "from": Day(help_text="First day, included.")}
 
 
 class BulletinInput(StrictSerializer):
     campaign = serializers.CharField(max_length=24)
-    period_start = serializers.DateField()
-    period_end = serializers.DateField()
+    period_start = Day()
+    period_end = Day()
 
 
 class BulletinShape(serializers.ModelSerializer[Bulletin]):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
+from core.days import FIRST_DAY, LAST_DAY
 from organisation.models import County, Division, Place
 
 QUANTITY_LIMIT = 1_000_000
@@ -21,7 +22,7 @@ class Campaign(models.Model):
         CLOSED = "closed"
 
     county = models.ForeignKey(County, models.PROTECT, related_name="campaigns")
-    code = models.CharField(max_length=24, unique=True)
+    code = models.CharField(max_length=24)
     name = models.CharField(max_length=80)
     starts_on = models.DateField()
     ends_on = models.DateField()
@@ -38,7 +39,12 @@ class Campaign(models.Model):
         constraints = [
             CountyKey(name="campaign_key"),
             SameCounty(field="donee", name="campaign_donee_same_county"),
+            models.UniqueConstraint(fields=["county", "code"], name="campaign_code_once"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="campaign_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(starts_on__gte=FIRST_DAY, ends_on__lte=LAST_DAY),
+                name="campaign_days_of_this_century",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,11 +8,12 @@ from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
-from donations.errors import FoundInHandover, NotCorrectable
+from donations.errors import DonorErased, FoundInHandover, NotCorrectable
 from donations.identity import Identity, name_mac, phone_mac, seal
 from donations.intake import ItemDraft, Judgement, judge_item
 from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
 from donations.queries import given_of
+from donations.services.donors import is_erased, locked_donor
 from donations.services.registration import item_row
 from organisation.models import Policy
 
@@ -134,6 +135,8 @@ def _entry(item: Item, state: Custody, place_id: int, reason: str) -> Step:
 
 def _write_identity(act: Act, donation: Donation, identity: Identity) -> None:
     """The donor's right to be named correctly (个人信息保护法 art. 46); who the donor was before is not kept."""
+    if is_erased(locked_donor(act, donation.donor)):
+        raise DonorErased(pointer="/donor")
     DonorIdentity.objects.update_or_create(
         donor_id=donation.donor_id,
         defaults={

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from core.commands import Act
 from core.errors import NotFound
+from donations.errors import DonorErased
 from donations.models import Donor, DonorIdentity
 
 
 def change_consent(*, act: Act, donor: Donor, publish: str | None) -> None:
-    """Note how far the donor now agrees to be named; a withdrawal counts from this moment (art. 15)."""
-    if donor.county_id != act.county_id:
-        raise NotFound
+    """Note how far the donor now agrees to be named; a withdrawal counts from this moment (art. 15).
+
+    Raises DonorErased: who was forgotten stays forgotten, and can no longer be asked.
+    """
+    donor = locked_donor(act, donor)
+    if is_erased(donor):
+        raise DonorErased
     donor.publish = publish
     donor.save(update_fields=["publish"])
 
@@ -20,9 +25,22 @@ def erase_donor(*, act: Act, donor: Donor) -> None:
 
     What the donor gave is found afterwards by the receipt code only.
     """
-    if donor.county_id != act.county_id:
-        raise NotFound
+    donor = locked_donor(act, donor)
     DonorIdentity.objects.filter(donor=donor).delete()
     donor.publish = Donor.Publish.ANONYMOUS
     donor.township = None
     donor.save(update_fields=["publish", "township"])
+
+
+def locked_donor(act: Act, donor: Donor) -> Donor:
+    """The county's donor, held until the command ends: consent and deletion judge one after the other."""
+    held = Donor.objects.select_for_update(no_key=True).filter(county_id=act.county_id, pk=donor.pk).first()
+    if held is None:
+        raise NotFound
+    return held
+
+
+def is_erased(donor: Donor) -> bool:
+    """Everybody but the anonymous is registered with a name; where none is left, it was erased."""
+    named = donor.kind != Donor.Kind.ANONYMOUS
+    return named and not DonorIdentity.objects.filter(donor=donor).exists()

@@ -122,3 +122,35 @@ def test_donor_of_another_county_is_not_there(world: World, donor, action):
 @pytest.mark.parametrize("role", ["clerk", "pharmacist", "auditor", "administrator"])
 def test_donor_rights_are_the_security_administrators(world: World, donor, role):
     assert world.signed(role).get(f"donors/{donor}/export/").status_code == 403
+
+
+@pytest.mark.parametrize("publish", ["full", "anonymous", None])
+def test_consent_after_erasure_is_refused(world: World, donor, publish):
+    security = world.signed("security")
+    security.post(f"donors/{donor}/erase/", {"confirm": True})
+
+    answer = security.post(f"donors/{donor}/consent/", {"publish": publish})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "donor_erased")
+    assert Donor.objects.get(pk=donor).publish == "anonymous"
+
+
+def test_erased_donor_is_not_brought_back_by_a_correction(world: World, donor):
+    world.signed("security").post(f"donors/{donor}/erase/", {"confirm": True})
+    [pk] = Donation.objects.filter(donor_id=donor).values_list("pk", flat=True)
+
+    body = {"reason": "姓名有误", "donor": {"name": "欧阳娜娜"}}
+    answer = world.signed("pharmacist").post(f"donations/{pk}/correct/", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "donor_erased")
+    assert answer.json()["errors"][0]["pointer"] == "/donor"
+    assert DonorIdentity.objects.count() == 0
+
+
+def test_anonymous_donor_may_still_say_how_to_be_named(world: World):
+    made = world.signed("clerk").post("donations/", donation(donor={"kind": "anonymous"})).json()
+    anonymous = Donation.objects.get(pk=made["id"]).donor_id
+
+    answer = world.signed("security").post(f"donors/{anonymous}/consent/", {"publish": "anonymous"})
+
+    assert answer.status_code == 200
