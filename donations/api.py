@@ -22,6 +22,7 @@ from donations.answers import donation_answer, judgement_answer
 from donations.handover_serializers import CountInput, line_counts
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
+from donations.known import known_of_draft
 from donations.models import Campaign, Donation
 from donations.queries import campaign_by_code, donation_at, donations_at, donations_waiting
 from donations.serializers import (
@@ -168,12 +169,14 @@ class ScreeningView(APIView):
         fields = valid(ItemInput, request)
         act = act_of(request)
         medicines = medicines_by_code([fields["medicine"]] if fields["medicine"] else [])
+        item = _item_draft(fields, medicines, "")
         judgement = judge_item(
-            _item_draft(fields, medicines, ""),
+            item,
             campaign=None,
             policy=policy_of(act.county_id),
             on=act.on,
             recalls=open_recalls(act.county_id),
+            known=known_of_draft(item, county_id=act.county_id, on=act.on),
         )
         return Response(judgement_answer(judgement))
 

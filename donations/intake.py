@@ -62,11 +62,25 @@ class DonationDraft:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What the books know of an item (`donations.known`): the codes that are one box's own, how many boxes of this
+    medicine the person brings, and the last day on which one of these boxes was registered before."""
+
+    codes: tuple[str, ...] = ()
+    boxes: int = 0
+    seen_on: datetime.date | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """The item with its expiry as read and what screening says of it."""
+    """The item with its expiry as read, what the books know of it and what screening says."""
 
     draft: ItemDraft
     expiry: Expiry | None
+    known: Known
     screening: Screening
 
 
@@ -77,6 +91,7 @@ def judge_item(
     policy: Policy,
     on: datetime.date,
     recalls: OpenRecalls,
+    known: Known,
     place_id: int | None = None,
     pointer: str = "",
 ) -> Judgement:
@@ -103,10 +118,11 @@ def judge_item(
         in_campaign_scope=in_scope(campaign, draft.medicine),
         recall_match=recalled == Suspicion.CERTAIN,
         recall_possible=recalled == Suspicion.POSSIBLE,
+        boxes=known.boxes,
+        trace_seen_before=known.seen_on is not None,
     )
-    return Judgement(
-        draft, expiry, screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
-    )
+    screening = screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
+    return Judgement(draft, expiry, known, screening)
 
 
 def screening_policy(policy: Policy) -> ScreeningPolicy:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Sum, When
+from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.utils.translation import gettext
 
 from core.errors import Fault, Invalid, NotFound
@@ -102,17 +102,26 @@ def identities_of(donor_ids: Iterable[int]) -> dict[int, Identity]:
     }
 
 
+def given_by_item(item: OuterRef) -> Subquery:
+    """The same sum as `given_of` for the item of a row around it; null where nothing was brought in."""
+    entries = CustodyEntry.objects.filter(item=item, kind__in=GIVING).order_by()
+    return Subquery(entries.values("item").annotate(units=_signed()).values("units"))
+
+
 def given_of(items: QuerySet[Item]) -> dict[int, int]:
     """Units that each item brought in: as registered or refused, corrections netted, less what was voided."""
     entries = CustodyEntry.objects.filter(item__in=items, kind__in=GIVING)
-    signed = Sum(
+    return dict(entries.values("item_id").annotate(units=_signed()).values_list("item_id", "units"))
+
+
+def _signed() -> Sum:
+    return Sum(
         Case(
             When(Q(kind=CustodyKind.VOIDED) | Q(to_state=Custody.OUTSIDE), then=-F("quantity")),
             default=F("quantity"),
             output_field=IntegerField(),
         )
     )
-    return dict(entries.values("item_id").annotate(units=signed).values_list("item_id", "units"))
 
 
 def roster_items(place: Place, start: datetime.date, end: datetime.date) -> QuerySet[Item]:

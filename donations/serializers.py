@@ -7,12 +7,34 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from catalogue.codes import CodeError, trace_code
+from catalogue.codes.spelling import GROUP_SEPARATOR
 from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
+from core.language import in_language
 from donations.models import Campaign, Donation, Donor, Item, Seen
 
 ITEMS_LIMIT = 200
+
+
+class CodeText(Text):
+    """A code as a scanner types it: the separator between GS1 fields (ASCII 29) is kept by its name, `<GS>`."""
+
+    def to_internal_value(self, data: Any) -> str:
+        named = data.replace(GROUP_SEPARATOR, "<GS>") if isinstance(data, str) else data
+        return super().to_internal_value(named)
+
+
+class TraceText(CodeText):
+    """A traceability code; a number of a spreadsheet has lost its last digits and is refused (`excel_number`)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        code = trace_code(text)
+        if isinstance(code, CodeError) and code.code == "excel_number":
+            raise serializers.ValidationError(in_language(code.zh, code.en), code=code.code)
+        return text
 
 
 class ItemInput(StrictSerializer):
@@ -31,8 +53,8 @@ class ItemInput(StrictSerializer):
     opened = Truth(default=False)
     container = serializers.ChoiceField(Item.Container.choices, allow_blank=True, default="")
     findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
-    trace_codes = serializers.ListField(child=Text(64), max_length=200, default=list)
-    barcode = Text(128, allow_blank=True, allow_null=True, default="")
+    trace_codes = serializers.ListField(child=TraceText(64), max_length=200, default=list)
+    barcode = CodeText(128, allow_blank=True, allow_null=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["medicine"] and not attrs["description"]:

@@ -19,7 +19,7 @@ from catalogue.screening import Outcome, Reason, Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from catalogue.screening_rules import ROWS
 from core.errors import Fault, Invalid
-from donations.intake import in_scope, medicine_facts, screening_policy
+from donations.intake import NOTHING_KNOWN, Known, in_scope, medicine_facts, screening_policy
 from donations.models import Item, Seen
 from inventory.checklist import CHECKLIST
 from inventory.errors import ChecklistIncomplete, LabelNotRead, ReasonNeeded, ScreeningRefuses
@@ -77,12 +77,13 @@ def judge_decision(
     policy: Policy,
     on: datetime.date,
     recalls: OpenRecalls,
+    known: Known = NOTHING_KNOWN,
     pointer: str = "",
 ) -> Judged:
     """Read the label and screen what the decision is about; refuse an acceptance that the rules do not allow.
 
-    `item` comes with its donation and campaign. For units that are not accepted, what is not given is taken
-    from the item, and a label that cannot be read counts as not read.
+    `item` comes with its donation and campaign, `known` is what the books know of it. For units that are not
+    accepted, what is not given is taken from the item, and a label that cannot be read counts as not read.
     """
     accepted = draft.outcome == ACCEPT
     if accepted:
@@ -103,6 +104,7 @@ def judge_decision(
         policy=policy,
         on=on,
         recalls=recalls,
+        known=known,
     )
     if accepted:
         _check_acceptable(draft, medicine, lot_number, last_day, screening, pointer)
@@ -123,6 +125,7 @@ def screen_item(
     policy: Policy,
     on: datetime.date,
     recalls: OpenRecalls,
+    known: Known,
 ) -> Screening:
     """The decision table at the sorting table, for units of this item as they were found to be."""
     recalled = recalls.suspicion(
@@ -144,11 +147,15 @@ def screen_item(
         in_campaign_scope=in_scope(item.donation.campaign, medicine),
         recall_match=recalled == Suspicion.CERTAIN,
         recall_possible=recalled == Suspicion.POSSIBLE,
+        boxes=known.boxes,
+        trace_seen_before=known.seen_on is not None,
     )
     return screen(facts, stage=Stage.SORTING, on=on, policy=screening_policy(policy))
 
 
-def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date, recalls: OpenRecalls) -> Screening:
+def screen_as_registered(
+    item: Item, *, policy: Policy, on: datetime.date, recalls: OpenRecalls, known: Known
+) -> Screening:
     """What the table says of an item in the queue, by what was read of it so far."""
     return screen_item(
         item,
@@ -160,6 +167,7 @@ def screen_as_registered(item: Item, *, policy: Policy, on: datetime.date, recal
         policy=policy,
         on=on,
         recalls=recalls,
+        known=known,
     )
 
 

@@ -115,7 +115,7 @@ class ReleaseInput(StrictSerializer):
 
 
 class QueueRow(serializers.ModelSerializer[Item]):
-    """An item in the queue; the serializer's context holds the county's policy and the day."""
+    """An item in the queue; the context holds the county's policy, the day and what is known of each item."""
 
     item = serializers.IntegerField(source="pk")
     place = serializers.CharField(source="holdings.place.code")
@@ -140,7 +140,11 @@ class QueueRow(serializers.ModelSerializer[Item]):
     @extend_schema_field(ScreeningAnswer)
     def get_screening(self, item: Item) -> dict[str, Any]:
         screening = screen_as_registered(
-            item, policy=self.context["policy"], on=self.context["on"], recalls=self.context["recalls"]
+            item,
+            policy=self.context["policy"],
+            on=self.context["on"],
+            recalls=self.context["recalls"],
+            known=self.context["known"][item.pk],
         )
         return screening_answer(screening_record(screening))
 

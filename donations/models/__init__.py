@@ -1,5 +1,6 @@
 """Tables of the intake room, one file per noun."""
 
+from donations.models.boxes import Box
 from donations.models.custody import (
     CUSTODY_STEPS,
     Custody,
@@ -22,7 +23,7 @@ from donations.models.intake import (
 from donations.models.rosters import RosterDonation, RosterFile
 
 __all__ = [
-    "CUSTODY_STEPS", "QUANTITY_LIMIT", "Campaign", "Custody", "CustodyDay", "CustodyEntry", "CustodyKind",
+    "CUSTODY_STEPS", "QUANTITY_LIMIT", "Box", "Campaign", "Custody", "CustodyDay", "CustodyEntry", "CustodyKind",
     "Donation", "Donor", "DonorIdentity", "GroupHoldings", "Handover", "HandoverDonation", "HandoverGroup",
     "Item", "ItemHoldings", "RosterDonation", "RosterFile", "Seen",
 ]  # fmt: skip

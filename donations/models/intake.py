@@ -130,7 +130,10 @@ class Donation(models.Model):
                 fields=["found_in"], condition=Q(found_in__isnull=False), name="donation_found_once"
             ),
         ]
-        indexes = [models.Index(fields=["county", "place", "-id"], name="donation_by_place")]
+        indexes = [
+            models.Index(fields=["county", "place", "-id"], name="donation_by_place"),
+            models.Index(fields=["donor"], name="donation_by_donor"),
+        ]
 
 
 class Seen(models.TextChoices):

@@ -10,11 +10,12 @@ from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
 from donations.errors import DonorErased, FoundInHandover, NotCorrectable
 from donations.identity import Identity, name_mac, phone_mac, seal
-from donations.intake import ItemDraft, Judgement, judge_item
+from donations.intake import DonationDraft, ItemDraft, Judgement, judge_item
+from donations.known import known_of_drafts
 from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
 from donations.queries import given_of
 from donations.services.donors import is_erased, locked_donor
-from donations.services.registration import item_row
+from donations.services.registration import item_row, write_boxes
 from organisation.models import Policy
 
 ELSEWHERE = ["on_the_way", "in_doubt", "accepted", "in_bin", "missing"]
@@ -88,24 +89,33 @@ def _add(
     added: Sequence[ItemDraft],
     items: Mapping[int, Item],
 ) -> list[tuple[Item, Judgement]]:
+    if not added:
+        return []
+    draft = DonationDraft(donation.received_on, added, donation.donor.kind, donation.source_confirmed)
+    [known] = known_of_drafts(
+        act.county_id, donation.campaign, [draft], on=act.on, hold=True, within=donation
+    )
     recalls = open_recalls(act.county_id)
     judgements = [
         judge_item(
-            draft,
+            item,
             campaign=donation.campaign,
             policy=policy,
             on=act.on,
             recalls=recalls,
+            known=known[index],
             place_id=donation.place_id,
             pointer=f"/added/{index}",
         )
-        for index, draft in enumerate(added)
+        for index, item in enumerate(added)
     ]
     first = max(item.line for item in items.values()) + 1
     rows = Item.objects.bulk_create(
         item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=first)
     )
-    return list(zip(rows, judgements, strict=True))
+    judged = list(zip(rows, judgements, strict=True))
+    write_boxes(judged)
+    return judged
 
 
 def _where(donation: Donation, items: Sequence[Item]) -> tuple[Custody, int]:

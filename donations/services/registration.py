@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,8 +22,12 @@ from donations.errors import (
 )
 from donations.identity import name_mac, phone_mac, seal
 from donations.intake import DonationDraft, Judgement, judge_item
-from donations.models import Campaign, Custody, CustodyKind, Donation, Donor, DonorIdentity, Item
+from donations.known import known_of_drafts
+from donations.models import Box, Campaign, Custody, CustodyKind, Donation, Donor, DonorIdentity, Item
 from organisation.models import Place, Policy
+
+# What a statement takes at once: far below PostgreSQL's 65,535 parameters.
+BATCH = 1500
 
 
 def register_donation(
@@ -34,6 +38,7 @@ def register_donation(
     A refused item is recorded as refused: given back on the spot, or left in the sealed bin for disposal.
     """
     check_draft(act, place, campaign, draft)
+    [known] = known_of_drafts(act.county_id, campaign, [draft], on=act.on, hold=True)
     recalls = open_recalls(act.county_id)
     judgements = [
         judge_item(
@@ -42,6 +47,7 @@ def register_donation(
             policy=policy,
             on=act.on,
             recalls=recalls,
+            known=known[line],
             place_id=place.pk,
             pointer=f"/items/{line}",
         )
@@ -51,6 +57,7 @@ def register_donation(
     items = Item.objects.bulk_create(
         item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
     )
+    write_boxes(zip(items, judgements, strict=True))
     write_custody(first_steps(place, draft, items), act=act)
     return donation, list(zip(items, judgements, strict=True))
 
@@ -168,6 +175,16 @@ def item_row(act: Act, donation: Donation, line: int, judgement: Judgement) -> I
         outcome=judgement.screening.outcome,
         reasons=[reason.code for reason in judgement.screening.reasons],
     )
+
+
+def write_boxes(judged: Iterable[tuple[Item, Judgement]]) -> None:
+    """Note the boxes that bear a code of their own, so that whoever registers one again is told."""
+    rows = [
+        Box(county_id=item.county_id, item=item, code=code)
+        for item, judgement in judged
+        for code in judgement.known.codes
+    ]
+    Box.objects.bulk_create(rows, batch_size=BATCH)
 
 
 def first_steps(place: Place, draft: DonationDraft, items: Sequence[Item]) -> list[Step]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -29,7 +29,8 @@ from donations.identity import (
     seal_file,
     unseal_file,
 )
-from donations.intake import DonationDraft, Judgement, judge_item
+from donations.intake import NOTHING_KNOWN, DonationDraft, Judgement, judge_item
+from donations.known import known_of_drafts
 from donations.models import (
     Campaign,
     Donation,
@@ -42,13 +43,18 @@ from donations.models import (
 from donations.roster_import import CellFault, Imported, ImportedDonation, fault_at, read_roster_rows
 from donations.roster_import_cells import CellRefused
 from donations.roster_import_medicines import MedicineIndex
-from donations.services.registration import check_draft, first_steps, item_row, receipt_code_of
+from donations.services.registration import (
+    BATCH,
+    check_draft,
+    first_steps,
+    item_row,
+    receipt_code_of,
+    write_boxes,
+)
 from organisation.models import Division, Place, Policy
 from organisation.work_units import right_counters
 
 CHUNK = 500
-# What a statement takes at once: far below PostgreSQL's 65,535 parameters.
-BATCH = 1500
 KEPT_DAYS = 7
 
 
@@ -135,7 +141,7 @@ def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
     if roster.sealed is None:
         raise RosterGone
     content = unseal_file(bytes(roster.sealed), county_id=act.county_id, file_id=roster.pk)
-    preview = _preview(act, roster.place, roster.campaign, policy, content)
+    preview = _preview(act, roster.place, roster.campaign, policy, content, hold=True)
     if preview.faults:
         raise RosterHasErrors(
             faults=[
@@ -151,7 +157,9 @@ def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
     return preview
 
 
-def _preview(act: Act, place: Place, campaign: Campaign, policy: Policy, content: bytes) -> Preview:
+def _preview(
+    act: Act, place: Place, campaign: Campaign, policy: Policy, content: bytes, *, hold: bool = False
+) -> Preview:
     try:
         rows = read_spreadsheet(content)
     except SheetRefused as error:
@@ -163,40 +171,68 @@ def _preview(act: Act, place: Place, campaign: Campaign, policy: Policy, content
         medicines=MedicineIndex(Medicine.objects.all()),
         townships={town.name: town.code for town in towns},
     )
-    judged, faults = _judge(act, place, campaign, policy, imported)
-    known = _known(act, judged)
-    fresh = [each for each in judged if each.fingerprint not in known]
+    prints = _fingerprints(place, imported.donations)
+    repeated = _registered_before(act, prints)
+    judged, faults = _judge(act, place, campaign, policy, imported, prints, repeated, hold=hold)
+    fresh = [each for each in judged if each.fingerprint not in repeated]
     faults = sorted([*imported.faults, *faults], key=lambda fault: (fault.row, fault.column))
     elsewhere = {} if faults else right_counters(place, (each.draft.identity.work_unit for each in fresh))
     return Preview(imported.rows, faults, fresh, len(judged) - len(fresh), elsewhere)
 
 
 def _judge(
-    act: Act, place: Place, campaign: Campaign, policy: Policy, imported: Imported
+    act: Act,
+    place: Place,
+    campaign: Campaign,
+    policy: Policy,
+    imported: Imported,
+    prints: Sequence[bytes],
+    repeated: Collection[bytes],
+    *,
+    hold: bool,
 ) -> tuple[list[Judged], list[CellFault]]:
+    """Judge every donation of the roster; of those that are not registered again nothing is looked up."""
     judged: list[Judged] = []
     faults: list[CellFault] = []
-    alike: Counter[str] = Counter()
+    fresh = [
+        donation.draft
+        for donation, mark in zip(imported.donations, prints, strict=True)
+        if mark not in repeated
+    ]
+    looked_up = iter(known_of_drafts(act.county_id, campaign, fresh, on=act.on, hold=hold))
     recalls = open_recalls(act.county_id)
-    for donation in imported.donations:
-        found = [*_donation_faults(act, place, campaign, imported, donation)]
+    for donation, mark in zip(imported.donations, prints, strict=True):
+        known = [NOTHING_KNOWN for _row in donation.rows] if mark in repeated else next(looked_up)
+        faults += _donation_faults(act, place, campaign, imported, donation)
         judgements = []
-        for row, item in zip(donation.rows, donation.draft.items, strict=True):
+        for row, item, about in zip(donation.rows, donation.draft.items, known, strict=True):
             try:
                 judgements.append(
                     judge_item(
-                        item, campaign=campaign, policy=policy, on=act.on, recalls=recalls, place_id=place.pk
+                        item,
+                        campaign=campaign,
+                        policy=policy,
+                        on=act.on,
+                        recalls=recalls,
+                        known=about,
+                        place_id=place.pk,
                     )
                 )
             except DomainError as error:
-                found += [_cell_fault(imported, row, fault) for fault in error.faults]
+                faults += [_cell_fault(imported, row, fault) for fault in error.faults]
+        judged.append(Judged(donation.draft, judgements, mark))
+    return judged, faults
+
+
+def _fingerprints(place: Place, donations: Sequence[ImportedDonation]) -> list[bytes]:
+    """What each donation is known by: the second of two equal ones in a file is another one, in the next file too."""
+    alike: Counter[str] = Counter()
+    prints = []
+    for donation in donations:
         content = _content(place, donation.draft)
         alike[content] += 1
-        # The second of two equal donations in one file is another one; in the next file it is known again.
-        fingerprint = donation_mac(f"{content} {alike[content]}")
-        judged.append(Judged(donation.draft, judgements, fingerprint))
-        faults += found
-    return judged, faults
+        prints.append(donation_mac(f"{content} {alike[content]}"))
+    return prints
 
 
 def _donation_faults(
@@ -241,10 +277,8 @@ def _content(place: Place, draft: DonationDraft) -> str:
     return json.dumps([place.pk, str(draft.received_on), who, items], ensure_ascii=False)
 
 
-def _known(act: Act, judged: Sequence[Judged]) -> set[bytes]:
-    given = RosterDonation.objects.filter(
-        county_id=act.county_id, fingerprint__in=[each.fingerprint for each in judged]
-    )
+def _registered_before(act: Act, prints: Sequence[bytes]) -> set[bytes]:
+    given = RosterDonation.objects.filter(county_id=act.county_id, fingerprint__in=prints)
     return {bytes(mac) for mac in given.values_list("fingerprint", flat=True)}
 
 
@@ -264,7 +298,9 @@ def _register(act: Act, roster: RosterFile, chunk: Sequence[Judged]) -> None:
         for donation, each in zip(donations, chunk, strict=True)
         for line, judgement in enumerate(each.judgements, start=1)
     ]
-    items = iter(Item.objects.bulk_create(rows, batch_size=BATCH))
+    written = Item.objects.bulk_create(rows, batch_size=BATCH)
+    write_boxes(zip(written, (judgement for each in chunk for judgement in each.judgements), strict=True))
+    items = iter(written)
     steps = [
         step
         for each in chunk

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine, Product
@@ -17,6 +18,7 @@ from catalogue.queries import medicines_by_code, open_recalls
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
+from donations.known import known_of_items
 from donations.models import Custody, Item
 from inventory.answers import SortingAnswer, sorting_answer
 from inventory.judgement import DecisionDraft
@@ -48,11 +50,16 @@ class SortingQueue(ScopedList[Item]):
     def rows(self, access: Access) -> QuerySet[Item]:
         return sorting_queue(access.county_id, access.places())
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer(self, rows: list[Item], **options: Any) -> BaseSerializer[Item]:
+        """The page's rows, with what their screening needs, looked up for all of them at once."""
         county_id = access_of(self.request).county_id
-        policy, recalls = policy_of(county_id), open_recalls(county_id)
-        on = act_of(self.request).on
-        return {**super().get_serializer_context(), "policy": policy, "recalls": recalls, "on": on}
+        about = {
+            "policy": policy_of(county_id),
+            "recalls": open_recalls(county_id),
+            "known": known_of_items(county_id, rows),
+            "on": act_of(self.request).on,
+        }
+        return QueueRow(rows, context={**self.get_serializer_context(), **about}, **options)
 
 
 class DecisionFilter(django_filters.FilterSet):

@@ -13,6 +13,8 @@ from core.commands import Act
 from core.errors import DomainError, Fault, Invalid
 from donations.custody import Step, write_custody
 from donations.errors import NotAPharmacy
+from donations.intake import Known
+from donations.known import known_of_items
 from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemHoldings
 from inventory.checklist import CHECKLIST_VERSION
 from inventory.errors import (
@@ -90,12 +92,14 @@ def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> 
     holdings = _locked_holdings(sortings)
     own = _registered_and_counted_by(act, sortings)
     recalls = open_recalls(act.county_id)
+    known = known_of_items(act.county_id, [sorting.item for sorting in sortings])
     decided, refusals = [], []
     for sorting in sortings:
+        pk = sorting.item.pk
         try:
-            held = holdings[sorting.item.pk]
-            counted_own = sorting.item.pk in own
-            decided.append(_decide(act, policy, sorting, held, recalls, counted_own=counted_own))
+            decided.append(
+                _decide(act, policy, sorting, holdings[pk], recalls, known[pk], counted_own=pk in own)
+            )
         except DomainError as refusal:
             refusals.append(refusal)
     if refusals:
@@ -130,6 +134,7 @@ def _decide(
     sorting: ItemSorting,
     held: ItemHoldings,
     recalls: OpenRecalls,
+    known: Known,
     *,
     counted_own: bool,
 ) -> _Decided:
@@ -146,7 +151,13 @@ def _decide(
         try:
             judged.append(
                 judge_decision(
-                    sorting.item, draft, policy=policy, on=act.on, recalls=recalls, pointer=pointer
+                    sorting.item,
+                    draft,
+                    policy=policy,
+                    on=act.on,
+                    recalls=recalls,
+                    known=known,
+                    pointer=pointer,
                 )
             )
         except DomainError as refusal:

@@ -1,0 +1,10 @@
+"""Texts that come in both languages with what made them, rather than from the catalogue of translations."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+
+
+def in_language(zh: str, en: str) -> str:
+    """The one the reader asked for; Chinese unless it is English."""
+    return en if (get_language() or "").startswith("en") else zh

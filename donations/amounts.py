@@ -1,0 +1,121 @@
+"""How many boxes of one medicine one person brings within a campaign, over all their donations.
+
+A person is known again by name and phone together; without a phone, what came at one go is counted. A work unit
+brings for many: it is nobody's own amount.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import OuterRef, QuerySet
+
+from donations.boxes import boxes_in
+from donations.identity import Identity, name_mac, phone_mac
+from donations.intake import ItemDraft
+from donations.models import Donor, Item
+from donations.queries import given_by_item
+
+Amounts = dict[tuple[Hashable, Hashable], Fraction]
+"""Boxes by person and medicine; a person is None for a work unit."""
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What one item of the books brought."""
+
+    donation_id: int
+    person: Hashable
+    medicine: Hashable
+    boxes: Fraction
+
+
+def person_of(campaign_id: int | None, kind: str, identity: Identity, alone: Hashable) -> Hashable:
+    """Who brings this; `alone` stands for somebody who will not be known again."""
+    return _person(campaign_id, kind, name_mac(identity.name), phone_mac(identity.phone), alone)
+
+
+def medicine_of(item: Item | ItemDraft) -> Hashable:
+    """The medicine, or what the clerk wrote where the catalogue does not know it."""
+    return item.medicine.pk if item.medicine else item.description
+
+
+def amounts_before(county_id: str, campaign_id: int | None, phones: Collection[bytes]) -> Amounts:
+    """What donors with these phones brought in the campaign so far."""
+    return _added_up(_with_phones(county_id, [campaign_id], phones))
+
+
+def amounts_with(county_id: str, items: Collection[Item]) -> tuple[Mapping[int, Hashable], Amounts]:
+    """Who brought each of these items' donations, and all that these people brought in the same campaign."""
+    donations = {item.donation_id for item in items}
+    own = list(_brought(Item.objects.filter(donation__in=donations)))
+    phones = {each.person[2] for each in own if isinstance(each.person, tuple)}
+    others = _with_phones(county_id, {item.donation.campaign_id for item in items}, phones)
+    amounts = _added_up([*own, *(each for each in others if each.donation_id not in donations)])
+    return {each.donation_id: each.person for each in own}, amounts
+
+
+def _with_phones(
+    county_id: str, campaigns: Collection[int | None], phones: Collection[bytes]
+) -> Iterable[_Brought]:
+    if not phones:
+        return []
+    return _brought(
+        Item.objects.filter(
+            county_id=county_id,
+            donation__campaign__in=campaigns,
+            donation__donor__identities__county=county_id,
+            donation__donor__identities__phone_mac__in=phones,
+        )
+    )
+
+
+def _brought(items: QuerySet[Item]) -> Iterator[_Brought]:
+    rows = items.annotate(given=given_by_item(OuterRef("pk"))).filter(given__gt=0)
+    for (
+        donation,
+        campaign,
+        kind,
+        name,
+        phone,
+        medicine,
+        words,
+        specification,
+        codes,
+        given,
+    ) in rows.values_list(
+        "donation",
+        "donation__campaign",
+        "donation__donor__kind",
+        "donation__donor__identities__name_mac",
+        "donation__donor__identities__phone_mac",
+        "medicine",
+        "description",
+        "specification",
+        "trace_codes",
+        "given",
+    ):
+        person = _person(
+            campaign, kind, bytes(name) if name else None, bytes(phone) if phone else None, donation
+        )
+        yield _Brought(
+            donation, person, medicine or words, boxes_in(given, specification, min(len(codes), given))
+        )
+
+
+def _person(
+    campaign_id: int | None, kind: str, name: bytes | None, phone: bytes | None, alone: Hashable
+) -> Hashable:
+    if kind == Donor.Kind.WORK_UNIT:
+        return None
+    return (campaign_id, name, phone) if phone else alone
+
+
+def _added_up(brought: Iterable[_Brought]) -> Amounts:
+    amounts: Amounts = defaultdict(Fraction)
+    for each in brought:
+        amounts[each.person, each.medicine] += each.boxes
+    return amounts
