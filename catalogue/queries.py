@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
-from catalogue.models import Medicine, Recall, RecallLift
+from catalogue.models import Medicine, Product, Recall, RecallLift
 from catalogue.recalls import OpenRecalls, RecallRule
 
 
@@ -47,3 +47,13 @@ def recalls_of_row(label: str, *places: str) -> QuerySet[Recall]:
     about = covers(F("product_id"), F("lot_key"), *theirs)
     rows = recalls_in_force(OuterRef(f"{label}county_id"))
     return rows.filter(here, about, medicine=OuterRef(f"{label}medicine_id")).order_by()
+
+
+def products_coded(barcodes: Collection[str], approval_numbers: Collection[str]) -> list[Product]:
+    """Products that bear one of these product codes (EAN-13, GTIN, drug identification code) or approval numbers.
+
+    Barcodes are compared without leading zeros, by which a GTIN and its EAN-13 differ.
+    """
+    spelt = {width for code in barcodes for width in (code, code.lstrip("0"), code.lstrip("0").zfill(13))}
+    named = Q(barcode__in=spelt - {""}) | Q(approval_number__in=set(approval_numbers) - {""})
+    return list(Product.objects.filter(named).select_related("medicine").order_by("id"))

@@ -71,6 +71,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "donors/<int:pk>/export/": {"GET": roles(R.SECURITY)},
     "donors/<int:pk>/consent/": {"POST": roles(R.SECURITY)},
     "donors/<int:pk>/erase/": {"POST": roles(R.SECURITY)},
+    "barcodes/": {"POST": DESK | SORTERS},
     "screenings/": {"POST": DESK | SORTERS},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},

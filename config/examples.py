@@ -180,6 +180,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},
     ("donations/{id}/count/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},
     ("screenings/", "POST"): item,
+    ("barcodes/", "POST"): lambda today: {"scan": "(01)06901234567892(17)240531(10)2203051(21)ABC123"},
     ("handovers/", "POST"): lambda today: {
         "from_place": "P-522633-101-001",
         "to_place": "P-522633-101",

@@ -59,8 +59,10 @@ class UploadTooLarge(DomainError):
 class UploadParser(MultiPartParser):
     """Multipart bodies, refused by their announced length before anything of them is read."""
 
+    limit = BYTES_LIMIT
+
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > BYTES_LIMIT + ENVELOPE:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.limit + ENVELOPE:
             raise UploadTooLarge
         return super().parse(stream, media_type, parser_context)

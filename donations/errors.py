@@ -170,3 +170,9 @@ class FoundInHandover(DomainError):
     message = _(
         "This was found in a handover beyond its list; nobody gave it, so that there is nothing to correct."
     )
+
+
+class PhotoTooLarge(DomainError):
+    code = "photo_too_large"
+    status = 413
+    message = _("This photo is too large.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api, donor_api, handover_api, roster_api, roster_import_api
+from donations import api, barcodes_api, donor_api, handover_api, roster_api, roster_import_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),
     path("donors/<int:pk>/consent/", donor_api.DonorConsent.as_view()),
     path("donors/<int:pk>/erase/", donor_api.DonorErase.as_view()),
+    path("barcodes/", barcodes_api.BarcodeView.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", handover_api.HandoverList.as_view()),
     path("handovers/<int:pk>/", handover_api.HandoverDetail.as_view()),

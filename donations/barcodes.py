@@ -1,0 +1,105 @@
+"""What the codes on a package say, with what the catalogue and the county's books know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalogue.codes import Expiry, Scan
+from catalogue.codes.messages import Message, message
+from catalogue.models import Medicine, Product
+from catalogue.queries import products_coded
+from core.language import in_language
+from donations.sightings import Sightings, last_seen, sightings_of
+
+FIELDS = (
+    "kind", "text", "format_ok", "gtin", "ean13", "drug_id", "approval_number", "import_registration",
+    "device_number", "insurance_code", "trace_code", "lot_number", "serial",
+)  # fmt: skip
+# Under these a product of the catalogue is found; the first that finds one decides.
+PRODUCT_CODES = ("gtin", "ean13", "drug_id")
+
+
+def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]]:
+    """The scans as the API tells them, with two look-ups for all: in the catalogue, and in the county's books.
+
+    A box that was registered before is told with the day and without the donor.
+    """
+    barcodes = {code for scan in scans for name in PRODUCT_CODES if (code := getattr(scan, name))}
+    approvals = {scan.approval_number for scan in scans if scan.approval_number}
+    products = products_coded(barcodes, approvals) if barcodes or approvals else []
+    boxes = {scan.box_identity for scan in scans if scan.box_identity}
+    seen = sightings_of(county_id, boxes)
+    return [_described(scan, _products_of(scan, products), seen) for scan in scans]
+
+
+def _described(scan: Scan, products: Sequence[Product], seen: Sightings) -> dict[str, Any]:
+    medicines = {product.medicine.pk: product.medicine for product in products}
+    return {
+        **{name: getattr(scan, name) for name in FIELDS},
+        "expiry": _expiry(scan.expiry),
+        "produced_on": scan.produced_on and str(scan.produced_on),
+        "box": scan.box_identity,
+        "certain": list(scan.certain),
+        "ambiguous": [{"field": name, **_said(message(reason))} for name, reason in scan.ambiguous],
+        "choices": [dict(choice) for choice in scan.choices],
+        "medicine": _medicine(*medicines.values()) if len(medicines) == 1 else None,
+        "products": [_product(product) for product in products],
+        "messages": [_said(each) for each in scan.messages],
+        "warnings": _warnings(scan, seen),
+    }
+
+
+def _products_of(scan: Scan, products: Sequence[Product]) -> list[Product]:
+    """The product of this code, or all packs under its approval number."""
+    codes = {code.lstrip("0") for name in PRODUCT_CODES if (code := getattr(scan, name))}
+    coded = [each for each in products if each.barcode and each.barcode.lstrip("0") in codes]
+    number = scan.approval_number
+    return coded or [each for each in products if number and each.approval_number == number]
+
+
+def _warnings(scan: Scan, seen: Sightings) -> list[dict[str, Any]]:
+    day = last_seen(seen, [scan.box_identity]) if scan.box_identity else None
+    if day is None:
+        return []
+    words = _("This box was registered before, on %(day)s.") % {"day": day}
+    return [{"code": "trace_repeated", "message": words, "registered_on": str(day)}]
+
+
+def _expiry(expiry: Expiry | None) -> dict[str, str] | None:
+    if expiry is None:
+        return None
+    return {
+        "raw": expiry.raw,
+        "last_usable_day": str(expiry.last_usable_day),
+        "precision": expiry.precision,
+    }
+
+
+def _medicine(medicine: Medicine) -> dict[str, str]:
+    return {
+        "code": medicine.code,
+        "generic_name": medicine.generic_name,
+        "dosage_form": medicine.dosage_form,
+        "strength": medicine.strength,
+        "smallest_unit": medicine.smallest_unit,
+    }
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.pk,
+        "medicine": product.medicine.code,
+        "brand": product.brand,
+        "specification": product.specification,
+        "manufacturer": product.manufacturer,
+        "approval_number": product.approval_number,
+        "barcode": product.barcode,
+        "pack_size": product.pack_size,
+    }
+
+
+def _said(said: Message) -> dict[str, str]:
+    return {"code": said.code, "message": in_language(said.zh, said.en)}
