@@ -59,6 +59,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "donations/<int:pk>/void/": {"POST": DESK},
     "donations/<int:pk>/count/": {"POST": SORTERS | roles(R.CHECKER)},
     "donations/<int:pk>/receipt.pdf": {"GET": DESK | roles(*READERS)},
+    "receipt-slips.pdf": {"GET": DESK | roles(R.ADMINISTRATOR)},
     "roster.pdf": {"GET": DESK | roles(*READERS)},
     "roster.xlsx": {"GET": DESK | roles(*READERS)},
     "rosters/": {"POST": DESK},

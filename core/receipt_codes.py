@@ -1,10 +1,12 @@
 """Receipt codes: the number a donor keeps, made anywhere, checked without a database.
 
 A code is 16 characters carrying 80 random bits and one check character, printed in groups:
-`XXXX-XXXX-XXXX-XXXX-C`. That grouped upper-case text is the only form that is stored, printed and sent.
+`XXXX-XXXX-XXXX-XXXX-C`; the books keep it without the dashes. Whoever knows a code sees what became of a donation, so
+that one with a pattern (all zeros, counted upwards) is not taken: it could be guessed.
 Alphabet: Crockford's Base32 (no I, L, O, U), safe in web addresses and in QR codes' alphanumeric mode.
 """
 
+import itertools
 import re
 import secrets
 import unicodedata
@@ -12,6 +14,8 @@ from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS: Final = 80
+# Different characters, and different steps between neighbours, that a random code has at the least.
+VARIETY: Final = 6
 _LENGTH = RANDOM_BITS // 5 + 1
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _READ_AS = str.maketrans("OIL", "011")
@@ -21,12 +25,16 @@ _MESSAGES = {
     "empty": ("请输入凭证编号", "Enter the receipt code."),
     "length": ("凭证编号应为17个字符", "A receipt code has 17 characters."),
     "character": ("凭证编号只含数字和字母(不含U)", "A receipt code holds digits and letters only (never U)."),
+    "guessable": (
+        "凭证编号过于简单，易被猜到，请用系统或签条上的编号",
+        "This receipt code is too regular; use one that the device made or that a slip bears.",
+    ),
     "check": ("凭证编号有误，请核对每个字符", "The receipt code is mistyped; compare each character."),
 }
 
 
 class ReceiptCodeError(ValueError):
-    """The text is no receipt code. `code`: empty, length, character or check; `message` in zh-Hans."""
+    """The text is no receipt code. `code`: empty, length, character, check or guessable; `message` in zh-Hans."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -36,9 +44,34 @@ class ReceiptCodeError(ValueError):
 
 def new_receipt_code() -> str:
     """A fresh code from 80 bits of the operating system's randomness, in its printed form."""
-    bits = secrets.randbits(RANDOM_BITS)
-    payload = "".join(ALPHABET[bits >> shift & 31] for shift in range(RANDOM_BITS - 5, -5, -5))
-    return _grouped(payload + check_character(payload))
+    while True:
+        bits = secrets.randbits(RANDOM_BITS)
+        payload = "".join(ALPHABET[bits >> shift & 31] for shift in range(RANDOM_BITS - 5, -5, -5))
+        if not is_guessable(payload):
+            return _grouped(payload + check_character(payload))
+
+
+def unguessable_receipt_code(text: str) -> str:
+    """The printed form of a code that somebody made elsewhere, if it is whole and random enough to be a secret.
+
+    Raises ReceiptCodeError.
+    """
+    code = parse_receipt_code(text)
+    if is_guessable(code.replace("-", "")[:-1]):
+        raise ReceiptCodeError("guessable")
+    return code
+
+
+def is_guessable(payload: str) -> bool:
+    """Whether 16 characters follow a pattern: few different ones, few different steps, or a repeated beginning.
+
+    Of random ones fewer than one in ten million do.
+    """
+    values = [_VALUES[character] for character in payload]
+    steps = {(after - before) % 32 for before, after in itertools.pairwise(values)}
+    half = len(values) // 2
+    repeated = any(values[period:] == values[:-period] for period in range(1, half + 1))
+    return len(set(values)) < VARIETY or len(steps) < VARIETY or repeated
 
 
 def parse_receipt_code(text: str) -> str:

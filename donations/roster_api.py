@@ -1,4 +1,4 @@
-"""Papers of the intake room over HTTP: the receipt of one donation, the roster of many."""
+"""Papers of the intake room over HTTP: slips with codes, the receipt of one donation, the roster of many."""
 
 from __future__ import annotations
 
@@ -16,16 +16,38 @@ from core.commands import Act
 from core.errors import NotFound
 from core.fields import Day
 from core.files import PDF, XLSX, FileView, file_response
-from donations.errors import PeriodReversed
+from core.receipt_codes import new_receipt_code
+from donations.errors import NotADropOffPoint, PeriodReversed
 from donations.identity import Identity
 from donations.models import Item
 from donations.queries import donation_at, given_of, identities_of
 from donations.receipts import PAGES, Receipt, receipt_pdf
 from donations.roster import Roster, read_roster
 from donations.roster_forms import roster_pdf, roster_title, roster_xlsx
+from donations.slips import TITLE, slips_pdf
 from organisation.access import access_of
 from organisation.models import Person
 from organisation.queries import policy_of
+
+SLIPS_LIMIT = 140
+
+
+class SlipsQuery(StrictSerializer):
+    place = serializers.CharField(max_length=24)
+    count = serializers.IntegerField(min_value=1, max_value=SLIPS_LIMIT, default=7)
+
+
+class ReceiptSlips(FileView):
+    @extend_schema(parameters=[SlipsQuery], responses={(200, PDF): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponse:
+        """Slips with new receipt codes for a drop-off point, seven to a page; every call makes other codes."""
+        query = valid_query(SlipsQuery, request)
+        place = access_of(request).place(query["place"])
+        if not place.takes_donations or not place.active:
+            raise NotADropOffPoint(pointer="/place")
+        codes = [new_receipt_code() for _n in range(query["count"])]
+        content = slips_pdf(place, codes, made=timezone.now())
+        return file_response(content, PDF, f"{TITLE}-{place.code}.pdf")
 
 
 class ReceiptQuery(StrictSerializer):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("donations/<int:pk>/void/", api.DonationVoid.as_view()),
     path("donations/<int:pk>/count/", api.DonationCount.as_view()),
     path("donations/<int:pk>/receipt.pdf", roster_api.ReceiptFile.as_view()),
+    path("receipt-slips.pdf", roster_api.ReceiptSlips.as_view()),
     path("roster.pdf", roster_api.RosterPdf.as_view()),
     path("roster.xlsx", roster_api.RosterXlsx.as_view()),
     path("rosters/", roster_import_api.RosterList.as_view()),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, Invalid
-from core.receipt_codes import ReceiptCodeError, new_receipt_code, parse_receipt_code
+from core.receipt_codes import ReceiptCodeError, new_receipt_code, unguessable_receipt_code
 from donations.custody import Step, write_custody
 from donations.errors import (
     CampaignClosed,
@@ -140,9 +140,9 @@ def _write_donation(
 
 
 def receipt_code_of(given: str | None) -> str:
-    """The code made on the device or printed on a slip, if it is whole; else a new one."""
+    """The code made on the device or printed on a slip, if it is whole and no pattern; a new one for none given."""
     try:
-        return parse_receipt_code(given or new_receipt_code()).replace("-", "")
+        return (unguessable_receipt_code(given) if given else new_receipt_code()).replace("-", "")
     except ReceiptCodeError as error:
         message = error.message_en if (get_language() or "").startswith("en") else error.message
         raise Invalid(faults=[Fault("/receipt_code", error.code, message)]) from None

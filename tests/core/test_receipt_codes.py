@@ -9,8 +9,10 @@ from core.receipt_codes import (
     ALPHABET,
     ReceiptCodeError,
     check_character,
+    is_guessable,
     new_receipt_code,
     parse_receipt_code,
+    unguessable_receipt_code,
 )
 
 payloads = st.text(alphabet=ALPHABET, min_size=16, max_size=16)
@@ -142,3 +144,31 @@ def test_parse_receipt_code_answers_any_text(text):
         answer = error.code
 
     assert answer in {"empty", "length", "character", "check"} or parse_receipt_code(answer) == answer
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "0" * 16,
+        "ZZZZZZZZZZZZZZZ0",
+        "0101010101010101",
+        "1234123412341234",
+        "0123456789ABCDEF",
+        "FEDCBA9876543210",
+        "A7KQ2M9ZA7KQ2M9Z",
+        "0000000000001234",
+    ],
+)
+def test_whole_code_that_follows_a_pattern_is_guessable(payload):
+    assert is_guessable(payload)
+    assert parse_receipt_code(code_of(payload)).replace("-", "") == code_of(payload)
+    with pytest.raises(ReceiptCodeError) as caught:
+        unguessable_receipt_code(code_of(payload))
+    assert caught.value.code == "guessable"
+
+
+def test_random_codes_are_not_guessable():
+    codes = [new_receipt_code() for _ in range(20_000)]
+
+    assert not any(is_guessable(code.replace("-", "")[:16]) for code in codes)
+    assert unguessable_receipt_code(codes[0].lower()) == codes[0]
