@@ -180,6 +180,13 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},
     ("donations/{id}/count/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},
     ("screenings/", "POST"): item,
+    ("donor-returns/", "POST"): lambda today: {
+        "place": "P-522633-01",
+        "donation": 1,
+        "items": [{"item": 1, "quantity": 4}],
+        "collector": "",
+        "signed": True,
+    },
     ("barcodes/", "POST"): lambda today: {"scan": "(01)06901234567892(17)240531(10)2203051(21)ABC123"},
     ("handovers/", "POST"): lambda today: {
         "from_place": "P-522633-101-001",

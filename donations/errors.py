@@ -176,3 +176,15 @@ class PhotoTooLarge(DomainError):
     code = "photo_too_large"
     status = 413
     message = _("This photo is too large.")
+
+
+class NotInBin(DomainError):
+    code = "not_in_bin"
+    status = 409
+    message = _("So many units of this item do not lie in the bin of unfit goods.")
+
+
+class StillClaimable(DomainError):
+    code = "still_claimable"
+    status = 409
+    message = _("The donor may still fetch these units; they are not destroyed before.")

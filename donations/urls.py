@@ -1,6 +1,6 @@
 from django.urls import path
 
-from donations import api, barcodes_api, donor_api, handover_api, roster_api, roster_import_api
+from donations import api, barcodes_api, donor_api, handover_api, roster_api, roster_import_api, unfit_api
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -23,6 +23,9 @@ urlpatterns = [
     path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),
     path("donors/<int:pk>/consent/", donor_api.DonorConsent.as_view()),
     path("donors/<int:pk>/erase/", donor_api.DonorErase.as_view()),
+    path("donor-returns/", unfit_api.DonorReturnList.as_view()),
+    path("donor-returns/<int:pk>/slip.pdf", unfit_api.DonorReturnSlip.as_view()),
+    path("unfit-goods/", unfit_api.UnfitGoods.as_view()),
     path("barcodes/", barcodes_api.BarcodeView.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", handover_api.HandoverList.as_view()),

@@ -18,6 +18,7 @@ from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
+from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
 from inventory.queries.recalls import inquiries, open_notices
 from organisation.access import Access
@@ -99,6 +100,10 @@ def _late(access: Access, places: Places) -> QuerySet[Any]:
 def _under_way(access: Access, places: Places) -> QuerySet[Any]:
     sent = Handover.objects.filter(county_id=access.county_id, state=Handover.State.OPEN)
     return sent.filter(from_place__in=places)
+
+
+def _unclaimed(access: Access, places: Places) -> QuerySet[Any]:
+    return unclaimed(goods_in_bins(places), access.reach.on)
 
 
 def _handovers(access: Access, places: Places) -> QuerySet[Any]:
@@ -184,6 +189,7 @@ DUTIES = (
          _reactions),
     Duty("local_recalls", _("recalls of single places to look at"), LEAD, "recalls/?open=true", _local_recalls),
     Duty("recalls", _("recalls to acknowledge"), SHELVES | LEAD, "recalls/?unacknowledged=true", _notices),
+    Duty("unclaimed", _("unfit goods that nobody fetched in time"), SENDERS, "unfit-goods/?unclaimed=1", _unclaimed),
     Duty("expiring", _("batches with 30 days or less"), SHELVES, "stock/?expires_before={later}", _expiring),
     Duty("expired", _("batches past their last day"), SHELVES, "stock/?expires_before={today}", _expired),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?state=reserved", _to_dispatch),

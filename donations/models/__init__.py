@@ -20,10 +20,31 @@ from donations.models.intake import (
     Item,
     Seen,
 )  # fmt: skip
+from donations.models.returns import DonorReturn, DonorReturnLine, ReturnCollector
 from donations.models.rosters import RosterDonation, RosterFile
 
 __all__ = [
-    "CUSTODY_STEPS", "QUANTITY_LIMIT", "Box", "Campaign", "Custody", "CustodyDay", "CustodyEntry", "CustodyKind",
-    "Donation", "Donor", "DonorIdentity", "GroupHoldings", "Handover", "HandoverDonation", "HandoverGroup",
-    "Item", "ItemHoldings", "RosterDonation", "RosterFile", "Seen",
+    "CUSTODY_STEPS",
+    "QUANTITY_LIMIT",
+    "Box",
+    "Campaign",
+    "Custody",
+    "CustodyDay",
+    "CustodyEntry",
+    "CustodyKind",
+    "Donation",
+    "Donor",
+    "DonorIdentity",
+    "DonorReturn",
+    "DonorReturnLine",
+    "GroupHoldings",
+    "Handover",
+    "HandoverDonation",
+    "HandoverGroup",
+    "Item",
+    "ItemHoldings",
+    "ReturnCollector",
+    "RosterDonation",
+    "RosterFile",
+    "Seen",
 ]  # fmt: skip

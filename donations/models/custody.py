@@ -201,6 +201,7 @@ class ItemHoldings(_Holdings):
             models.Index(fields=["county", "place"], name="holdings_to_sort", condition=Q(counted__gt=0)),
             models.Index(fields=["county", "place"], name="holdings_in_doubt", condition=Q(in_doubt__gt=0)),
             models.Index(fields=["county", "place"], name="holdings_waiting", condition=Q(at_point__gt=0)),
+            models.Index(fields=["county", "place"], name="holdings_in_bin", condition=Q(in_bin__gt=0)),
         ]
 
 

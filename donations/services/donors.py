@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.commands import Act
 from core.errors import NotFound
 from donations.errors import DonorErased
-from donations.models import Donor, DonorIdentity
+from donations.models import Donor, DonorIdentity, ReturnCollector
 
 
 def change_consent(*, act: Act, donor: Donor, publish: str | None) -> None:
@@ -27,6 +27,7 @@ def erase_donor(*, act: Act, donor: Donor) -> None:
     """
     donor = locked_donor(act, donor)
     DonorIdentity.objects.filter(donor=donor).delete()
+    ReturnCollector.objects.filter(donor_return__donation__donor=donor).delete()
     donor.publish = Donor.Publish.ANONYMOUS
     donor.township = None
     donor.save(update_fields=["publish", "township"])

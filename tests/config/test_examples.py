@@ -118,6 +118,8 @@ def bring_in(story: Story) -> None:
     counted = [{"item": item, "counted": 44}]
     story.send("donations/{id}/count/", Role.CHECKER, hospital, pk=given["id"], items=counted)
     story.send("sortings/", Role.PHARMACIST, hospital, item=item)
+    rejected = [{"item": item, "quantity": 4}]
+    story.send("donor-returns/", Role.CLERK, hospital, donation=given["id"], items=rejected)
     mistaken = story.send("donations/", Role.CLERK, hospital)
     story.send("donations/{id}/void/", Role.CLERK, hospital, pk=mistaken["id"])
 

@@ -10,7 +10,7 @@ import pytest
 from catalogue.models import Recall
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
-from donations.models import Campaign, Donation, Handover
+from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from organisation.loading import load_county
 from organisation.models import Place, Role
@@ -24,6 +24,7 @@ ROWS: dict[str, Any] = {
     "campaigns": Campaign,
     "dispensings": Dispensing,
     "donations": Donation,
+    "donor-returns": DonorReturn,
     "handovers": Handover,
     "plans": Plan,
     "shipments": Shipment,
