@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from catalogue.models import Medicine, Product
 from catalogue.products import ProductDraft, add_product
 from catalogue.queries import medicines_by_code
-from catalogue.search import TEXT_LIMIT, found_medicines, found_products, read, shown_products
+from catalogue.search import TEXT_LIMIT, Hit, found_medicines, found_products, read, shown_products
 from catalogue.serializers import MedicineShape, ProductInput, ProductShape
 from core.api import command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
+from core.lists import Listing
 
 WORDS = (
     "Words of name, brand, English name, maker or strength; pinyin in full or its initials; "
@@ -42,6 +44,25 @@ class MedicineFilter(SearchFilter):
         fields = ["category", "donation_default"]
 
 
+class InOrder(Sequence[Product]):
+    """The rows of these numbers in this order, read a portion at a time."""
+
+    def __init__(self, rows: QuerySet[Product], numbers: list[int]) -> None:
+        self.rows, self.numbers = rows, numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        numbers = self.numbers[index] if isinstance(index, slice) else [self.numbers[index]]
+        known = self.rows.in_bulk(numbers)
+        found = [known[number] for number in numbers if number in known]
+        return found if isinstance(index, slice) else found[0]
+
+    def __iter__(self) -> Iterator[Product]:
+        return iter(self[:])
+
+
 class ProductFilter(SearchFilter):
     medicine = django_filters.CharFilter("medicine__code", help_text="Code of the medicine.")
 
@@ -50,30 +71,43 @@ class ProductFilter(SearchFilter):
         fields: list[str] = []
 
 
-class MedicineList(generics.ListAPIView[Medicine]):
+class MedicineList(Listing[Medicine]):
+    """Medicines of the catalogue, each name, form and strength for itself."""
+
+    hits: Mapping[int, Hit] | None = None
+    makers: list[str] | None = None
+    products: Mapping[int, list[Product]] | None = None
+
     serializer_class = MedicineShape
     filterset_class = MedicineFilter
     queryset = Medicine.objects.order_by("code")
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Medicines, each name, form and strength for itself; with `q` those that are meant, the best fit first."""
+        """Medicines in the order of their codes; with `q` those that are meant, the best fit first."""
+        return self.list(request)
+
+    def asked(self) -> Any:
         among = self.filter_queryset(self.get_queryset())
-        if not (words := request.query_params.get("q", "").strip()):
-            rows = self.paginate_queryset(among)
-            return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        if not (words := self.request.query_params.get("q", "").strip()):
+            return among
         reading = read(words)
-        page = self.paginate_queryset(found_medicines(reading, among)) or []
-        hits = {medicine.pk: hit for medicine, hit in page}
-        context = {
-            **self.get_serializer_context(),
-            "hits": hits,
-            "products": shown_products(list(hits.values()), reading.makers),
-        }
-        shapes = MedicineShape([medicine for medicine, _hit in page], many=True, context=context)
-        return self.get_paginated_response(shapes.data)
+        found = found_medicines(reading, among)
+        self.hits, self.makers = {medicine.pk: hit for medicine, hit in found}, reading.makers
+        return [medicine for medicine, _hit in found]
+
+    def shaped(self, page: Sequence[Medicine]) -> BaseSerializer[Any]:
+        if self.hits is not None:
+            self.products = shown_products([self.hits[medicine.pk] for medicine in page], self.makers)
+        return super().shaped(page)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        found = {} if self.hits is None else {"hits": self.hits, "products": self.products}
+        return {**super().get_serializer_context(), **found}
 
 
-class ProductList(generics.ListAPIView[Product]):
+class ProductList(Listing[Product]):
+    """Products of makers."""
+
     serializer_class = ProductShape
     filterset_class = ProductFilter
     queryset = Product.objects.select_related("medicine").order_by("pk")
@@ -83,16 +117,14 @@ class ProductList(generics.ListAPIView[Product]):
 
         The vaguer the words, the fewer of each medicine's products are among them.
         """
+        return self.list(request)
+
+    def asked(self) -> Any:
         rows = self.filter_queryset(self.get_queryset())
-        if words := request.query_params.get("q", "").strip():
-            code = request.query_params.get("medicine", "")
-            found = found_products(read(words), medicines_by_code([code]).get(code))
-            numbers: list[int] = self.paginate_queryset(found) or []
-            known = rows.in_bulk(numbers)
-            page = [known[number] for number in numbers if number in known]
-        else:
-            page = list(self.paginate_queryset(rows) or [])
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        if not (words := self.request.query_params.get("q", "").strip()):
+            return rows
+        code = self.request.query_params.get("medicine", "")
+        return InOrder(rows, found_products(read(words), medicines_by_code([code]).get(code)))
 
     @extend_schema(request=ProductInput, responses={201: ProductShape})
     def post(self, request: Request) -> Response:

@@ -1,35 +1,84 @@
-"""Lists: pages with a size the client may choose, and cursor pages for journals."""
+"""Lists: pages or cursors, filters and orders that are known, and the same rows as a file.
+
+Every list of the API is a `Listing`. What it does not know of an address is refused instead of being ignored: a
+mistyped filter would show everything and look like an answer.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast
 
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination, PageNumberPagination
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
 
-PAGE_SIZE = 50
-PAGE_SIZE_LIMIT = 200
+from core.errors import Fault, Invalid
+from core.exports import Csv, Table, Xlsx, csv_answer, xlsx_answer
+from core.paging import JournalPages, Pages
+
+__all__ = ["JournalPages", "Listing", "Pages"]
+
+M = TypeVar("M", bound=Model)
 
 
-class Pages(PageNumberPagination):
-    page_size = PAGE_SIZE
-    page_size_query_param = "page_size"
-    max_page_size = PAGE_SIZE_LIMIT
+class Listing(ListAPIView[M]):
+    """A list of the API. `orderings` maps the names to order by to paths of the rows; `parameters` are names that
+    the view reads itself, beside those of its filters."""
 
+    renderer_classes: Sequence[type[BaseRenderer]] = [JSONRenderer, Csv, Xlsx]
+    orderings: ClassVar[Mapping[str, str]] = {}
+    parameters: ClassVar[Collection[str]] = ()
 
-class JournalPages(CursorPagination):
-    """Newest first, by the order of the book; the cost of a page does not grow with the journal."""
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Only what is read can be had as a file; a write on the same route answers as any other."""
+        renderers = list(super().get_renderers())
+        is_read = self.request is None or self.request.method in {"GET", "HEAD", "OPTIONS"}
+        return renderers if is_read else [r for r in renderers if not isinstance(r, Csv | Xlsx)]
 
-    page_size = PAGE_SIZE
-    page_size_query_param = "page_size"
-    max_page_size = PAGE_SIZE_LIMIT
-    ordering = "-id"
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self._refuse_unknown(request)
+        rows = self.asked()
+        answer = {"csv": csv_answer, "xlsx": xlsx_answer}.get(str(request.accepted_renderer.format))
+        if answer is not None:
+            return cast("Response", answer(request, self._table(rows)))  # any answer of Django's will do
+        page = self.paginate_queryset(rows) or []
+        return self.get_paginated_response(self.shaped(page).data)
 
-    def decode_cursor(self, request: Request) -> Any:
-        """A position is the id of an entry; anything else in its place was never given out."""
-        cursor = super().decode_cursor(request)
-        position = None if cursor is None or cursor.position is None else str(cursor.position)
-        if position is not None and not (position.isascii() and position.isdecimal() and len(position) < 19):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
+    def asked(self) -> Any:
+        """The rows that are asked for, in their order: a query, or a sequence."""
+        return self.filter_queryset(self.get_queryset())
+
+    def shaped(self, rows: Sequence[M]) -> BaseSerializer[Any]:
+        """The rows of a page in the list's shape."""
+        return self.get_serializer(rows, many=True)
+
+    def _table(self, rows: Any) -> Table:
+        """All rows in the order of the screen; a journal's order is its pages' order."""
+        if isinstance(self.paginator, CursorPagination) and isinstance(rows, QuerySet):
+            rows = rows.order_by(str(self.paginator.ordering))
+        name = self.request.path.strip("/").removeprefix("api/v1/").replace("/", "-")
+        shape: Any = self.shaped(rows if isinstance(rows, Sequence) else [])
+        return Table(name, rows, shape.child)
+
+    def _refuse_unknown(self, request: Request) -> None:
+        faults = [
+            Fault(f"/{name}", "unknown_parameter", _("This list knows no such filter."))
+            for name in request.query_params
+            if name not in self._known()
+        ]
+        if faults:
+            raise Invalid(faults=faults)
+
+    def _known(self) -> set[str]:
+        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
+        journal = isinstance(self.paginator, CursorPagination)
+        paging = {"page_size", "cursor" if journal else "page"}
+        ordering = {"ordering"} if self.orderings else set()
+        return {api_settings.URL_FORMAT_OVERRIDE or "", *filters, *paging, *ordering, *self.parameters}

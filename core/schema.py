@@ -9,6 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from core.exports import Csv, Xlsx
+
+FILE = {"schema": {"type": "string", "format": "binary", "description": "The rows of all pages."}}
 KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.UUID,
@@ -62,6 +65,8 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         responses = super()._get_response_bodies(direction)
+        for content in (response.get("content", {}) for response in responses.values()):
+            content.update({form: FILE for form in (Csv.media_type, Xlsx.media_type) if form in content})
         refusal = OpenApiResponse(Problem, description="A refusal as problem details (RFC 9457).")
         responses["default"] = self._get_response_for_code(  # type: ignore[no-untyped-call]
             refusal, "default", media_types=["application/problem+json"], direction=direction

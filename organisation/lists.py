@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from rest_framework.generics import ListAPIView
 
+from core.lists import Listing
 from organisation.access import Access, access_of
 
 M = TypeVar("M", bound=Model)
 
 
-class ScopedList(ListAPIView[M]):
+class ScopedList(Listing[M]):
     """Subclasses give `model` and `rows`."""
 
     model: type[M]

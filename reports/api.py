@@ -42,6 +42,8 @@ from reports.signing import make_files
 from reports.snapshot import snapshot
 from reports.todo import to_do_list
 
+PERIOD = frozenset({"county", "from", "to"})
+
 
 def asked_period(request: Request) -> Period:
     """The period asked for, of the person's own county; it ends on the day that is being booked at the latest."""
@@ -78,6 +80,7 @@ class ReceivedList(ScopedList[CustodyEntry]):
     model = CustodyEntry
     serializer_class = ReceivedRow
     filter_backends: list[Any] = []
+    parameters = PERIOD
 
     def rows(self, access: Access) -> QuerySet[Any]:
         return received_rows(access.county_id, asked_period(self.request))
@@ -93,6 +96,7 @@ class AllottedList(ScopedList[TransferDay]):
     model = TransferDay
     serializer_class = AllottedRow
     filter_backends: list[Any] = []
+    parameters = PERIOD
 
     def rows(self, access: Access) -> QuerySet[Any]:
         return allotted_rows(access.county_id, asked_period(self.request))

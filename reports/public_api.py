@@ -20,7 +20,6 @@ from django.views.decorators.http import condition
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,6 +27,7 @@ from rest_framework.views import APIView
 from core.days import local_day
 from core.errors import NotFound
 from core.files import XLSX, FileView, file_response
+from core.lists import Listing
 from organisation.models import County, Place
 from organisation.queries import policy_of
 from reports.content import live_figures
@@ -90,7 +90,7 @@ def _live(county: County) -> dict[str, Any] | None:
     return live_figures(county, current_campaign(county.pk, on), on)
 
 
-class DropOffPoints(Public, ListAPIView[Place]):
+class DropOffPoints(Public, Listing[Place]):
     """Where medicines may be brought, with opening hours."""
 
     serializer_class = DropOffPointShape
@@ -102,11 +102,12 @@ class DropOffPoints(Public, ListAPIView[Place]):
         return drop_off_points(county_by_code(self.kwargs["code"]))
 
 
-class PublicBulletins(Public, ListAPIView[Bulletin]):
+class PublicBulletins(Public, Listing[Bulletin]):
     """Published bulletins, the newest first."""
 
     serializer_class = PublicBulletinShape
     filter_backends: list[Any] = []
+    parameters = ("county",)
 
     def get_queryset(self) -> QuerySet[Bulletin]:
         code = self.request.query_params.get("county", "")

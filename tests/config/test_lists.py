@@ -1,0 +1,152 @@
+"""Every list of the API, found by the URL map: known parameters only, and the same rows and columns as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils.translation import override
+from openpyxl import load_workbook
+from rest_framework.generics import ListAPIView
+from rest_framework.test import APIClient
+
+from config.access import ACCESS, PUBLIC, SIGNED_IN
+from core.exports import BOM, Table
+from core.headings import HEADINGS
+from core.lists import Listing
+from core.safe_text import neutralise_formula
+from distribution.models import Plan
+from organisation.models import PLACE_ROLES, Place, Role
+from tests.config.test_access import ROUTES
+from tests.config.test_examples import TODAY, Story, bring_in, share_and_hand_out
+from tests.world import Signed
+
+LISTS = sorted(route for route, view in ROUTES.items() if issubclass(view, Listing))
+# What a list asks for, beside its route.
+NEEDED: dict[str, dict[str, str]] = {
+    "figures/received/": {"from": str(TODAY), "to": str(TODAY)},
+    "figures/allotted/": {"from": str(TODAY), "to": str(TODAY)},
+}
+
+
+def columns(route: str) -> list[tuple[str, ...]]:
+    return Table("", None, ROUTES[route].serializer_class()).columns
+
+
+def test_every_list_of_the_url_map_is_a_listing() -> None:
+    plain = [route for route, view in ROUTES.items() if issubclass(view, ListAPIView) and route not in LISTS]
+
+    assert plain == []
+    assert len(LISTS) >= 25
+
+
+@pytest.mark.parametrize("route", LISTS)
+def test_every_column_has_a_heading(route: str) -> None:
+    assert [path for path in columns(route) if not set(path) <= set(HEADINGS)] == []
+
+
+class Reader:
+    """The trial's places after a whole story, read by whoever may read a list."""
+
+    def __init__(self) -> None:
+        self.story = Story()
+        bring_in(self.story)
+        share_and_hand_out(self.story)
+        bulletin = self.story.send("bulletins/", Role.PUBLISHER)
+        for step, role in (("submit", Role.PUBLISHER), ("publish", Role.SIGNER)):
+            self.story.step(f"bulletins/{bulletin['id']}/{step}/", role)
+        hospital = Place.objects.get(code="P-522633-01")
+        # Signed in once for all: what a test makes goes when it ends.
+        self.clients = {
+            role: Signed(self.story.stage.staff(role, hospital if role in PLACE_ROLES else None)).client
+            for role in Role
+        }
+
+    def get(self, route: str, **query: Any) -> Any:
+        address = route.replace("<int:pk>", str(Plan.objects.latest("pk").pk)).replace("<str:code>", "522633")
+        return self._client(route).get(f"/api/v1/{address}", {**NEEDED.get(route, {}), **query})
+
+    def screen(self, route: str) -> list[dict[str, Any]]:
+        """All rows, page by page."""
+        page = self.get(route, page_size=200).json()
+        rows = page["results"]
+        while page["next"]:
+            page = self._client(route).get(page["next"]).json()
+            rows += page["results"]
+        return rows
+
+    def _client(self, route: str) -> APIClient:
+        allowed = ACCESS[route]["GET"]
+        if allowed == PUBLIC:
+            return APIClient()
+        return self.clients[Role.AUDITOR if allowed == SIGNED_IN else Role(min(allowed))]
+
+
+@pytest.fixture(scope="module")
+def reader(django_db_setup: None, django_db_blocker: Any) -> Any:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Reader()
+        transaction.set_rollback(True)
+
+
+def content(answer: Any) -> bytes:
+    assert answer.status_code == 200, answer.content
+    return b"".join(answer.streaming_content)
+
+
+def shown(row: Any, path: tuple[str, ...]) -> str:
+    """What a cell of the CSV says of a row of the screen."""
+    for step in path:
+        row = row[step]
+    if row is None:
+        return ""
+    if isinstance(row, int) and not isinstance(row, bool):
+        return str(row)
+    if isinstance(row, list) and all(isinstance(inner, str | int) for inner in row):
+        return neutralise_formula(", ".join(map(str, row)))
+    return json.dumps(row, ensure_ascii=False) if not isinstance(row, str) else neutralise_formula(row)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTS)
+def test_csv_and_spreadsheet_hold_the_rows_and_columns_of_the_screen(reader: Reader, route: str) -> None:
+    screen = reader.screen(route)
+
+    told = content(reader.get(route, format="csv"))
+    sheet = load_workbook(io.BytesIO(content(reader.get(route, format="xlsx")))).worksheets[0]
+
+    assert told.startswith(BOM)
+    heads, *lines = csv.reader(io.StringIO(told.decode("utf-8-sig"), newline=""))
+    with override("zh-hans"):
+        assert heads == [" · ".join(str(HEADINGS[name]) for name in path) for path in columns(route)]
+    assert lines == [[shown(row, path) for path in columns(route)] for row in screen]
+    cells = [["" if cell is None else str(cell) for cell in line] for line in sheet.values]
+    assert cells == [heads, *lines]
+
+
+def test_story_leaves_rows_in_nearly_every_list(reader: Reader, db: None) -> None:
+    empty = [route for route in LISTS if not reader.get(route).json()["results"]]
+
+    assert set(empty) <= {"holds/", "unit-categories/", "work-units/"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTS)
+def test_unknown_parameter_is_refused_by_name(reader: Reader, route: str) -> None:
+    answer = reader.get(route, plase="P-522633-01")
+
+    assert answer.status_code == 400
+    assert [(f["pointer"], f["code"]) for f in answer.json()["errors"]] == [("/plase", "unknown_parameter")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTS)
+def test_unknown_format_is_refused_by_name(reader: Reader, route: str) -> None:
+    answer = reader.get(route, format="ods")
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"][0]["pointer"] == "/format"
