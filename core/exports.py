@@ -144,7 +144,7 @@ def _columns(shape: BaseSerializer[Any], path: Path) -> Iterator[Path]:
 
 def _at(row: Any, path: Path) -> Any:
     for step in path:
-        row = None if row is None else row[step]
+        row = None if row is None else row.get(step)
     return row
 
 

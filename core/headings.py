@@ -63,6 +63,7 @@ HEADINGS = {
     "explanation": pgettext_lazy("column", "Explanation"),
     "explanation_en": pgettext_lazy("column", "Explanation in English"),
     "explanation_zh": pgettext_lazy("column", "Explanation in Chinese"),
+    "files": pgettext_lazy("column", "Files"),
     "findings": pgettext_lazy("column", "Findings"),
     "from_place": pgettext_lazy("column", "From place"),
     "from_places": pgettext_lazy("column", "From places"),

@@ -101,7 +101,7 @@ def content(answer: Any) -> bytes:
 def shown(row: Any, path: tuple[str, ...]) -> str:
     """What a cell of the CSV says of a row of the screen."""
     for step in path:
-        row = row[step]
+        row = row.get(step)
     if row is None:
         return ""
     if isinstance(row, int) and not isinstance(row, bool):
