@@ -11,6 +11,7 @@ from core.errors import Fault
 from distribution.errors import ExpiredMeanwhile, SecondPersonNeeded, WrongPlanState
 from distribution.models import Plan, PlanLine, Shipment, ShipmentLine
 from distribution.services.plans import locked_plan
+from distribution.services.priorities import rank_needs
 from inventory.errors import Recalled
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
@@ -41,6 +42,7 @@ def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
     plan.state, plan.approved_by, plan.approved_on = Plan.State.APPROVED, act.actor_id, act.on
     plan.version += 1
     plan.save(update_fields=["state", "approved_by", "approved_on", "version"])
+    rank_needs(act.county_id, act.on)
     return list(shipments.values())
 
 
@@ -54,6 +56,7 @@ def cancel_plan(*, act: Act, plan: Plan) -> Plan:
     Shipment.objects.filter(plan=plan).update(state=Shipment.State.CANCELLED)
     plan.state, plan.version = Plan.State.CANCELLED, plan.version + 1
     plan.save(update_fields=["state", "version"])
+    rank_needs(act.county_id, act.on)
     return plan
 
 

@@ -12,6 +12,7 @@ from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Stale
 from distribution.models import ClinicProfile, NeedLine, NeedSheet
+from distribution.services.priorities import rank_needs
 from organisation.models import Place
 
 
@@ -40,6 +41,7 @@ def set_needs(
         NeedLine(county_id=act.county_id, sheet=sheet, medicine=medicine, requested=units)
         for medicine, units in requested.items()
     )
+    rank_needs(act.county_id, act.on)
     return sheet
 
 
@@ -60,6 +62,7 @@ def set_profile(
         fresh.save(force_insert=True)
     else:
         fresh.save(update_fields=[*figures, "version"])
+    rank_needs(act.county_id, act.on)
     return fresh
 
 

@@ -1,0 +1,98 @@
+"""What a county needs most, told to the sorting tables below."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum
+
+from catalogue.models import Medicine
+from distribution.models import ClinicProfile, NeedLine
+from distribution.needs import estimated_need
+from distribution.situation import people_of
+from inventory.models import PROMISED, Balance, State
+from inventory.services.priorities import set_priorities
+from organisation.models import Place
+from organisation.queries import policy_of
+
+# Medicines of one kind are estimated alike: for children or not, and the unit a course is counted in.
+Kind = tuple[bool, str]
+
+
+def rank_needs(county_id: str, on: datetime.date) -> None:
+    """Rank the medicines by how much of the need of the county's clinics their stock covers, the least first.
+
+    A clinic's need is what it asked for in a period that holds the day `on`, or what is estimated from who it
+    serves. Stock is what can still be used on that day, promised goods and goods on the road included. Medicines
+    covered alike share a rank, those that nobody needs have none. A constant number of statements.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('priorities ' || %s, 0))", [county_id])
+    stock = _usable_stock(county_id, on)
+    needs = _needs(county_id, on)
+    covered = {medicine: Fraction(stock.get(medicine, 0), need) for medicine, need in needs.items() if need}
+    ranks = {cover: rank for rank, cover in enumerate(sorted(set(covered.values())), start=1)}
+    set_priorities(county_id, {medicine: ranks[cover] for medicine, cover in covered.items()})
+
+
+def _usable_stock(county_id: str, on: datetime.date) -> Mapping[int, int]:
+    usable = Balance.objects.filter(
+        Q(batch__last_usable_day__isnull=True) | Q(batch__last_usable_day__gte=on),
+        county_id=county_id,
+        state__in=[State.AVAILABLE, *PROMISED],
+        quantity__gt=0,
+    )
+    return dict(usable.values_list("batch__medicine_id").annotate(units=Sum("quantity")).order_by())
+
+
+def _needs(county_id: str, on: datetime.date) -> dict[int, int]:
+    """Units that all clinics together need of each medicine over the county's horizon."""
+    clinics = Place.objects.filter(county_id=county_id, active=True, hands_out=True)
+    requests = _requests(clinics, on)
+    medicines = list(Medicine.objects.only("paediatric", "smallest_unit"))
+    estimates = _estimates(clinics, medicines, policy_of(county_id).horizon_days)
+    needs = {}
+    for medicine in medicines:
+        estimated, asked = estimates[_kind(medicine)], requests.get(medicine.pk, {})
+        beyond = sum(units - estimated[place] for place, units in asked.items())
+        needs[medicine.pk] = estimated.total() + beyond
+    return needs
+
+
+def _kind(medicine: Medicine) -> Kind:
+    return medicine.paediatric, medicine.smallest_unit
+
+
+def _estimates(
+    clinics: QuerySet[Place], medicines: Iterable[Medicine], horizon_days: int
+) -> dict[Kind, Counter[int]]:
+    """Per kind of medicine the estimated need of each clinic by its id; there are few kinds."""
+    people = {
+        profile.place_id: people_of(profile) for profile in ClinicProfile.objects.filter(place__in=clinics)
+    }
+    return {
+        (paediatric, unit): Counter(
+            {
+                place: estimated_need(
+                    whom, paediatric=paediatric, smallest_unit=unit, horizon_days=horizon_days
+                )
+                for place, whom in people.items()
+            }
+        )
+        for paediatric, unit in {_kind(medicine) for medicine in medicines}
+    }
+
+
+def _requests(clinics: QuerySet[Place], on: datetime.date) -> dict[int, dict[int, int]]:
+    """Units asked for by medicine and clinic; of several sheets the latest counts."""
+    lines = NeedLine.objects.filter(
+        sheet__place__in=clinics, sheet__period_start__lte=on, sheet__period_end__gte=on
+    ).order_by("sheet__period_start", "sheet_id")
+    asked: dict[int, dict[int, int]] = defaultdict(dict)
+    for place, medicine, requested in lines.values_list("sheet__place_id", "medicine_id", "requested"):
+        asked[medicine][place] = requested
+    return asked
