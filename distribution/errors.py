@@ -54,6 +54,7 @@ class ExpiredMeanwhile(DomainError):
     code = "expired_meanwhile"
     status = 409
     message = _("This batch has passed its last usable day; nothing was done.")
+    guards = ("plan_line_not_expired",)
 
 
 class ReasonNeeded(DomainError):
@@ -87,6 +88,7 @@ class HandsNothingOut(DomainError):
 class ExpiresDuringCourse(DomainError):
     code = "expires_during_course"
     message = _("What is in stock expires before the course ends.")
+    guards = ("dispensing_line_lasts",)
 
 
 class PrescriberNeeded(DomainError):

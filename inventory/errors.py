@@ -15,7 +15,7 @@ class ShortStock(DomainError):
 class ExpiredStock(DomainError):
     code = "expired_stock"
     message = _("This batch is past its last usable day.")
-    guards = ("movement_not_expired",)
+    guards = ("movement_not_expired", "movement_held_not_expired")
 
 
 class NotOwnReservation(DomainError):

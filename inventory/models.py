@@ -33,6 +33,7 @@ class Batch(models.Model):
             models.UniqueConstraint(fields=["county", "medicine", "lot_number", "last_usable_day", "pack", "product"],
                 name="batch_once", nulls_distinct=False,),
         ]  # fmt: skip
+        indexes = [models.Index(fields=["county", "last_usable_day"], name="batch_by_last_day")]
 
 
 class SortingDecision(models.Model):
@@ -257,7 +258,7 @@ class Movement(models.Model):
         ]
         indexes = [
             models.Index(fields=["county", "booked_on"], name="movement_by_day"),
-            models.Index(fields=["batch", "id"], name="movement_by_batch"),
+            models.Index(fields=["batch", "booked_on", "id"], name="movement_by_batch"),
             models.Index(
                 fields=["decision"], name="movement_by_decision", condition=Q(decision__isnull=False)
             ),
@@ -312,6 +313,11 @@ class StockDay(models.Model):
                     "to_place", "to_side", "to_state", "detail",
                 ], name="stock_day_once",)
         ]  # fmt: skip
+        # What a stock card opens with: the days of one medicine at one place.
+        indexes = [
+            models.Index(fields=["from_place", "medicine", "booked_on"], name="stock_day_out_of_place"),
+            models.Index(fields=["to_place", "medicine", "booked_on"], name="stock_day_into_place"),
+        ]
 
 
 class Priority(models.Model):

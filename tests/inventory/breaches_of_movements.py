@@ -214,6 +214,11 @@ def dispense_expired(s: Shelves) -> int:
     return s.move("dispense", s.available, s.dispensed, 1, s.expired)
 
 
+@breaks("movement_held_not_expired")
+def dispense_expired_out_of_held(s: Shelves) -> int:
+    return s.move("dispense", s.held, s.dispensed, 1, s.expired)
+
+
 @breaks("movement_not_expired")
 def accept_expired_as_available(s: Shelves) -> int:
     return s.accept(1, s.expired)
