@@ -28,6 +28,8 @@ from core.models import AuditEntry, IdempotencyRecord
 
 ATTEMPTS = 4
 RETRIABLE = {"40001", "40P01"}
+# The actor of what the program does by itself: no person has this number, and the log holds none.
+SYSTEM = 0
 ANSWER_LIMIT = 65536
 
 
@@ -160,7 +162,7 @@ def _write_audit(
     AuditEntry.objects.create(
         county=act.county_id,
         at=act.at,
-        actor=act.actor_id,
+        actor=act.actor_id or None,
         command=act.command,
         action=caller.route,
         subject=subject,

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+PROBLEM_TYPE = "application/problem+json"
 _BY_GUARD: dict[str, type[DomainError]] = {}
 
 

@@ -11,8 +11,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from core.errors import Fault, Invalid
-from core.problems import CONTENT_TYPE
+from core.errors import PROBLEM_TYPE, Fault, Invalid
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -32,7 +31,7 @@ class Negotiation(DefaultContentNegotiation):
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:
-            if CONTENT_TYPE not in request.headers.get("Accept", ""):
+            if PROBLEM_TYPE not in request.headers.get("Accept", ""):
                 raise
             first = next(iter(renderers))
             return first, first.media_type

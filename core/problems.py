@@ -16,10 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from core.commands import violated_guard
-from core.errors import DomainError, Fault, refusal_for
+from core.errors import PROBLEM_TYPE, DomainError, Fault, refusal_for
 
 log = logging.getLogger(__name__)
-CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 READ_ONLY = "25006"
 
@@ -35,7 +34,7 @@ def problem(
     body = _body(status, code, detail, faults or [])
     options = {"ensure_ascii": False}
     return JsonResponse(
-        body, status=status, content_type=CONTENT_TYPE, headers=headers, json_dumps_params=options
+        body, status=status, content_type=PROBLEM_TYPE, headers=headers, json_dumps_params=options
     )
 
 
@@ -111,7 +110,7 @@ def _away(error: BaseException) -> tuple[int, str, Any, list[Fault], dict[str, s
 def _respond(
     status: int, code: str, detail: Any, faults: list[Fault], headers: dict[str, str] | None = None
 ) -> Response:
-    return Response(_body(status, code, detail, faults), status, headers=headers, content_type=CONTENT_TYPE)
+    return Response(_body(status, code, detail, faults), status, headers=headers, content_type=PROBLEM_TYPE)
 
 
 def _body(status: int, code: str, detail: Any, faults: list[Fault]) -> dict[str, Any]:

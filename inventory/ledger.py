@@ -181,7 +181,7 @@ def _movement(entry: Entry, accounts: dict[Shelf, int], act: Act) -> Movement:
         detail=entry.detail,
         decision_id=entry.decision_id,
         reverses_id=entry.reverses_id,
-        actor=act.actor_id,
+        actor=act.actor_id or None,
         business_day=entry.business_day or act.on,
         booked_on=act.booked,
         recorded_at=act.at,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from core.errors import NotFound
-from inventory.models import INSIDE, Account, Balance, Batch, Movement
+from inventory.models import INSIDE, Account, Balance, Batch, Movement, State
 from organisation.models import Place
 
 MEDICINE = ["batch__medicine__code", "batch__medicine__generic_name", "batch__medicine__strength",
@@ -20,6 +21,23 @@ def stock_at(places: QuerySet[Place]) -> QuerySet[Balance]:
         Balance.objects.filter(account__place__in=places, state__in=INSIDE, quantity__gt=0)
         .select_related("account__place", "batch__medicine")
         .order_by("batch__medicine__code", "batch__last_usable_day", "account__place__code", "id")
+    )
+
+
+def expired_stock(county_id: str, on: datetime.date) -> QuerySet[Balance]:
+    """What is past its last usable day and not yet held, in the order in which balances are locked.
+
+    What is on the road is held when it arrives.
+    """
+    return (
+        Balance.objects.filter(
+            county_id=county_id,
+            state__in=[State.AVAILABLE, State.RESERVED],
+            quantity__gt=0,
+            batch__last_usable_day__lt=on,
+        )
+        .select_related("account")
+        .order_by("account_id", "batch_id")
     )
 
 

@@ -1,0 +1,55 @@
+"""What the program does by itself every night, county by county.
+
+Nothing rests on its having run: goods past their day cannot be planned, sent or handed out before it either.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from core.commands import SYSTEM, Act, Caller, Done, run_command
+from distribution.services.priorities import rank_needs
+from inventory.queries.stock import expired_stock
+from inventory.services.expiry import hold_expired
+from organisation.models import County
+
+ROUTE = "manage.py housekeeping"
+# Balances that one command moves: a run that is cut short goes on where it stopped.
+PORTION = 2000
+
+
+def keep_house(county_id: str, on: datetime.date) -> int:
+    """Put expired stock to held and rank what is needed most, as on the day `on`; says how many balances moved.
+
+    Runs twice, or twice at once, as if it had run once. Each portion is a command with its entry in the audit log,
+    under the route above and no person.
+    """
+    moved = 0
+    while expired_stock(county_id, on).exists():
+        moved += _hold_portion(county_id, on)
+    _command(county_id, on, _rank)
+    return moved
+
+
+def _hold_portion(county_id: str, on: datetime.date) -> int:
+    held = 0
+
+    def work(act: Act) -> Done:
+        nonlocal held
+        held = hold_expired(act=act, most=PORTION)
+        return Done({}, f"expired: {held}")
+
+    _command(county_id, on, work)
+    return held
+
+
+def _rank(act: Act) -> Done:
+    rank_needs(act.county_id, act.on)
+    return Done({}, "priorities")
+
+
+def _command(county_id: str, on: datetime.date, work: Callable[[Act], Done]) -> None:
+    county = County.objects.get(pk=county_id)  # anew each time: its days may be closed in between
+    act = Act(SYSTEM, county_id, on, county.closed_through)
+    run_command(act=act, caller=Caller(ROUTE), body=None, work=lambda: work(act))

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from config.housekeeping import keep_house
+from core.days import local_day
+from organisation.models import County
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Put what has expired to held, in every county by its own day. For every night; may be run at any time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--county", help="six digits; all counties if not given")
+
+    def handle(self, *args: Any, county: str | None = None, **options: Any) -> None:
+        counties = County.objects.order_by("pk")
+        if county and not (counties := counties.filter(pk=county)):
+            raise CommandError(f"There is no county {county}.")
+        failed = [one.pk for one in counties if not self._keep(one)]
+        if failed:
+            raise CommandError(f"Not done: {', '.join(failed)}.")
+
+    def _keep(self, county: County) -> bool:
+        """One county's trouble does not keep the others from their night's work."""
+        try:
+            moved = keep_house(county.pk, local_day(county.time_zone))
+        except Exception:
+            log.exception("housekeeping of county %s", county.pk)
+            return False
+        self.stdout.write(f"{county.pk}: {moved:,} expired balances held")
+        return True
