@@ -89,6 +89,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "sortings/<int:pk>/reverse/": {"POST": SORTERS},
     "stock/": {"GET": STOCK_READERS},
     "stock/summary/": {"GET": STOCK_READERS},
+    "stock-card/": {"GET": STOCK_READERS},
+    "expiry-calendar/": {"GET": STOCK_READERS},
     "batches/<int:pk>/": {"GET": STOCK_READERS},
     "batches/<int:pk>/trace/": {"GET": SORTERS | roles(R.AUDITOR)},
     "movements/": {"GET": STOCK_READERS},

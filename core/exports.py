@@ -56,7 +56,10 @@ class Xlsx(JSONRenderer):
 
 @dataclass(frozen=True)
 class Table:
-    """A list to be written down: its name, its rows as the database gives them, and the shape of one."""
+    """A list to be written down: its name, its rows, and the shape of one.
+
+    The rows are a QuerySet, or anything that can be counted and walked through without being held whole.
+    """
 
     name: str
     rows: Any
@@ -93,9 +96,8 @@ def csv_answer(request: Request, table: Table) -> StreamingHttpResponse:
 
 def xlsx_answer(request: Request, table: Table) -> FileResponse:
     """The list as a spreadsheet; TooManyRows, with the address of the CSV, where it would not fit."""
-    rows = table.rows[: XLSX_LIMIT + 1]
-    count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-    if count > XLSX_LIMIT:
+    rows = table.rows[: XLSX_LIMIT + 1] if isinstance(table.rows, QuerySet) else table.rows
+    if rows.count() > XLSX_LIMIT:
         query = request.query_params.copy()
         query["format"] = Csv.format
         words = _("More than %(most)s rows; take the CSV instead: %(address)s")

@@ -78,7 +78,7 @@ class Listing(ListAPIView[M]):
 
     def _known(self) -> set[str]:
         filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
-        journal = isinstance(self.paginator, CursorPagination)
-        paging = {"page_size", "cursor" if journal else "page"}
+        by_cursor = hasattr(self.paginator, "cursor_query_param")
+        paging = {"page_size", "cursor" if by_cursor else "page"}
         ordering = {"ordering"} if self.orderings else set()
         return {api_settings.URL_FORMAT_OVERRIDE or "", *filters, *paging, *ordering, *self.parameters}

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from rest_framework import serializers
 
 from inventory.models import Balance, Batch, Hold, SortingDecision
+from inventory.packs import in_packs, pack_size
 from inventory.queries.traces import Trace
 
 
@@ -44,6 +45,7 @@ class BatchStock(serializers.Serializer[Any]):
     side = serializers.CharField()
     state = serializers.CharField()
     quantity = serializers.IntegerField()
+    packs = serializers.CharField(help_text="The same in boxes, to be read: 2 盒 + 4 片.")
 
 
 class BatchAnswer(serializers.Serializer[Any]):
@@ -55,6 +57,7 @@ class BatchAnswer(serializers.Serializer[Any]):
     lot_number = serializers.CharField()
     last_usable_day = serializers.DateField(allow_null=True)
     pack = serializers.CharField()
+    pack_size = serializers.IntegerField(allow_null=True)
     stock = BatchStock(many=True)
 
 
@@ -134,12 +137,14 @@ def batch_answer(batch: Batch, stock: Iterable[Balance]) -> dict[str, Any]:
         "lot_number": batch.lot_number,
         "last_usable_day": batch.last_usable_day,
         "pack": batch.pack,
+        "pack_size": pack_size(batch),
         "stock": [
             {
                 "place": row.account.place.code,
                 "side": row.account.side,
                 "state": row.state,
                 "quantity": row.quantity,
+                "packs": in_packs(row.quantity, batch),
             }
             for row in stock
         ],

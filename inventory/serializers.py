@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +16,8 @@ from core.fields import Quantity, Text, Truth
 from donations.models import Custody, Item
 from inventory.answers import ScreeningAnswer, screening_answer
 from inventory.judgement import screen_as_registered, screening_record
-from inventory.models import Balance, Hold, Movement, Pack, Side, SortingDecision
+from inventory.models import Account, Balance, Hold, Movement, Pack, Side, SortingDecision
+from inventory.packs import in_packs, pack_size
 
 ITEMS_LIMIT = 200
 DECISIONS_LIMIT = 12
@@ -192,15 +195,29 @@ class StockRow(BatchLabel):
     place = serializers.CharField(source="account.place.code")
     side = serializers.CharField(source="account.side")
     shipment = serializers.IntegerField(source="account.shipment_id", allow_null=True)
+    pack_size = serializers.SerializerMethodField(help_text="Smallest units in a box, where that is known.")
+    packs = serializers.SerializerMethodField(help_text="The quantity in boxes, to be read: 2 盒 + 4 片.")
 
     class Meta:
         model = Balance
-        fields = ["place", "side", "state", "shipment", *LABEL, "quantity"]
+        fields = ["place", "side", "state", "shipment", *LABEL, "quantity", "pack_size", "packs"]
+
+    def get_pack_size(self, row: Balance) -> int | None:
+        return pack_size(row.batch)
+
+    def get_packs(self, row: Balance) -> str:
+        return in_packs(row.quantity, row.batch)
+
+
+class AccountShape(serializers.Serializer[Account]):
+    place = serializers.CharField(source="place.code")
+    side = serializers.CharField()
+    state = serializers.CharField()
 
 
 class MovementRow(BatchLabel):
-    origin = serializers.SerializerMethodField()
-    target = serializers.SerializerMethodField()
+    origin = AccountShape(source="from_account")
+    target = AccountShape(source="to_account")
     reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
 
     class Meta:
@@ -209,16 +226,6 @@ class MovementRow(BatchLabel):
             "id", "kind", *LABEL, "quantity", "origin", "target", "document_type", "document_id", "detail",
             "reverses", "actor", "business_day", "booked_on", "recorded_at",
         ]  # fmt: skip
-
-    def get_origin(self, movement: Movement) -> dict[str, str]:
-        return _account(movement.from_account)
-
-    def get_target(self, movement: Movement) -> dict[str, str]:
-        return _account(movement.to_account)
-
-
-def _account(account: Any) -> dict[str, str]:
-    return {"place": account.place.code, "side": account.side, "state": account.state}
 
 
 class HoldRow(BatchLabel):
@@ -241,3 +248,77 @@ class SummaryRow(serializers.Serializer[dict[str, Any]]):
     held = serializers.IntegerField()
     reserved = serializers.IntegerField()
     in_transit = serializers.IntegerField()
+
+
+class CalendarRow(serializers.Serializer[dict[str, Any]]):
+    """One medicine at one place, with what of it has expired or will. Units are never added across medicines."""
+
+    place = serializers.CharField()
+    medicine = serializers.CharField()
+    name = serializers.CharField()
+    strength = serializers.CharField()
+    unit = serializers.CharField()
+    passed_batches = serializers.IntegerField(help_text="Batches past their last usable day.")
+    passed_units = serializers.IntegerField()
+    within_30_batches = serializers.IntegerField(
+        help_text="Batches with 30 days or less, those past left out."
+    )
+    within_30_units = serializers.IntegerField()
+    within_60_batches = serializers.IntegerField(help_text="60 days or less: those of 30 included.")
+    within_60_units = serializers.IntegerField()
+    within_90_batches = serializers.IntegerField(help_text="90 days or less: those of 60 included.")
+    within_90_units = serializers.IntegerField()
+    link = serializers.SerializerMethodField(help_text="The stock of all these batches.")
+
+    def get_link(self, row: dict[str, Any]) -> str:
+        until = self.context["on"] + datetime.timedelta(days=91)
+        query = {"place": row["place"], "medicine": row["medicine"], "expires_before": str(until)}
+        return f"/api/v1/stock/?{urlencode(query)}"
+
+
+class CardQuery(serializers.Serializer[Any]):
+    """Which card: a place, and a medicine or one batch of it. Days are those of booking, both included."""
+
+    place = serializers.CharField(max_length=24)
+    medicine = serializers.CharField(max_length=12, required=False)
+    batch = serializers.IntegerField(min_value=1, max_value=ID_LIMIT, required=False)
+    side = serializers.ChoiceField(Side.choices, required=False)
+    to = serializers.DateField(required=False, help_text="Today by default.")
+
+    def get_fields(self) -> dict[str, Any]:
+        first = serializers.DateField(required=False, help_text="30 days before the last day by default.")
+        return {**super().get_fields(), "from": first}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "medicine" not in attrs and "batch" not in attrs:
+            needed = serializers.ErrorDetail(_("Needed here."), code="required")
+            raise serializers.ValidationError({"medicine": needed})
+        return attrs
+
+
+class CardRow(serializers.Serializer[dict[str, Any]]):
+    """A movement, by how much it changed what is on the shelf, and what then stood there."""
+
+    id = serializers.IntegerField()
+    booked_on = serializers.DateField()
+    business_day = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    from_place = serializers.CharField()
+    from_state = serializers.CharField()
+    to_place = serializers.CharField()
+    to_state = serializers.CharField()
+    batch = serializers.IntegerField(source="batch_id")
+    lot_number = serializers.CharField()
+    last_usable_day = serializers.DateField(allow_null=True)
+    quantity = serializers.IntegerField()
+    change = serializers.IntegerField(help_text="Of the balance; 0 where goods stay on the shelf.")
+    balance = serializers.IntegerField(help_text="Available, held and reserved together.")
+    available = serializers.IntegerField()
+    held = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    in_transit = serializers.IntegerField(help_text="Sent from here and still on the road.")
+    document_type = serializers.CharField()
+    document_id = serializers.IntegerField(allow_null=True)
+    detail = serializers.CharField()
+    actor = serializers.IntegerField(allow_null=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory.api import holds, recalls, sorting, stock
+from inventory.api import holds, recalls, sorting, stock, stock_cards
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("sortings/<int:pk>/reverse/", sorting.SortingReverse.as_view()),
     path("stock/", stock.StockList.as_view()),
     path("stock/summary/", stock.StockSummary.as_view()),
+    path("stock-card/", stock_cards.StockCardList.as_view()),
+    path("expiry-calendar/", stock.ExpiryCalendar.as_view()),
     path("batches/<int:pk>/", stock.BatchDetail.as_view()),
     path("batches/<int:pk>/trace/", stock.BatchTrace.as_view()),
     path("movements/", stock.MovementList.as_view()),

@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import act_of
 from core.lists import JournalPages
 from inventory.answers import BatchAnswer, TraceAnswer, batch_answer, trace_answer
 from inventory.models import INSIDE, Balance, Kind, Movement, Side
-from inventory.queries.stock import batch_at, movements_at, stock_at, stock_by_medicine
+from inventory.queries.stock import batch_at, expiry_calendar, movements_at, stock_at, stock_by_medicine
 from inventory.queries.traces import trace_of
-from inventory.serializers import MovementRow, StockRow, SummaryRow
+from inventory.serializers import CalendarRow, MovementRow, StockRow, SummaryRow
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 
@@ -27,6 +28,7 @@ class StockFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=[(state.value, state.label) for state in INSIDE])
     medicine = django_filters.CharFilter("batch__medicine__code")
     expires_before = django_filters.DateFilter("batch__last_usable_day", "lt")
+    expires_from = django_filters.DateFilter("batch__last_usable_day", "gte")
     q = django_filters.CharFilter(method="by_words", help_text="Words of the name, brand, pinyin or lot")
 
     class Meta:
@@ -49,6 +51,13 @@ class StockList(ScopedList[Balance]):
     model = Balance
     serializer_class = StockRow
     filterset_class = StockFilter
+    orderings = {
+        "place": "account__place__code",
+        "medicine": "batch__medicine__code",
+        "lot_number": "batch__lot_number",
+        "last_usable_day": "batch__last_usable_day",
+        "quantity": "quantity",
+    }
 
     def rows(self, access: Access) -> QuerySet[Balance]:
         return stock_at(access.places())
@@ -66,6 +75,26 @@ class StockSummary(ScopedList[Balance]):
 
     def filter_queryset(self, queryset: Any) -> Any:
         return stock_by_medicine(super().filter_queryset(queryset))
+
+
+class ExpiryCalendar(ScopedList[Balance]):
+    """What has expired and what soon will, by place and medicine, whatever state it is in.
+
+    What has 30 days is among what has 60, and that among what has 90; what has passed stands for itself.
+    """
+
+    model = Balance
+    serializer_class = CalendarRow  # type: ignore[assignment]
+    filterset_class = StockFilter
+
+    def rows(self, access: Access) -> QuerySet[Balance]:
+        return stock_at(access.places())
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return expiry_calendar(super().filter_queryset(queryset), act_of(self.request).on)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "on": act_of(self.request).on}
 
 
 class BatchDetail(APIView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from core.errors import NotFound
 from inventory.models import INSIDE, Account, Balance, Batch, Movement, State
@@ -14,12 +14,14 @@ from organisation.models import Place
 MEDICINE = ["batch__medicine__code", "batch__medicine__generic_name", "batch__medicine__strength",
             "batch__medicine__smallest_unit"]  # fmt: skip
 
+DAYS_AHEAD = (30, 60, 90)
+
 
 def stock_at(places: QuerySet[Place]) -> QuerySet[Balance]:
     """What stands at these places in any state inside, promised and travelling goods included; nothing empty."""
     return (
         Balance.objects.filter(account__place__in=places, state__in=INSIDE, quantity__gt=0)
-        .select_related("account__place", "batch__medicine")
+        .select_related("account__place", "batch__medicine", "batch__product")
         .order_by("batch__medicine__code", "batch__last_usable_day", "account__place__code", "id")
     )
 
@@ -45,6 +47,33 @@ def stock_by_medicine(stock: QuerySet[Balance]) -> Any:
     """The same stock added up: one row (a dict) per medicine with its units in each state."""
     states = {str(state): Sum("quantity", filter=Q(state=state), default=0) for state in INSIDE}
     return stock.order_by().values(*MEDICINE).annotate(**states).order_by("batch__medicine__code")
+
+
+def expiry_calendar(stock: QuerySet[Balance], on: datetime.date) -> Any:
+    """The same stock by place and medicine (a dict each): batches and units that have passed, or soon will.
+
+    What has 30 days is among what has 60. Rows are those with anything that passed or has 90 days or less.
+    """
+    far = on + datetime.timedelta(days=DAYS_AHEAD[-1])
+    bands = {"passed": Q(batch__last_usable_day__lt=on)} | {
+        f"within_{days}": Q(batch__last_usable_day__range=(on, on + datetime.timedelta(days=days)))
+        for days in DAYS_AHEAD
+    }
+    counts = {f"{band}_batches": Count("batch", distinct=True, filter=when) for band, when in bands.items()}
+    units = {f"{band}_units": Sum("quantity", default=0, filter=when) for band, when in bands.items()}
+    return (
+        stock.filter(batch__last_usable_day__lte=far)
+        .order_by()
+        .values(
+            place=F("account__place__code"),
+            medicine=F("batch__medicine__code"),
+            name=F("batch__medicine__generic_name"),
+            strength=F("batch__medicine__strength"),
+            unit=F("batch__medicine__smallest_unit"),
+        )
+        .annotate(**counts, **units)
+        .order_by("account__place__code", "batch__medicine__code")
+    )
 
 
 def batch_at(places: QuerySet[Place], pk: int) -> Batch:

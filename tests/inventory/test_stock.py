@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from catalogue.models import Product
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Side, State
 from organisation.models import Place
@@ -42,8 +43,39 @@ def test_shelf_row_tells_place_batch_and_smallest_units(world: World) -> None:
             "last_usable_day": str(LATER),
             "pack": "sealed",
             "quantity": 20,
+            "pack_size": None,
+            "packs": "20 片",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("pack", "size", "packs", "english"),
+    [
+        ("sealed", 8, "2 盒 + 4 片", "2 packs + 4 片"),
+        ("sealed", 10, "2 盒", "2 packs"),
+        ("sealed", 20, "1 盒", "1 pack"),
+        ("sealed", 24, "20 片", "20 片"),
+        ("opened", 8, "20 片", "20 片"),
+    ],
+)
+def test_shelf_row_counts_in_boxes_where_there_are_any(
+    world: World, pack: str, size: int, packs: str, english: str
+) -> None:
+    product = Product.objects.create(medicine=world.ibuprofen, pack_size=size)
+    batch = stocked(world, product=product.pk, pack=pack, container="blister")
+    pharmacist = world.signed("pharmacist")
+
+    (row,) = rows(pharmacist)
+    (told,) = pharmacist.client.get("/api/v1/stock/", headers={"Accept-Language": "en"}).json()["results"]
+
+    assert (row["quantity"], row["pack_size"], row["packs"]) == (
+        20,
+        size if pack == "sealed" else None,
+        packs,
+    )
+    assert told["packs"] == english
+    assert pharmacist.get(f"batches/{batch}/").json()["stock"][0]["packs"] == packs
 
 
 def test_empty_shelves_are_left_out(world: World) -> None:
@@ -94,6 +126,11 @@ def shelves(world: World) -> dict[str, int]:
         ({"side": "clinic"}, ["C7"]),
         ({"expires_before": str(TODAY + datetime.timedelta(days=41))}, ["P1"]),
         ({"expires_before": str(TODAY + datetime.timedelta(days=40))}, []),
+        ({"expires_from": str(TODAY + datetime.timedelta(days=40)), "medicine": "M001b"}, ["P1"]),
+        ({"expires_from": str(TODAY + datetime.timedelta(days=41))}, ["2203051", "C7"]),
+        ({"ordering": "-quantity"}, ["2203051", "P1", "C7"]),
+        ({"ordering": "place,last_usable_day"}, ["P1", "2203051", "C7"]),
+        ({"ordering": "-place,-last_usable_day"}, ["C7", "2203051", "P1"]),
         ({"q": "乙酰"}, ["P1"]),
         ({"q": "布洛芬 c7"}, ["C7"]),
         ({"q": "% _"}, []),
@@ -106,7 +143,13 @@ def test_stock_filters(world: World, shelves: dict[str, int], query: dict[str, s
 
 
 @pytest.mark.parametrize(
-    "query", [{"state": "dispensed"}, {"side": "left"}, {"expires_before": "2023-02-30"}]
+    "query",
+    [
+        {"state": "dispensed"},
+        {"side": "left"},
+        {"expires_before": "2023-02-30"},
+        {"ordering": "place,colour"},
+    ],
 )
 def test_unknown_filter_value_refused(world: World, query: dict[str, str]) -> None:
     answer = world.signed("pharmacist").get("stock/", **query)
@@ -173,7 +216,8 @@ def test_batch_shows_where_it_stands(world: World, shelves: dict[str, int]) -> N
         "lot_number": "C7",
         "last_usable_day": str(LATER),
         "pack": "sealed",
-        "stock": [{"place": CENTRE, "side": "clinic", "state": "available", "quantity": 8}],
+        "pack_size": None,
+        "stock": [{"place": CENTRE, "side": "clinic", "state": "available", "quantity": 8, "packs": "8 片"}],
     }
 
 
@@ -248,6 +292,7 @@ def test_statements_do_not_grow_with_the_shelves(world: World) -> None:
     routes = [
         "stock/",
         "stock/summary/",
+        "expiry-calendar/",
         "movements/",
         "sortings/",
         "holds/",
