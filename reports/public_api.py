@@ -175,7 +175,7 @@ class SealView(Public, APIView):
         return Response(seal_of(bulletin))
 
 
-class LedgerDays(Public, ListAPIView[LedgerDay]):
+class LedgerDays(Public, Listing[LedgerDay]):
     """The daily checkpoints over the county's ledger, the newest first.
 
     Each holds the hash of the day's movements and of the day before; whoever keeps one can tell later whether a

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
+from distribution.queries import shipments_of
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
 from inventory.queries.recalls import inquiries, open_notices
+from inventory.queries.sorting import sorting_queue
 from organisation.access import Access
 from organisation.models import Place
 from organisation.models import Role as R
@@ -28,6 +30,8 @@ from reports.models import Bulletin
 
 DAY = datetime.timedelta(days=1)
 SOON = 30 * DAY
+# What waits longer than these is a warning.
+SORTED_WITHIN, ARRIVED_WITHIN = 7 * DAY, 3 * DAY
 Places = QuerySet[Place]
 
 
@@ -47,12 +51,18 @@ class Duty:
 def to_do_list(access: Access) -> list[dict[str, Any]]:
     """The duties of the person's roles with their counts, one statement each; zero is an answer too."""
     on, held = access.reach.on, access.reach.roles
+    days = {
+        "today": on,
+        "later": on + SOON + DAY,
+        "sorted_since": on - SORTED_WITHIN,
+        "sent_since": on - ARRIVED_WITHIN,
+    }
     return [
         {
             "code": duty.code,
             "title": str(duty.title),
             **_counted(duty, duty.rows(access, access.reach.places(duty.roles & held))),
-            "link": "/api/v1/" + duty.link.format(today=on, later=on + SOON + DAY),
+            "link": "/api/v1/" + duty.link.format(**days),
         }
         for duty in DUTIES
         if duty.roles & held
@@ -137,6 +147,17 @@ def _to_receive(access: Access, places: Places) -> QuerySet[Any]:
     return on_the_road.filter(to_place__in=places).exclude(dispatched_by=access.person.pk)
 
 
+def _unsorted(access: Access, places: Places) -> QuerySet[Any]:
+    queue: QuerySet[Any] = sorting_queue(access.county_id, places)
+    return queue.filter(waiting_since__lt=access.reach.on - SORTED_WITHIN)
+
+
+def _overdue(access: Access, places: Places) -> QuerySet[Any]:
+    """On the road too long, a matter for both ends."""
+    sent = shipments_of(places).filter(state=Shipment.State.DISPATCHED)
+    return sent.filter(dispatched_on__lt=access.reach.on - ARRIVED_WITHIN)
+
+
 def _plans(access: Access, places: Places) -> QuerySet[Any]:
     """Plans that somebody else made, of the approver's township where the role is for one."""
     submitted = Plan.objects.filter(county_id=access.county_id, state=Plan.State.SUBMITTED)
@@ -190,11 +211,17 @@ DUTIES = (
     Duty("local_recalls", _("recalls of single places to look at"), LEAD, "recalls/?open=true", _local_recalls),
     Duty("recalls", _("recalls to acknowledge"), SHELVES | LEAD, "recalls/?unacknowledged=true", _notices),
     Duty("unclaimed", _("unfit goods that nobody fetched in time"), SENDERS, "unfit-goods/?unclaimed=1", _unclaimed),
-    Duty("expiring", _("batches with 30 days or less"), SHELVES, "stock/?expires_before={later}", _expiring),
-    Duty("expired", _("batches past their last day"), SHELVES, "stock/?expires_before={today}", _expired),
-    Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?state=reserved", _to_dispatch),
-    Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?state=dispatched", _to_receive),
-    Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?state=submitted", _plans),
+    Duty("unsorted", _("items unsorted for more than 7 days"), SORTERS,
+         "sorting-queue/?waiting_before={sorted_since}", _unsorted),
+    Duty("expiring", _("batches with 30 days or less"), SHELVES,
+         "stock/?state=available&expires_from={today}&expires_before={later}", _expiring),
+    Duty("expired", _("batches past their last day"), SHELVES,
+         "stock/?state=available&expires_before={today}", _expired),
+    Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?status=reserved", _to_dispatch),
+    Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?status=dispatched", _to_receive),
+    Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,
+         "shipments/?status=dispatched&dispatched_before={sent_since}", _overdue),
+    Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?status=submitted", _plans),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),

@@ -38,6 +38,7 @@ class ShipmentFilter(django_filters.FilterSet):
     from_place = django_filters.CharFilter("from_place__code")
     to_place = django_filters.CharFilter("to_place__code")
     status = django_filters.CharFilter("state")
+    dispatched_before = django_filters.DateFilter("dispatched_on", "lt")
 
     class Meta:
         model = Shipment

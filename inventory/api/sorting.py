@@ -34,6 +34,7 @@ from organisation.queries import policy_of
 class QueueFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("holdings__place__code")
     medicine = django_filters.CharFilter("medicine__code")
+    waiting_before = django_filters.DateFilter("waiting_since", "lt")
 
     class Meta:
         model = Item
