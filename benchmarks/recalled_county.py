@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -14,7 +14,7 @@ from django.db import connection
 from catalogue.models import Medicine, Recall
 from core.commands import Act, Caller, Done, run_command
 from distribution.models import Dispensing, Shipment
-from distribution.recall_trace import recall_trace
+from distribution.recall_trace import recall_trace, trace_answer
 from donations.custody import Step, write_custody
 from donations.models import Campaign, Custody, CustodyKind, Donation, Donor, Item
 from inventory.checklist import WHOLE_CHECKLIST
@@ -179,7 +179,7 @@ def measure(scale: Scale) -> tuple[dict[str, int], dict[str, list[float]]]:
         spent["recall"].append(command(act, 1, partial(raise_recall, order=order)))
         recall = Recall.objects.select_related("medicine", "product").latest("id")
         begun = time.perf_counter()
-        told = json.dumps(asdict(recall_trace(recall, Place.objects.all())), default=str)
+        told = json.dumps(trace_answer(recall, recall_trace(recall, Place.objects.all())), default=str)
         spent["trace"].append(time.perf_counter() - begun)
         size |= {
             "holds of a recall": Hold.objects.filter(recall=recall).count(),

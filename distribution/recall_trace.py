@@ -9,6 +9,7 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -80,6 +81,12 @@ def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
         hand_outs=hand_outs,
         elsewhere_handed_out=elsewhere,
     )
+
+
+def trace_answer(recall: Recall, trace: RecallTrace) -> dict[str, Any]:
+    """The trace as it is told; its thousands of rows are flat, so none is copied deep."""
+    rows = {name: [vars(row) for row in getattr(trace, name)] for name in ("sources", "places", "hand_outs")}
+    return {"recall": recall.pk, **vars(trace), **rows}
 
 
 def _hand_outs(recall: Recall, batches: Sequence[int], reach: set[int]) -> tuple[list[GivenOut], int]:

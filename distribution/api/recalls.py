@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from distribution.recall_trace import recall_trace
+from distribution.recall_trace import recall_trace, trace_answer
 from inventory.answers import SourceAnswer
 from inventory.queries.recalls import recall_seen
 from inventory.recall_shapes import NoticedPlaceAnswer
@@ -50,4 +49,4 @@ class RecallTraceView(APIView):
         """The donated items behind a recall, and every place, day, age band and register number it went to."""
         access = access_of(request)
         recall = recall_seen(access.county_id, access.places(), pk)
-        return Response({"recall": pk, **asdict(recall_trace(recall, access.places()))})
+        return Response(trace_answer(recall, recall_trace(recall, access.places())))

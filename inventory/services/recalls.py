@@ -204,10 +204,12 @@ def _give_notice(pairs: Iterable[tuple[Recall, int]]) -> None:
 
 def _hold_all(act: Act, recall: Recall, scope: Scope) -> list[int]:
     """Put aside what is on shelves and promised; the places that have or had such goods."""
-    rows = list(balances_in(scope).select_related("account"))
-    usable = [row for row in rows if row.state in {State.AVAILABLE, State.RESERVED} and row.quantity]
-    hold_balances(act=act, balances=usable, reason=_reason(recall), recall=recall)
-    return [row.account.place_id for row in rows]
+    rows = balances_in(scope)
+    usable = rows.filter(state__in=[State.AVAILABLE, State.RESERVED], quantity__gt=0).select_related(
+        "account"
+    )
+    hold_balances(act=act, balances=list(usable), reason=_reason(recall), recall=recall)
+    return list(rows.values_list("account__place_id", flat=True).distinct())
 
 
 def _doubt_items(act: Act, recall: Recall, scope: Scope) -> list[int]:
