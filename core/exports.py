@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -56,28 +58,27 @@ class Xlsx(JSONRenderer):
 
 @dataclass(frozen=True)
 class Table:
-    """A list to be written down: its name, its rows, and the shape of one.
+    """A list to be written down: its name, its rows, and how the screen shows so many of them as one has at hand.
 
     The rows are a QuerySet, or anything that can be counted and walked through without being held whole.
     """
 
     name: str
     rows: Any
-    shape: BaseSerializer[Any]
+    shown: Callable[[list[Any]], Any]
 
-    @property
+    @cached_property
     def columns(self) -> list[Path]:
-        return list(_columns(self.shape, ()))
+        return columns(self.shown([]).child)
 
     def headings(self) -> list[str]:
         return [" · ".join(heading(name) for name in path) for path in self.columns]
 
     def lines(self) -> Iterator[list[Any]]:
         """The cells of each row: texts, numbers, or None."""
-        columns = self.columns
-        for row in _portions(self.rows):
-            shown = self.shape.to_representation(row)
-            yield [_cell(_at(shown, path)) for path in columns]
+        for portion in _portions(self.rows):
+            for row in self.shown(portion).data:
+                yield [_cell(_at(row, path)) for path in self.columns]
 
     def file_name(self, ending: str) -> str:
         return f"{self.name}-{timezone.now():%Y%m%d}.{ending}"
@@ -128,8 +129,15 @@ def _emptied(buffer: io.StringIO) -> bytes:
     return content
 
 
-def _portions(rows: Any) -> Iterable[Any]:
-    return rows.iterator(chunk_size=PORTION) if isinstance(rows, QuerySet) else iter(rows)
+def _portions(rows: Any) -> Iterator[list[Any]]:
+    left = rows.iterator(chunk_size=PORTION) if isinstance(rows, QuerySet) else iter(rows)
+    while portion := list(islice(left, PORTION)):
+        yield portion
+
+
+def columns(shape: BaseSerializer[Any]) -> list[Path]:
+    """The columns of rows of this shape, each by the names that lead to it."""
+    return list(_columns(shape, ()))
 
 
 def _columns(shape: BaseSerializer[Any], path: Path) -> Iterator[Path]:

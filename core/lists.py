@@ -64,8 +64,7 @@ class Listing(ListAPIView[M]):
         if isinstance(self.paginator, CursorPagination) and isinstance(rows, QuerySet):
             rows = rows.order_by(str(self.paginator.ordering))
         name = self.request.path.strip("/").removeprefix("api/v1/").replace("/", "-")
-        shape: Any = self.shaped(rows if isinstance(rows, Sequence) else [])
-        return Table(name, rows, shape.child)
+        return Table(name, rows, self.shaped)
 
     def _refuse_unknown(self, request: Request) -> None:
         faults = [
