@@ -181,6 +181,8 @@ SPECTACULAR_SETTINGS = {
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
         "RecallKindEnum": "catalogue.models.Recall.Kind",
         "HandoverStateEnum": "donations.models.Handover.State",
+        "GoodsCollectedByEnum": "donations.models.DonorReturn.CollectedBy",
+        "HandOutCollectedByEnum": "distribution.models.Dispensing.CollectedBy",
     },
     # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID,
     # and whoever is signed in on the page sends the page's CSRF token along.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -14,6 +15,7 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from core.api import StrictSerializer, command, valid, valid_query
@@ -83,11 +85,10 @@ class HandoverList(ScopedList[Handover]):
     def rows(self, access: Access) -> QuerySet[Handover]:
         return handovers_of(access.places())
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """With the lines of the whole page at once."""
-        shown = args[0] if args and isinstance(args[0], list) else []
-        kwargs["context"] = {**self.get_serializer_context(), "lines": lines_of(shown)}
-        return super().get_serializer(*args, **kwargs)
+    def shaped(self, rows: Sequence[Handover]) -> BaseSerializer[Handover]:
+        """With the lines of all of them at once."""
+        context = {**self.get_serializer_context(), "lines": lines_of(rows)}
+        return HandoverShape(rows, many=True, context=context)
 
     @extend_schema(request=HandoverInput, responses={201: SEALED})
     def post(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -51,8 +52,8 @@ class SortingQueue(ScopedList[Item]):
     def rows(self, access: Access) -> QuerySet[Item]:
         return sorting_queue(access.county_id, access.places())
 
-    def get_serializer(self, rows: list[Item], **options: Any) -> BaseSerializer[Item]:
-        """The page's rows, with what their screening needs, looked up for all of them at once."""
+    def shaped(self, rows: Sequence[Item]) -> BaseSerializer[Item]:
+        """The rows with what their screening needs, looked up for all of them at once."""
         county_id = access_of(self.request).county_id
         about = {
             "policy": policy_of(county_id),
@@ -60,7 +61,7 @@ class SortingQueue(ScopedList[Item]):
             "known": known_of_items(county_id, rows),
             "on": act_of(self.request).on,
         }
-        return QueueRow(rows, context={**self.get_serializer_context(), **about}, **options)
+        return QueueRow(rows, many=True, context={**self.get_serializer_context(), **about})
 
 
 class DecisionFilter(django_filters.FilterSet):

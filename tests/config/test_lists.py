@@ -34,6 +34,8 @@ NEEDED: dict[str, dict[str, str]] = {
 }
 # What the story leaves empty.
 BARE = {
+    "donor-returns/",
+    "unfit-goods/",
     "adverse-reactions/",
     "recalls/",
     "expiry-calendar/",
