@@ -67,33 +67,21 @@ def fill(scale: Scale) -> tuple[Act, Medicine]:
     return act, medicines[0]
 
 
-def taken_in(act, campaign, labels):
-    """Each label's 100 units, from the donor's hand to the dispensing room: batch, place and medicine."""
+STEPS = [
+    (CustodyKind.REGISTERED, Custody.OUTSIDE, Custody.AT_POINT),
+    (CustodyKind.RECEIVED, Custody.AT_POINT, Custody.COUNTED),
+    (CustodyKind.ACCEPTED, Custody.COUNTED, Custody.ACCEPTED),
+]
+ROOMS = [(Side.STORE, State.DONATED), (Side.STORE, State.AVAILABLE), (Side.CLINIC, State.AVAILABLE)]
 
-    C, last_day = Custody, act.on + datetime.timedelta(days=400)
-    steps = [
-        (CustodyKind.REGISTERED, C.OUTSIDE, C.AT_POINT),
-        (CustodyKind.RECEIVED, C.AT_POINT, C.COUNTED),
-        (CustodyKind.ACCEPTED, C.COUNTED, C.ACCEPTED),
-    ]
+
+def taken_in(act: Act, campaign: Campaign, labels: list) -> list[tuple[int, int, str]]:
+    """Each label's 100 units, from the donor's hand to shelf and dispensing room: batch, place and lot."""
+    last_day = act.on + datetime.timedelta(days=400)
     donor = Donor.objects.create(county_id=act.county_id, kind=Donor.Kind.ANONYMOUS)
     stock = []
     for part in chunks(labels):
-        donations = Donation.objects.bulk_create(
-            Donation(county_id=act.county_id, campaign=campaign, place=place, donor=donor, receipt_code=code(),
-                     received_on=act.on, booked_on=act.on, registered_by=1, registered_at=act.at,
-                     source_confirmed=True, unfit="return") for _medicine, _lot, place in part
-        )  # fmt: skip
-        items = Item.objects.bulk_create(
-            Item(county_id=act.county_id, donation=donation, line=1, medicine=medicine, lot_number=lot,
-                 lot_state="read", last_usable_day=last_day, expiry_state="read", quantity=100, outcome="accept")
-            for donation, (medicine, lot, _place) in zip(donations, part, strict=True)
-        )  # fmt: skip
-        for step in steps:
-            write_custody(
-                (Step(*step, 100, place.pk, item_id=item.pk)
-                 for item, (_medicine, _lot, place) in zip(items, part, strict=True)), act=act,
-            )  # fmt: skip
+        items = counted(act, campaign, donor, part, last_day)
         names = [Label(medicine.pk, lot, last_day, "sealed") for medicine, lot, _place in part]
         batches = find_or_make_batches(names, county_id=act.county_id)
         decisions = SortingDecision.objects.bulk_create(
@@ -102,14 +90,38 @@ def taken_in(act, campaign, labels):
                             decided_on=act.on, command=act.command)
             for item, name, (medicine, _lot, place) in zip(items, names, part, strict=True)
         )  # fmt: skip
-        rooms = [(Side.STORE, State.DONATED), (Side.STORE, State.AVAILABLE), (Side.CLINIC, State.AVAILABLE)]
-        shelves = [[Shelf(d.place_id, *room) for room in rooms] for d in decisions]
-        post([Entry(Kind.ACCEPT, d.batch_id, 100, donated, store, "sorting", d.pk, decision_id=d.pk)
-              for d, (donated, store, _clinic) in zip(decisions, shelves, strict=True)], act=act)  # fmt: skip
-        post([Entry(Kind.LOCAL_USE, d.batch_id, 60, store, clinic, "local_use")
-              for d, (_donated, store, clinic) in zip(decisions, shelves, strict=True)], act=act)  # fmt: skip
+        shelve(act, decisions)
         stock += [(d.batch_id, d.place_id, lot) for d, (_m, lot, _p) in zip(decisions, part, strict=True)]
     return stock
+
+
+def counted(act: Act, campaign: Campaign, donor: Donor, part: list, last_day: datetime.date) -> list[Item]:
+    """One item a label, through the custody journal until a pharmacist accepts it."""
+    donations = Donation.objects.bulk_create(
+        Donation(county_id=act.county_id, campaign=campaign, place=place, donor=donor, receipt_code=code(),
+                 received_on=act.on, booked_on=act.on, registered_by=1, registered_at=act.at,
+                 source_confirmed=True, unfit="return") for _medicine, _lot, place in part
+    )  # fmt: skip
+    items = Item.objects.bulk_create(
+        Item(county_id=act.county_id, donation=donation, line=1, medicine=medicine, lot_number=lot,
+             lot_state="read", last_usable_day=last_day, expiry_state="read", quantity=100, outcome="accept")
+        for donation, (medicine, lot, _place) in zip(donations, part, strict=True)
+    )  # fmt: skip
+    for step in STEPS:
+        write_custody(
+            (Step(*step, 100, place.pk, item_id=item.pk)
+             for item, (_medicine, _lot, place) in zip(items, part, strict=True)), act=act,
+        )  # fmt: skip
+    return items
+
+
+def shelve(act: Act, decisions: list[SortingDecision]) -> None:
+    """What was accepted, and sixty of its hundred units into the dispensing room."""
+    shelves = [[Shelf(decision.place_id, *room) for room in ROOMS] for decision in decisions]
+    post([Entry(Kind.ACCEPT, d.batch_id, 100, donated, store, "sorting", d.pk, decision_id=d.pk)
+          for d, (donated, store, _clinic) in zip(decisions, shelves, strict=True)], act=act)  # fmt: skip
+    post([Entry(Kind.LOCAL_USE, d.batch_id, 60, store, clinic, "local_use")
+          for d, (_donated, store, clinic) in zip(decisions, shelves, strict=True)], act=act)  # fmt: skip
 
 
 def send(act, stock, places, medicine):
