@@ -75,28 +75,35 @@ _DELTAS = ", ".join(
 _RUNNING = ", ".join(f"(%({state})s + sum({state}_change) OVER book)::bigint AS {state}" for state in STATES)
 _CHANGES = ", ".join(f"{state}_change" for state in STATES)
 _CHANGE, _BALANCE = (" + ".join(f"{state}{of}" for state in ON_SHELF) for of in ("_change", ""))
+# Names are joined to the rows of the page alone; the sums before it need none.
 _ROWS = f"""
     WITH moved AS (
-        SELECT m.*, a.state AS from_state, b.state AS to_state, p.code AS from_place, q.code AS to_place,
+        SELECT m.id, m.booked_on, m.quantity, a.state AS from_state, b.state AS to_state,
+            a.place_id AS from_place_id, b.place_id AS to_place_id,
             ({_LEAVES.format(of="a.")}) AS leaves, ({_ENTERS.format(to="b.")}) AS enters
         FROM inventory_movement m
         JOIN inventory_account a ON a.id = m.from_account_id AND a.county_id = m.county_id
         JOIN inventory_account b ON b.id = m.to_account_id AND b.county_id = m.county_id
-        JOIN organisation_place p ON p.id = a.place_id AND p.county_id = a.county_id
-        JOIN organisation_place q ON q.id = b.place_id AND q.county_id = b.county_id
         WHERE m.county_id = %(county)s AND m.batch_id = ANY (%(batches)s)
             AND m.booked_on BETWEEN %(first)s AND %(last)s
     ), legs AS (
         SELECT moved.*, {_DELTAS} FROM moved WHERE leaves OR enters
     ), running AS (
-        SELECT id, booked_on, business_day, recorded_at, kind, from_state, to_state, from_place, to_place, batch_id,
-            quantity, document_type, document_id, detail, actor,
+        SELECT id, booked_on, from_state, to_state, from_place_id, to_place_id,
             {_CHANGE} AS change, {_CHANGES}, {_RUNNING}
         FROM legs WINDOW book AS (ORDER BY booked_on, id)
+    ), page AS (
+        SELECT * FROM running r WHERE {{where}} ORDER BY r.booked_on {{order}}, r.id {{order}} LIMIT %(most)s
     )
-    SELECT r.*, {_BALANCE} AS balance, t.lot_number, t.last_usable_day
-    FROM running r JOIN inventory_batch t ON t.id = r.batch_id AND t.county_id = %(county)s
-    WHERE {{where}} ORDER BY r.booked_on {{order}}, r.id {{order}} LIMIT %(most)s
+    SELECT r.*, {_BALANCE} AS balance, m.business_day, m.recorded_at, m.kind, m.quantity, m.batch_id,
+        m.document_type, m.document_id, m.detail, m.actor, t.lot_number, t.last_usable_day,
+        p.code AS from_place, q.code AS to_place
+    FROM page r
+    JOIN inventory_movement m ON m.id = r.id AND m.county_id = %(county)s
+    JOIN inventory_batch t ON t.id = m.batch_id AND t.county_id = m.county_id
+    JOIN organisation_place p ON p.id = r.from_place_id AND p.county_id = m.county_id
+    JOIN organisation_place q ON q.id = r.to_place_id AND q.county_id = m.county_id
+    ORDER BY r.booked_on {{order}}, r.id {{order}}
 """
 
 
