@@ -1,7 +1,7 @@
 """Writing a table as .xlsx (ECMA-376), row by row: one sheet with a heading that stays in sight.
 
-openpyxl needs a hundred times as long for a hundred thousand rows, because every cell passes through objects that
-know of styles and formulas. Here a cell is a number or a text, so that nothing in it can be a formula.
+In openpyxl every cell passes through objects that know of styles and formulas, which long lists do not need. Here a
+cell is a number or a text, so that nothing in it can be a formula.
 """
 
 from __future__ import annotations
