@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
 from donations.boxes import boxes_in
 from donations.identity import Identity, name_mac, phone_mac
@@ -74,35 +74,20 @@ def _with_phones(
 
 
 def _brought(items: QuerySet[Item]) -> Iterator[_Brought]:
-    rows = items.annotate(given=given_by_item(OuterRef("pk"))).filter(given__gt=0)
-    for (
-        donation,
-        campaign,
-        kind,
-        name,
-        phone,
-        medicine,
-        words,
-        specification,
-        codes,
-        given,
-    ) in rows.values_list(
-        "donation",
-        "donation__campaign",
-        "donation__donor__kind",
-        "donation__donor__identities__name_mac",
-        "donation__donor__identities__phone_mac",
-        "medicine",
-        "description",
-        "specification",
-        "trace_codes",
-        "given",
-    ):
-        person = _person(
-            campaign, kind, bytes(name) if name else None, bytes(phone) if phone else None, donation
-        )
+    rows = items.annotate(
+        given=given_by_item(OuterRef("pk")),
+        campaign=F("donation__campaign"),
+        kind=F("donation__donor__kind"),
+        name=F("donation__donor__identities__name_mac"),
+        phone=F("donation__donor__identities__phone_mac"),
+    ).filter(given__gt=0)
+    for row in rows.values():
+        name, phone = (bytes(row[mac]) if row[mac] else None for mac in ("name", "phone"))
         yield _Brought(
-            donation, person, medicine or words, boxes_in(given, specification, min(len(codes), given))
+            donation_id=row["donation_id"],
+            person=_person(row["campaign"], row["kind"], name, phone, row["donation_id"]),
+            medicine=row["medicine_id"] or row["description"],
+            boxes=boxes_in(row["given"], row["specification"], min(len(row["trace_codes"]), row["given"])),
         )
 
 

@@ -105,7 +105,15 @@ def judge_item(
         lot_number=draft.lot_number,
         place_id=place_id,
     )
-    facts = ItemFacts(
+    facts = _facts(draft, expiry, known, recalled, in_scope(campaign, draft.medicine))
+    screening = screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
+    return Judgement(draft, expiry, known, screening)
+
+
+def _facts(
+    draft: ItemDraft, expiry: Expiry | None, known: Known, recalled: Suspicion | None, asked_for: bool
+) -> ItemFacts:
+    return ItemFacts(
         medicine=medicine_facts(draft.medicine),
         lot_state=PrintState(draft.lot_state),
         expiry_state=PrintState.READ if expiry else PrintState(draft.expiry_state),
@@ -115,14 +123,12 @@ def judge_item(
         approval_state=PrintState.READ if draft.approval_number else PrintState.NOT_READ,
         approval_format_ok=_approval_ok(draft.approval_number),
         findings=frozenset(draft.findings),
-        in_campaign_scope=in_scope(campaign, draft.medicine),
+        in_campaign_scope=asked_for,
         recall_match=recalled == Suspicion.CERTAIN,
         recall_possible=recalled == Suspicion.POSSIBLE,
         boxes=known.boxes,
         trace_seen_before=known.seen_on is not None,
     )
-    screening = screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
-    return Judgement(draft, expiry, known, screening)
 
 
 def screening_policy(policy: Policy) -> ScreeningPolicy:

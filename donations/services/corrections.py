@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
 from donations.errors import DonorErased, FoundInHandover, NotCorrectable
 from donations.identity import Identity, name_mac, phone_mac, seal
-from donations.intake import DonationDraft, ItemDraft, Judgement, judge_item
-from donations.known import known_of_drafts
+from donations.intake import DonationDraft, ItemDraft, Judgement
 from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
 from donations.queries import given_of
 from donations.services.donors import is_erased, locked_donor
-from donations.services.registration import item_row, write_boxes
+from donations.services.registration import item_row, judge_draft, write_boxes
 from organisation.models import Policy
 
 ELSEWHERE = ["on_the_way", "in_doubt", "accepted", "in_bin", "missing"]
@@ -92,23 +90,9 @@ def _add(
     if not added:
         return []
     draft = DonationDraft(donation.received_on, added, donation.donor.kind, donation.source_confirmed)
-    [known] = known_of_drafts(
-        act.county_id, donation.campaign, [draft], on=act.on, hold=True, within=donation
+    judgements = judge_draft(
+        act, donation.place_id, donation.campaign, policy, draft, pointer="/added", within=donation
     )
-    recalls = open_recalls(act.county_id)
-    judgements = [
-        judge_item(
-            item,
-            campaign=donation.campaign,
-            policy=policy,
-            on=act.on,
-            recalls=recalls,
-            known=known[index],
-            place_id=donation.place_id,
-            pointer=f"/added/{index}",
-        )
-        for index, item in enumerate(added)
-    ]
     first = max(item.line for item in items.values()) + 1
     rows = Item.objects.bulk_create(
         item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=first)

@@ -38,21 +38,7 @@ def register_donation(
     A refused item is recorded as refused: given back on the spot, or left in the sealed bin for disposal.
     """
     check_draft(act, place, campaign, draft)
-    [known] = known_of_drafts(act.county_id, campaign, [draft], on=act.on, hold=True)
-    recalls = open_recalls(act.county_id)
-    judgements = [
-        judge_item(
-            item,
-            campaign=campaign,
-            policy=policy,
-            on=act.on,
-            recalls=recalls,
-            known=known[line],
-            place_id=place.pk,
-            pointer=f"/items/{line}",
-        )
-        for line, item in enumerate(draft.items)
-    ]
+    judgements = judge_draft(act, place.pk, campaign, policy, draft, pointer="/items")
     donation = _write_donation(act, place, campaign, draft, _write_donor(act, draft))
     items = Item.objects.bulk_create(
         item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
@@ -60,6 +46,34 @@ def register_donation(
     write_boxes(zip(items, judgements, strict=True))
     write_custody(first_steps(place, draft, items), act=act)
     return donation, list(zip(items, judgements, strict=True))
+
+
+def judge_draft(
+    act: Act,
+    place_id: int,
+    campaign: Campaign,
+    policy: Policy,
+    draft: DonationDraft,
+    *,
+    pointer: str,
+    within: Donation | None = None,
+) -> list[Judgement]:
+    """Judge every item of a draft by what the books know at this moment; `within` is the donation it adds to."""
+    [known] = known_of_drafts(act.county_id, campaign, [draft], on=act.on, hold=True, within=within)
+    recalls = open_recalls(act.county_id)
+    return [
+        judge_item(
+            item,
+            campaign=campaign,
+            policy=policy,
+            on=act.on,
+            recalls=recalls,
+            known=known[line],
+            place_id=place_id,
+            pointer=f"{pointer}/{line}",
+        )
+        for line, item in enumerate(draft.items)
+    ]
 
 
 def void_donation(*, act: Act, donation: Donation, reason: str) -> None:

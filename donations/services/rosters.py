@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from catalogue.models import Medicine
 from catalogue.queries import open_recalls
+from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault
 from core.spreadsheets import SheetRefused, read_spreadsheet
@@ -29,7 +30,7 @@ from donations.identity import (
     seal_file,
     unseal_file,
 )
-from donations.intake import NOTHING_KNOWN, DonationDraft, Judgement, judge_item
+from donations.intake import NOTHING_KNOWN, DonationDraft, ItemDraft, Judgement, Known, judge_item
 from donations.known import known_of_drafts
 from donations.models import (
     Campaign,
@@ -194,34 +195,35 @@ def _judge(
     """Judge every donation of the roster; of those that are not registered again nothing is looked up."""
     judged: list[Judged] = []
     faults: list[CellFault] = []
-    fresh = [
-        donation.draft
-        for donation, mark in zip(imported.donations, prints, strict=True)
-        if mark not in repeated
-    ]
+    pairs = list(zip(imported.donations, prints, strict=True))
+    fresh = [donation.draft for donation, mark in pairs if mark not in repeated]
     looked_up = iter(known_of_drafts(act.county_id, campaign, fresh, on=act.on, hold=hold))
     recalls = open_recalls(act.county_id)
-    for donation, mark in zip(imported.donations, prints, strict=True):
+    for donation, mark in pairs:
         known = [NOTHING_KNOWN for _row in donation.rows] if mark in repeated else next(looked_up)
         faults += _donation_faults(act, place, campaign, imported, donation)
         judgements = []
         for row, item, about in zip(donation.rows, donation.draft.items, known, strict=True):
             try:
-                judgements.append(
-                    judge_item(
-                        item,
-                        campaign=campaign,
-                        policy=policy,
-                        on=act.on,
-                        recalls=recalls,
-                        known=about,
-                        place_id=place.pk,
-                    )
-                )
+                judgements.append(_judge_item(act, place, campaign, policy, item, recalls, about))
             except DomainError as error:
                 faults += [_cell_fault(imported, row, fault) for fault in error.faults]
         judged.append(Judged(donation.draft, judgements, mark))
     return judged, faults
+
+
+def _judge_item(
+    act: Act,
+    place: Place,
+    campaign: Campaign,
+    policy: Policy,
+    item: ItemDraft,
+    recalls: OpenRecalls,
+    known: Known,
+) -> Judgement:
+    return judge_item(
+        item, campaign=campaign, policy=policy, on=act.on, recalls=recalls, known=known, place_id=place.pk
+    )
 
 
 def _fingerprints(place: Place, donations: Sequence[ImportedDonation]) -> list[bytes]:
