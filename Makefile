@@ -24,6 +24,11 @@ lint: environment
 bench: environment
 	@.venv/bin/python -m benchmarks.run $(if $(SMOKE),--smoke)
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
+ifndef SMOKE
+	@.venv/bin/python -m benchmarks.bench_roster --json var/bench/roster.json
+	@.venv/bin/python -m benchmarks.bench_search --json var/bench/search.json
+	@.venv/bin/python -m benchmarks.bench_recall --json var/bench/recall.json
+endif
 
 environment:
 	@$(PYTHON) deploy/bootstrap.py

@@ -172,7 +172,7 @@ def initials_of(text: str) -> str:
 def made_up(medicines: list[Any], count: int) -> Iterator[dict[str, Any]]:
     """Every medicine of every maker, until there are enough: a third without a brand, a third under the maker's own,
     a third under one of some 25,000 others."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     makers: dict[str, str] = {}
     while len(makers) * len(medicines) < count:
         name = chance.choice(PLACES) + "".join(chance.choices(SYLLABLES, k=2)) + "制药有限公司"

@@ -14,7 +14,7 @@ from django.db import connection
 
 from catalogue.models import Medicine
 from catalogue.services import load_medicines
-from config.demo.giving import container_of
+from config.demo.households import container_of
 from config.demo.stage import GROWING, Stage
 from core.commands import Act
 from core.days import local_day
