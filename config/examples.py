@@ -203,6 +203,17 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("handovers/{id}/void/", "POST"): lambda today: {"reason": "车辆未到，改日移交"},
     ("sortings/", "POST"): sorting,
+    ("batches/{id}/relabel/", "POST"): lambda today: {
+        "lot_number": "2203057",
+        "expiry": "",
+        "reason": "批号末位看错",
+    },
+    ("batches/{id}/open/", "POST"): lambda today: {
+        "place": "P-522633-01",
+        "side": "store",
+        "quantity": 20,
+        "container": "blister",
+    },
     ("holds/", "POST"): lambda today: {"place": "P-522633-101", "batch": 1, "reason": "外观可疑"},
     ("holds/{id}/release/", "POST"): lambda today: {"reason": "厂家答复无碍"},
     ("recalls/", "POST"): recall,

@@ -181,6 +181,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionEnum": "inventory.models.SortingDecision.Outcome",
         "RecallKindEnum": "catalogue.models.Recall.Kind",
         "HandoverStateEnum": "donations.models.Handover.State",
+        "RelabellingStateEnum": "inventory.models_conversions.Relabelling.State",
         "GoodsCollectedByEnum": "donations.models.DonorReturn.CollectedBy",
         "HandOutCollectedByEnum": "distribution.models.Dispensing.CollectedBy",
     },

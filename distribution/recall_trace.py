@@ -1,6 +1,7 @@
 """The trace of a recall: the donated items behind it, and everybody it was handed to, without any name.
 
-Seven statements, whatever the number of batches, places and hand-outs.
+Units that bore another label before theirs was corrected are traced under both. Eight statements, whatever the number
+of batches, places and hand-outs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalogue.models import Recall
+from inventory.models import Batch
+from inventory.queries.conversions import batches_before
 from inventory.queries.recalls import NoticedPlace, batches_in, noticed_places, scope_of
 from inventory.queries.traces import Source, sources_of
 from organisation.models import Place
@@ -69,7 +72,8 @@ def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
     """Where recalled goods came from and where they went, in detail within these places."""
     reach = set(places.values_list("pk", flat=True))
     scope = scope_of(recall)
-    batches = list(batches_in(scope).values_list("pk", flat=True))
+    about = batches_in(scope).values_list("pk", flat=True)
+    batches = list(Batch.objects.filter(pk__in=batches_before(about)).values_list("pk", flat=True))
     sources = sources_of(batches, reach)
     hand_outs, elsewhere = _hand_outs(recall, batches, reach)
     return RecallTrace(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution.api import dispensings, needs, plans, recalls, shipments
+from distribution.api import dispensings, needs, plans, recalls, relabels, shipments
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
+    path("batches/<int:pk>/relabel/confirm/", relabels.RelabelConfirm.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
 ]

@@ -148,3 +148,57 @@ class NothingToAcknowledge(DomainError):
     status = 409
     message = _("This place has nothing to acknowledge here, or did so already.")
     guards = ("acknowledged_once",)
+
+
+class SameLabel(DomainError):
+    code = "same_label"
+    message = _("Just this lot and expiry are recorded already.")
+    guards = ("relabelling_changes_something",)
+
+
+class RelabellingOpen(DomainError):
+    code = "relabelling_open"
+    status = 409
+    message = _("A correction of this label waits to be confirmed already.")
+    guards = ("relabelling_proposed_once",)
+
+
+class NothingToRelabel(DomainError):
+    code = "nothing_to_relabel"
+    status = 409
+    message = _("No such correction of this label waits to be confirmed.")
+    guards = ("relabelling_ended_once",)
+
+
+class NotTheProposer(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who proposed the correction of a label does not confirm it; another pharmacist has to.")
+    guards = ("relabelling_confirmed_by_another",)
+
+
+class UnderInquiry(DomainError):
+    code = "under_inquiry"
+    status = 409
+    message = _(
+        "A suspected adverse reaction to this lot is not judged yet; its label is corrected afterwards."
+    )
+
+
+class RelabelledSince(DomainError):
+    code = "relabelled_since"
+    status = 409
+    message = _("The label of these goods was corrected since; what came back is registered like a gift.")
+
+
+class NotSealed(DomainError):
+    code = "not_sealed"
+    status = 409
+    message = _("This batch is opened already.")
+    guards = ("opening_keeps_the_label",)
+
+
+class NotByTheUnit(DomainError):
+    code = "not_by_the_unit"
+    message = _("This medicine may not be given by the unit out of this container.")
+    guards = ("opening_loose_ok",)

@@ -444,3 +444,7 @@ class AdverseReaction(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["recall"], name="reaction_by_recall")]
+
+
+# Tables with files of their own, which name those above; Django looks for all of them here.
+import inventory.models_conversions  # noqa: E402, F401

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory.api import holds, recalls, sorting, stock, stock_cards
+from inventory.api import conversions, holds, recalls, sorting, stock, stock_cards
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("expiry-calendar/", stock.ExpiryCalendar.as_view()),
     path("batches/<int:pk>/", stock.BatchDetail.as_view()),
     path("batches/<int:pk>/trace/", stock.BatchTrace.as_view()),
+    path("batches/<int:pk>/relabel/", conversions.BatchRelabel.as_view()),
+    path("batches/<int:pk>/relabel/withdraw/", conversions.BatchRelabelWithdraw.as_view()),
+    path("batches/<int:pk>/open/", conversions.BatchOpen.as_view()),
+    path("relabellings/", conversions.RelabellingList.as_view()),
     path("movements/", stock.MovementList.as_view()),
     path("holds/", holds.HoldList.as_view()),
     path("holds/<int:pk>/release/", holds.HoldReleaseView.as_view()),

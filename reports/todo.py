@@ -21,6 +21,7 @@ from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
+from inventory.queries.conversions import to_confirm
 from inventory.queries.recalls import inquiries, open_notices
 from inventory.queries.sorting import sorting_queue
 from organisation.access import Access
@@ -180,6 +181,10 @@ def _local_recalls(access: Access, places: Places) -> QuerySet[Any]:
     return recalls_in_force(access.county_id).filter(place__isnull=False)
 
 
+def _labels(access: Access, places: Places) -> QuerySet[Any]:
+    return to_confirm(access.county_id, places, access.person.pk)
+
+
 def _drafts(access: Access, places: Places) -> QuerySet[Any]:
     return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
 
@@ -209,6 +214,7 @@ DUTIES = (
     Duty("reactions", _("suspected adverse reactions to judge"), LEAD, "recalls/?kind=reaction&open=true",
          _reactions),
     Duty("local_recalls", _("recalls of single places to look at"), LEAD, "recalls/?open=true", _local_recalls),
+    Duty("labels", _("corrections of labels to confirm"), SORTERS, "relabellings/?state=proposed", _labels),
     Duty("recalls", _("recalls to acknowledge"), SHELVES | LEAD, "recalls/?unacknowledged=true", _notices),
     Duty("unclaimed", _("unfit goods that nobody fetched in time"), SENDERS, "unfit-goods/?unclaimed=1", _unclaimed),
     Duty("unsorted", _("items unsorted for more than 7 days"), SORTERS,

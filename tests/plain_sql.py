@@ -309,6 +309,42 @@ class Books:
         donated, shelf = self.account("donated"), self.account(state)
         return self.move("accept", donated, shelf, quantity, batch, decision_id=decision, **columns)
 
+    def correction(self, batch: int, into: int, command: uuid.UUID) -> int:
+        """A confirmed correction of a label, the paper behind a conversion of this command."""
+        lot, day = (
+            value(f"SELECT {name} FROM inventory_batch WHERE id = %s", [into])
+            for name in ("lot_number", "last_usable_day")
+        )
+        pk = insert(
+            "inventory_relabelling", county_id=self.county, batch_id=batch, lot_number=lot, expiry_raw="",
+            last_usable_day=day, reason="看错", state="proposed", proposed_by=ACTOR, proposed_on=TODAY,
+            command=uuid.uuid4(),
+        )  # fmt: skip
+        execute(
+            "UPDATE inventory_relabelling SET state = 'confirmed', into_id = %s, ended_by = 2, ended_on = %s,"
+            " ended_command = %s WHERE id = %s",
+            [into, TODAY, command, pk],
+        )
+        return pk
+
+    def opening(self, batch: int, into: int, quantity: int, command: uuid.UUID, **columns: Any) -> int:
+        """Boxes opened in the hospital's store, the paper behind a conversion of this command."""
+        return insert(
+            "inventory_opening",
+            **{
+                "county_id": self.county,
+                "place_id": self.here,
+                "side": "store",
+                "batch_id": batch,
+                "into_id": into,
+                "quantity": quantity,
+                "opened_by": ACTOR,
+                "opened_on": TODAY,
+                "command": command,
+                **columns,
+            },
+        )
+
     def shipment(self, **columns: Any) -> int:
         return insert(
             "distribution_shipment",

@@ -23,9 +23,11 @@ from distribution.errors import (
 from distribution.models import Dispensing, DispensingLine
 from donations.errors import FutureDay
 from donations.models import Campaign
-from inventory.errors import AlreadyReversed, Recalled, ShortStock
+from inventory.errors import AlreadyReversed, Recalled, RelabelledSince, ShortStock
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
+from inventory.models_conversions import Relabelling
+from inventory.queries.conversions import batches_after
 from inventory.queries.holds import DOCUMENT
 from inventory.queries.recalls import batches_held_since, recalled_batches
 from inventory.services.recalls import hold_returned
@@ -107,7 +109,7 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
 def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
     """Take a hand-out back as if it had not been; on the day of its entry only.
 
-    What was recalled or held in the meantime comes back into hold.
+    What was recalled or held in the meantime comes back into hold; refused once its label was corrected.
     """
     dispensing = (
         Dispensing.objects.select_for_update(of=("self",)).select_related("place").get(pk=dispensing.pk)
@@ -117,6 +119,7 @@ def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
         raise AlreadyReversed
     if dispensing.booked_on != act.booked:
         raise TooLateToReverse
+    _check_labels(dispensing)
     movements = list(
         Movement.objects.filter(
             county_id=act.county_id, document_type="dispensing", document_id=dispensing.pk, kind=Kind.DISPENSE
@@ -127,6 +130,14 @@ def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
     dispensing.reversed_by, dispensing.reversed_at = act.actor_id, act.at
     dispensing.save(update_fields=["reversed_by", "reversed_at"])
     return dispensing
+
+
+def _check_labels(dispensing: Dispensing) -> None:
+    """A reversal puts the same batch back: goods under a label that was found wrong do not come back to the shelf."""
+    batches = DispensingLine.objects.filter(dispensing=dispensing).values("batch")
+    confirmed = Relabelling.objects.filter(batch__in=batches, state=Relabelling.State.CONFIRMED)
+    if confirmed.filter(ended_on__gte=dispensing.booked_on).exists():
+        raise RelabelledSince
 
 
 def _held_again(act: Act, dispensing: Dispensing, movements: Sequence[Movement]) -> list[Entry]:
@@ -186,14 +197,15 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
         .order_by("account_id", "batch_id")
     )
     if hand_out.dispensed_on < act.on:
-        rows = rows.filter(batch__in=_there_by(act, place, hand_out.dispensed_on))
+        there = _there_by(act, place, hand_out.dispensed_on)
+        rows = rows.filter(batch__in=batches_after(there))
     later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
     drawers = [Drawer(row.batch, State(row.state), _most(row, later)) for row in rows]
     return sorted(drawers, key=_first_to_expire)
 
 
 def _there_by(act: Act, place: Place, day: datetime.date) -> QuerySet[Movement, int]:
-    """Batches that had reached this clinic by a day: nothing is handed out before it came."""
+    """Batches that had reached this clinic by a day, under whatever label: nothing is handed out before it came."""
     return Movement.objects.filter(
         county_id=act.county_id,
         business_day__lte=day,

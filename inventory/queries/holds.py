@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
-from inventory.models import Hold, Kind, Movement
+from inventory.models import Hold, Kind, Movement, State
 from organisation.models import Place
 
 DOCUMENT = "hold"
-STILL_HELD = Sum(Case(When(kind=Kind.HOLD, then=F("quantity")), default=-F("quantity")))
+# Units held under a label that was corrected leave one hold and come under another.
+INTO_HOLD = Q(kind=Kind.HOLD) | Q(kind=Kind.CONVERT, to_account__state=State.HELD)
+STILL_HELD = Sum(Case(When(INTO_HOLD, then=F("quantity")), default=-F("quantity")))
 
 
 def holds_at(places: QuerySet[Place]) -> QuerySet[Hold]:

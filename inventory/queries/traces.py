@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Sum, When
 
 from inventory.models import Balance, Batch, Kind, Movement, State
+from inventory.queries.conversions import batches_before
 from organisation.models import Place
 
 
@@ -59,7 +60,10 @@ def trace_of(batch: Batch, places: QuerySet[Place]) -> Trace:
 
 
 def sources_of(batches: Sequence[int], reach: Container[int]) -> Sources:
-    """The items behind these batches, named where they were sorted within reach; one statement."""
+    """The items behind these batches, named where they were sorted within reach; one statement.
+
+    Those that were accepted under a label which was corrected, or in a box that was opened, are among them.
+    """
     accepted: list[dict[str, Any]] = list(_accepted(batches))
     here = [row for row in accepted if row["decision__place_id"] in reach]
     return Sources(
@@ -73,7 +77,7 @@ def _accepted(batches: Sequence[int]) -> Iterable[Any]:
     """Per item what was accepted less what was taken back, in the order of the register."""
     signed = Case(When(kind=Kind.ACCEPT, then=F("quantity")), default=-F("quantity"))
     return (
-        Movement.objects.filter(batch__in=batches, decision__isnull=False)
+        Movement.objects.filter(batch__in=batches_before(batches), decision__isnull=False)
         .values(
             "decision__place_id",
             "decision__place__code",

@@ -89,7 +89,7 @@ def raise_recall(*, act: Act, order: RecallOrder) -> tuple[Recall, Reach]:
         command=act.command,
     )
     touched = {*_hold_all(act, recall, scope), *_doubt_items(act, recall, scope)}
-    _give_notice((recall, place) for place in sorted(touched))
+    give_notice((recall, place) for place in sorted(touched))
     return recall, reach
 
 
@@ -194,7 +194,7 @@ def _check_new(act: Act, order: RecallOrder, scope: Scope) -> None:
         raise AlreadyRecalled
 
 
-def _give_notice(pairs: Iterable[tuple[Recall, int]]) -> None:
+def give_notice(pairs: Iterable[tuple[Recall, int]]) -> None:
     """Tell places of recalls; those that were told before are left out."""
     RecallNotice.objects.bulk_create(
         (RecallNotice(county_id=recall.county_id, recall=recall, place_id=place) for recall, place in pairs),
@@ -208,7 +208,7 @@ def _hold_all(act: Act, recall: Recall, scope: Scope) -> list[int]:
     usable = rows.filter(state__in=[State.AVAILABLE, State.RESERVED], quantity__gt=0).select_related(
         "account"
     )
-    hold_balances(act=act, balances=list(usable), reason=_reason(recall), recall=recall)
+    hold_balances(act=act, balances=list(usable), reason=recall_reason(recall), recall=recall)
     return list(rows.values_list("account__place_id", flat=True).distinct())
 
 
@@ -232,7 +232,7 @@ def _doubt_items(act: Act, recall: Recall, scope: Scope) -> list[int]:
                 row.place_id,
                 item_id=row.item_id,
                 reason=RECALLED if items[row.item_id].lot_number else POSSIBLE,
-                note=_reason(recall),
+                note=recall_reason(recall),
             )
             for row in counted.order_by("item_id")
         ],
@@ -241,7 +241,8 @@ def _doubt_items(act: Act, recall: Recall, scope: Scope) -> list[int]:
     return places
 
 
-def _reason(recall: Recall) -> str:
+def recall_reason(recall: Recall) -> str:
+    """Why a recall holds something, as it is written on holds and custody entries."""
     return f"{recall.reference} {recall.reason}".strip()[:200]
 
 
@@ -249,9 +250,9 @@ def _holds_by_recall(act: Act, place_id: int, batches: Iterable[int]) -> list[Ho
     """Holds, not yet written, for those of the batches that are recalled at the place, which is told."""
     recalled = recalled_batches(act.county_id, batches).at(place_id)
     recalls = Recall.objects.in_bulk(set(recalled.values()))
-    _give_notice((recall, place_id) for recall in recalls.values())
+    give_notice((recall, place_id) for recall in recalls.values())
     return [
-        new_hold(act, place_id, batch, _reason(recalls[recall]), recalls[recall])
+        new_hold(act, place_id, batch, recall_reason(recalls[recall]), recalls[recall])
         for batch, recall in sorted(recalled.items())
     ]
 

@@ -107,6 +107,21 @@ def stop_and_let_go(story: Story) -> None:
     story.send("recalls/", Role.LEAD_PHARMACIST)
 
 
+def open_and_correct(story: Story) -> None:
+    """A sealed box is opened in part; then its lot turns out to have been read wrongly."""
+    hospital = story.hospital
+    given = story.send("donations/", Role.CLERK, hospital)
+    counted = [{"item": given["items"][0]["id"], "counted": 44}]
+    story.send("donations/{id}/count/", Role.CHECKER, hospital, pk=given["id"], items=counted)
+    accepted, rejected = EXAMPLES["sortings/", "POST"](TODAY)["decisions"]
+    sealed = [{**accepted, "lot_number": "2203051A", "pack": "sealed"}, rejected]
+    sorted_out = story.send("sortings/", Role.PHARMACIST, hospital, item=counted[0]["item"], decisions=sealed)
+    batch = sorted_out["decisions"][0]["batch"]
+    story.send("batches/{id}/open/", Role.PHARMACIST, hospital, pk=batch)
+    story.send("batches/{id}/relabel/", Role.LEAD_PHARMACIST, pk=batch)
+    story.step(f"batches/{batch}/relabel/confirm/", Role.PHARMACIST, hospital)
+
+
 def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
@@ -136,6 +151,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     story.send("campaigns/", Role.ADMINISTRATOR)
     bring_in(story)
     share_and_hand_out(story)
+    open_and_correct(story)
     stop_and_let_go(story)
     bulletin = story.send("bulletins/", Role.PUBLISHER)
     story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
@@ -143,7 +159,8 @@ def test_every_example_is_accepted(story: Story) -> None:
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {
-        "accept": 40, "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6,
+        "accept": 40 + 40, "convert": 2 * 20 + 2 * 20,
+        "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6,
         "hold": 33 + 33 + 33, "release": 33 + 33,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")

@@ -38,6 +38,7 @@ BARE = {
     "unfit-goods/",
     "adverse-reactions/",
     "recalls/",
+    "relabellings/",
     "expiry-calendar/",
     "holds/",
     "public/counties/<str:code>/ledger-days/",

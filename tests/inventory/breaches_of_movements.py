@@ -8,6 +8,7 @@ from tests.plain_sql import TODAY, YESTERDAY, Breaches, execute, value
 from tests.shelves import Shelves
 
 breaks = Breaches()
+CONVERSION = uuid.UUID(int=7)
 
 
 # Never below zero
@@ -150,7 +151,7 @@ def _convert(s: Shelves, source: int, target: int, batch: int, into: int, back: 
         "county_id, batch_id, quantity, from_account_id, to_account_id, kind, document_type, detail,"
         " business_day, booked_on, recorded_at, command"
     )
-    rest = ["convert", "test", "", TODAY, TODAY, TODAY, uuid.UUID(int=7)]
+    rest = ["convert", "test", "", TODAY, TODAY, TODAY, CONVERSION]
     mark = f"({', '.join(['%s'] * 12)})"
     return execute(
         f"INSERT INTO inventory_movement ({columns}) VALUES {mark}, {mark}",
@@ -158,27 +159,27 @@ def _convert(s: Shelves, source: int, target: int, batch: int, into: int, back: 
     )
 
 
-@breaks("movement_convert_balanced")
+@breaks("movement_convert_balanced", "movement_convert_papered")
 def convert_into_more(s: Shelves) -> int:
     return _convert(s, s.available, s.available, s.batch_a, s.batch(pack="opened"), back=4)
 
 
-@breaks("movement_convert_balanced")
+@breaks("movement_convert_balanced", "movement_convert_papered")
 def convert_and_leave_it_there(s: Shelves) -> int:
     return s.move("convert", s.available, s.converted, 3, s.batch_a)
 
 
-@breaks("movement_convert_balanced")
+@breaks("movement_convert_balanced", "movement_convert_papered")
 def convert_the_promise_of_another_shipment(s: Shelves) -> int:
     return _convert(s, s.reserved_theirs, s.reserved, s.batch_a, s.batch())
 
 
-@breaks("movement_convert_balanced")
+@breaks("movement_convert_balanced", "movement_convert_papered")
 def convert_a_hold_away(s: Shelves) -> int:
     return _convert(s, s.held, s.available, s.expired, s.batch())
 
 
-@breaks("movement_convert_balanced")
+@breaks("movement_convert_balanced", "movement_convert_papered")
 def convert_into_another_medicine(s: Shelves) -> int:
     other = s.batch(medicine_id=s.world.paracetamol.pk)
     return _convert(s, s.available, s.available, s.batch_a, other)
@@ -186,7 +187,9 @@ def convert_into_another_medicine(s: Shelves) -> int:
 
 @breaks("movement_convert_balanced")
 def take_back_half_a_conversion(s: Shelves) -> int:
-    _convert(s, s.available, s.available, s.batch_a, s.batch())
+    into = s.batch()
+    s.correction(s.batch_a, into, CONVERSION)
+    _convert(s, s.available, s.available, s.batch_a, into)
     left = value("SELECT max(id) FROM inventory_movement WHERE to_account_id = %s", [s.converted])
     return s.move("reversal", s.converted, s.available, 3, s.batch_a, reverses_id=left)
 

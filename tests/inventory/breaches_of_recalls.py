@@ -126,7 +126,7 @@ def take_a_hand_out_back_onto_the_shelf(s: Shelves) -> int:
     return s.move("reversal", s.dispensed, s.available, 5, s.batch_a, reverses_id=given)
 
 
-@breaks("movement_not_recalled")
+@breaks("movement_not_recalled", "movement_convert_papered")
 def open_a_recalled_box(s: Shelves) -> int:
     batch = s.batch_a
     recall(s, batch)

@@ -43,7 +43,7 @@ def played(shelves: Shelves) -> Shelves:
     s.move("destroy", s.held, s.destroyed, 4, s.expired)
     sent = s.move("dispatch", s.reserved, s.on_road, 1, s.batch_a, **s.paper())
     s.move("reversal", s.on_road, s.reserved, 1, s.batch_a, reverses_id=sent, **s.paper())
-    s.opened = s.batch(pack="opened")
+    s.opened = s.batch()
     convert(s, s.batch_a, s.opened)
     custody(s)
     return s
@@ -51,12 +51,14 @@ def played(shelves: Shelves) -> Shelves:
 
 def convert(s: Shelves, batch: int, into: int) -> None:
     rows = [(batch, s.available, s.converted), (into, s.converted, s.available)]
+    command = uuid.uuid4()
+    s.correction(batch, into, command)
     execute(
         "INSERT INTO inventory_movement (county_id, batch_id, quantity, from_account_id, to_account_id, kind,"
         " document_type, detail, business_day, booked_on, recorded_at, command) SELECT %s, batch, 3, source, target,"
         " 'convert', 'test', '', %s, %s, now(), %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
         " AS rows (batch, source, target)",
-        [s.county, TODAY, TODAY, uuid.uuid4(), *(list(column) for column in zip(*rows, strict=True))],
+        [s.county, TODAY, TODAY, command, *(list(column) for column in zip(*rows, strict=True))],
     )
 
 

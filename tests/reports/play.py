@@ -18,6 +18,7 @@ from donations.services.registration import register_donation
 from inventory.checklist import CHECKLIST
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision, State
+from inventory.models_conversions import Opening
 from organisation.models import Place
 from organisation.queries import policy_of
 from tests.world import TODAY, World, donation
@@ -152,7 +153,7 @@ class Play:
         )  # fmt: skip
 
     def convert(self, batch: Batch, into: Batch, quantity: int) -> None:
-        """Units of one batch become another in the hospital's store."""
+        """Units of one batch are opened in the hospital's store and become another."""
         available, converted = (
             Shelf(self.world.hospital.pk, Side.STORE, state) for state in (State.AVAILABLE, State.CONVERTED)
         )
@@ -160,7 +161,12 @@ class Play:
         entries = [
             Entry(Kind.CONVERT, each.pk, quantity, source, target, "test") for each, source, target in pair
         ]
-        post(entries, act=self.act())
+        act = self.act()
+        Opening.objects.create(
+            county=self.world.county, place=self.world.hospital, side=Side.STORE, batch=batch, into=into,
+            quantity=quantity, opened_by=act.actor_id, opened_on=act.on, command=act.command,
+        )  # fmt: skip
+        post(entries, act=act)
 
     def take_back(self, movement: Movement) -> Movement:
         """Reverse a movement, with its own paper and detail."""
