@@ -127,6 +127,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "returns/": {"POST": roles(R.CLINIC)},
     "returns/<int:pk>/receive/": {"POST": SENDERS},
     "local-uses/": {"POST": SORTERS},
+    "local-use-rules/": {"GET": SORTERS | PLANNERS | roles(R.ADMINISTRATOR), "PUT": roles(R.ADMINISTRATOR)},
     "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
     # reports

@@ -231,6 +231,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "place": "P-522633-101",
         "lines": [{"batch": 1, "quantity": 20}],
     },
+    ("local-use-rules/", "PUT"): lambda today: {
+        "rules": [{"medicine": None, "percent": 100}, {"medicine": "M009a", "percent": 80}]
+    },
     ("dispensings/", "POST"): hand_out,
     ("bulletins/", "POST"): bulletin,
 }

@@ -100,3 +100,9 @@ class TooLateToReverse(DomainError):
     code = "too_late_to_reverse"
     status = 409
     message = _("A hand-out can be taken back on the day of its entry only.")
+
+
+class MoreThanMayBeKept(DomainError):
+    code = "more_than_may_be_kept"
+    status = 409
+    message = _("The county lets less of this medicine be kept for local use.")

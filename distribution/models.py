@@ -340,3 +340,7 @@ class DispensingLine(models.Model):
             models.CheckConstraint(condition=Q(days_supply__range=(1, 366)), name="dispensing_days_range"),
         ]
         indexes = [models.Index(fields=["dispensing"], name="dispensing_line_of")]
+
+
+# A table with a file of its own; Django looks for all of them here.
+import distribution.models_local_use  # noqa: E402, F401

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution.api import dispensings, needs, plans, recalls, relabels, shipments
+from distribution.api import dispensings, local_uses, needs, plans, recalls, relabels, shipments
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("returns/", shipments.ReturnList.as_view()),
     path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),
+    path("local-use-rules/", local_uses.LocalUseRuleList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
     path("batches/<int:pk>/relabel/confirm/", relabels.RelabelConfirm.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),

@@ -90,6 +90,7 @@ def share_and_hand_out(story: Story) -> None:
     story.send("shipments/{id}/receive/", Role.PHARMACIST, centre, pk=pk, lines=[short])
     (shelf,) = receiver.get("stock/", place=centre.code, medicine="M009a").json()["results"]
     kept = [{"batch": shelf["batch"], "quantity": 20}]
+    story.send("local-use-rules/", Role.ADMINISTRATOR, method="PUT")
     story.send("local-uses/", Role.PHARMACIST, centre, lines=kept)
     story.send("dispensings/", Role.CLINIC, centre)
 

@@ -39,6 +39,7 @@ BARE = {
     "adverse-reactions/",
     "recalls/",
     "relabellings/",
+    "local-use-rules/",
     "expiry-calendar/",
     "holds/",
     "public/counties/<str:code>/ledger-days/",
