@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 
-from config.demo.households import Households, medicines_given
+from config.demo.households import Households
 from config.demo.stage import Stage
 from donations.differences import LineCount
 from donations.models import Campaign, CustodyEntry, CustodyKind, Donation
@@ -16,27 +16,23 @@ from donations.services.handovers import hand_over
 from donations.services.registration import register_donation, void_donation
 from organisation.models import Place, Policy, Role
 
-# How many come to a point of the county seat, for each that comes to a village's; to a health centre come two.
-SEAT: dict[str, int] = {Place.Kind.HOSPITAL: 20, Place.Kind.OFFICE: 6}
-
 
 class Giving:
     """The donors' part: who brings what on a day, and what the clerks do with it."""
 
-    def __init__(self, stage: Stage, campaign: Campaign, *, lots: int) -> None:
-        self.stage, self.campaign = stage, campaign
+    def __init__(self, stage: Stage, campaign: Campaign, households: Households) -> None:
+        self.stage, self.campaign, self.households = stage, campaign, households
         self.policy = Policy.objects.get(county=stage.county)
-        self.households = Households(stage.chance, medicines_given(), lots)
 
     def day(self, on: datetime.date, donations: int) -> None:
         """Register the day's donations, each at some drop-off point; now and then one is taken back."""
         chance = self.stage.chance
         points = self.stage.points
-        weights = [SEAT.get(place.kind, 2 if place.sorts else 1) for place in points]
+        weights = [6 if place.kind in {"hospital", "office"} else 2 if place.sorts else 1 for place in points]
         for _n in range(donations):
             place = chance.choices(points, weights)[0]
             clerk = self.stage.staff(Role.CLERK, place)
-            draft = self.households.draft(on, at_seat=place.kind in SEAT)
+            draft = self.households.draft(on)
             donation, _items = self.stage.play(
                 clerk,
                 on,

@@ -16,31 +16,33 @@ EXAMPLE = "M009a"
 SACHETS = ("颗粒", "散剂", "干混悬")
 BOTTLES = ("口服溶液", "糖浆", "合剂", "滴", "混悬", "口服液", "煎膏", "酊", "喷", "气雾")
 COMMON = {"antipyretic": 8, "cold combination": 5, "cough": 5, "sore throat": 3, "TCM": 4, "antiviral": 1}
-# What one household has left of a medicine: strips and sachets by the piece, everything else by the package.
+# What one household has left of a medicine: strips and sachets by the piece, suppositories by the small box,
+# everything else by the package.
 BY_THE_PIECE = {"片", "粒", "袋", "丸", "贴", "只"}
 PIECES = [6, 8, 9, 10, 12, 12, 18, 20, 24, 24, 36, 48]
+SUPPOSITORY, SUPPOSITORIES = "枚", [5, 5, 6, 10, 10, 12]
 PACKAGES = [1, 1, 1, 2, 3]
-# Work units bring theirs to the county seat, households go to the nearest point.
-KINDS = [Donor.Kind.PERSON, Donor.Kind.WORK_UNIT, Donor.Kind.ANONYMOUS]
-AT_SEAT, ELSEWHERE = [55, 30, 15], [88, 0, 12]
-# A work unit brings together what so many of its households have.
-HOUSEHOLDS = [3, 4, 5, 6, 7, 8]
 
 
 class Households:
-    """Draws one donation after another; each medicine comes from at most so many `lots`."""
+    """Draws one donation after another.
 
-    def __init__(self, chance: random.Random, medicines: Sequence[Medicine], lots: int) -> None:
-        self.chance, self.medicines, self.most_lots = chance, medicines, lots
+    Each medicine comes from at most so many `lots`; a work unit brings together what up to `collected` of its
+    households have.
+    """
+
+    def __init__(
+        self, chance: random.Random, medicines: Sequence[Medicine], *, lots: int, collected: int
+    ) -> None:
+        self.chance, self.medicines, self.most_lots, self.collected = chance, medicines, lots, collected
         self.weights = [_weight(medicine) for medicine in medicines]
         self.lots: dict[str, list[tuple[str, datetime.date]]] = {}
 
-    def draft(self, on: datetime.date, *, at_seat: bool) -> DonationDraft:
-        """What comes on a day to a point of the county seat, or to one elsewhere."""
+    def draft(self, on: datetime.date) -> DonationDraft:
         chance = self.chance
-        kind = chance.choices(KINDS, AT_SEAT if at_seat else ELSEWHERE)[0]
+        kind = chance.choices([Donor.Kind.PERSON, Donor.Kind.WORK_UNIT, Donor.Kind.ANONYMOUS], [80, 8, 12])[0]
         name = {"person": "捐赠人", "work_unit": "县直单位", "anonymous": ""}[kind]
-        households = chance.choice(HOUSEHOLDS) if kind == Donor.Kind.WORK_UNIT else 1
+        households = chance.randint(1, self.collected) if kind == Donor.Kind.WORK_UNIT else 1
         count = chance.choices([1, 2, 3, 4, 5, 6, 8], [8, 16, 22, 22, 16, 10, 6])[0]
         return DonationDraft(
             received_on=on,
@@ -92,6 +94,8 @@ def medicines_given() -> list[Medicine]:
 
 def amounts(medicine: Medicine) -> list[int]:
     """The units that a household may have left, each as likely."""
+    if medicine.smallest_unit == SUPPOSITORY:
+        return SUPPOSITORIES
     return PIECES if medicine.smallest_unit in BY_THE_PIECE else PACKAGES
 
 

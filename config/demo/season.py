@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.demo.giving import Giving
+from config.demo.households import Households, medicines_given
 from config.demo.sharing import Sharing
 from config.demo.sorting import Sorting
 from config.demo.stage import Stage
@@ -22,29 +24,35 @@ BULLETIN_DAYS = {15, 30}
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens: donations and hand-outs in all, over so many days, with `lots` of each medicine.
+    """How much happens: donations and hand-outs in all, over so many days; `lots` and `collected` as for Households.
 
     Stock is shared out from the day `first_plan` (0 is the first), every `plan_every` days, each time by every
-    centre or in turns by every other one.
+    centre or until the last time in turns by every other one.
     """
 
     donations: int
     handouts: int
     days: int = 35
     lots: int = 4
-    first_plan: int = 11
-    plan_every: int = 10
+    collected: int = 1
+    first_plan: int = 13
+    plan_every: int = 12
     every_centre: bool = False
 
     @property
     def plan_days(self) -> range:
         return range(self.first_plan, self.days, self.plan_every)
 
+    def households(self, chance: random.Random) -> Households:
+        return Households(chance, medicines_given(), lots=self.lots, collected=self.collected)
+
 
 SIZES = {
     "522633": {
         "": Size(800, 1500),
-        "full": Size(5_500, 60_000, days=45, lots=12, first_plan=7, plan_every=4, every_centre=True),
+        "full": Size(
+            5_500, 60_000, days=45, lots=12, collected=10, first_plan=7, plan_every=4, every_centre=True
+        ),
     },
     "611022": {"": Size(60, 80), "full": Size(60, 80)},
 }
@@ -56,8 +64,8 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
     stage = Stage(county, seed=int(county.pk))
     first = until - datetime.timedelta(days=size.days - 1)
     campaign = _open(stage, first, until)
-    giving, sorting, sharing = Giving(stage, campaign, lots=size.lots), Sorting(stage), Sharing(stage)
-    telling = Telling(stage, campaign)
+    giving = Giving(stage, campaign, size.households(stage.chance))
+    sorting, sharing, telling = Sorting(stage), Sharing(stage), Telling(stage, campaign)
     sharing.count_people(first)
     for day in range(size.days):
         on = first + datetime.timedelta(days=day)
@@ -71,7 +79,7 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
             telling.publish(on)
         if day in size.plan_days:
             sharing.ask(on)
-            sharing.share_out(on, every_centre=size.every_centre)
+            sharing.share_out(on, every_centre=size.every_centre or day == size.plan_days[-1])
         sharing.hand_out(on, share_of_day(size.handouts, day - size.first_plan, size.days - size.first_plan))
         report(f"{county.name} {on} {day + 1}/{size.days}")
     keep_house(county.pk, until)

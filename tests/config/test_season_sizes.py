@@ -9,15 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalogue.services import load_medicines
-from config.demo.households import Households, medicines_given
 from config.demo.season import NAMES, SIZES, Size, share_of_day
 from config.demo.sharing import portions
 from organisation.models import County
 
 FULL = SIZES["522633"]["full"]
 FIRST = datetime.date(2023, 1, 1)
-# Of all donations, this much comes to the county seat.
-AT_SEAT = 0.25
 # Of what the catalogue accepts, this much survives expiry dates, damage, doubt and short counts.
 ACCEPTED = 0.75
 # Of what is in stock, this much reaches a clinic in one round of plans.
@@ -26,13 +23,11 @@ REACHING = 0.75
 
 def brought(size: Size) -> list[tuple[int, float]]:
     """For each day the lines that are brought, and the hand-outs for which their units suffice."""
-    chance = random.Random(522633)
-    households = Households(chance, medicines_given(), size.lots)
+    households = size.households(random.Random(522633))
     days = []
     for day in range(size.days):
         on = FIRST + datetime.timedelta(days=day)
-        donations = range(share_of_day(size.donations, day, size.days))
-        drafts = [households.draft(on, at_seat=chance.random() < AT_SEAT) for _n in donations]
+        drafts = [households.draft(on) for _n in range(share_of_day(size.donations, day, size.days))]
         items = [item for draft in drafts for item in draft.items]
         fit = [item for item in items if item.medicine.donation_default == "accept" and not item.findings]
         days.append((len(items), sum(item.quantity / mean(portions(item.medicine)) for item in fit)))
