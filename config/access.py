@@ -32,6 +32,7 @@ def roles(*names: R) -> frozenset[str]:
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
+WITNESSES = SORTERS | roles(R.CHECKER, R.CLINIC, R.CLERK)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 PRESS = roles(R.PUBLISHER, R.SIGNER)
@@ -108,6 +109,11 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "recalls/<int:pk>/lift/": {"POST": SORTERS},
     "recalls/<int:pk>/trace/": {"GET": SORTERS | roles(R.CLINIC, R.AUDITOR)},
     "adverse-reactions/": {"GET": SENDERS | roles(R.AUDITOR), "POST": SENDERS},
+    "destructions/": {"GET": STOCK_READERS | roles(R.CLERK), "POST": SORTERS},
+    "destructions/<int:pk>/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "destructions/<int:pk>/confirm/": {"POST": WITNESSES},
+    "destructions/<int:pk>/withdraw/": {"POST": WITNESSES},
+    "destructions/<int:pk>/manifest.pdf": {"GET": STOCK_READERS | roles(R.CLERK)},
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},

@@ -94,6 +94,15 @@ def product(today: datetime.date) -> Body:
     }
 
 
+def destruction(today: datetime.date) -> Body:
+    return {
+        "place": "P-522633-01",
+        "lines": [{"batch": 1, "side": "store", "quantity": 5, "reason": "外观可疑"}],
+        "method": "交医疗废物处置单位",
+        "witness": "checker",
+    }
+
+
 def campaign(today: datetime.date) -> Body:
     return {
         "code": "C-522633-2",
@@ -220,6 +229,8 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("recalls/{id}/acknowledge/", "POST"): lambda today: {"place": "P-522633-101", "note": "已停用并封存"},
     ("recalls/{id}/lift/", "POST"): lambda today: {"reason": "批号录入有误"},
     ("adverse-reactions/", "POST"): reaction,
+    ("destructions/", "POST"): destruction,
+    ("destructions/{id}/withdraw/", "POST"): lambda today: {"reason": "清单有误"},
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
     ("plans/", "POST"): plan,

@@ -184,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "RelabellingStateEnum": "inventory.models_conversions.Relabelling.State",
         "GoodsCollectedByEnum": "donations.models.DonorReturn.CollectedBy",
         "HandOutCollectedByEnum": "distribution.models.Dispensing.CollectedBy",
+        "DestructionStateEnum": "inventory.models_destructions.Destruction.State",
     },
     # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID,
     # and whoever is signed in on the page sends the page's CSRF token along.

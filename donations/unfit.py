@@ -22,7 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from donations.models import Custody, CustodyEntry, Item
+from donations.models import Custody, CustodyEntry, Item, ItemHoldings
 from organisation.models import Place, Policy
 
 LEFT = "refuse"
@@ -66,6 +66,18 @@ def rejected_before(item_ids: Iterable[int], day: datetime.date) -> dict[int, in
     """Units of each item that were rejected before a day, less what was taken back."""
     entries = _into_bin().filter(item__in=list(item_ids), business_day__lt=day)
     return dict(entries.values_list("item_id").annotate(units=Sum("quantity")))
+
+
+def bin_reasons(item_ids: Iterable[int]) -> dict[int, str]:
+    """Why each item came into the bin, as the last entry says: a code of the decision table."""
+    entries = _into_bin().filter(item__in=list(item_ids)).order_by("id")
+    return dict(entries.values_list("item_id", "reason"))
+
+
+def units_in_bin(place: Place, item_ids: Iterable[int]) -> dict[int, int]:
+    """Units of each item in the bin of this place; items that stand elsewhere are absent."""
+    rows = ItemHoldings.objects.filter(county_id=place.county_id, place=place, item_id__in=list(item_ids))
+    return dict(rows.values_list("item_id", "in_bin"))
 
 
 def _into_bin() -> QuerySet[CustodyEntry]:

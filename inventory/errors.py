@@ -202,3 +202,40 @@ class NotByTheUnit(DomainError):
     code = "not_by_the_unit"
     message = _("This medicine may not be given by the unit out of this container.")
     guards = ("opening_loose_ok",)
+
+
+class NotHeldHere(DomainError):
+    code = "not_held"
+    status = 409
+    message = _("Only held goods are destroyed; hold these first.")
+
+
+class SideNeeded(DomainError):
+    code = "side_needed"
+    message = _("The batch is held on both sides of this place; say which.")
+
+
+class NotAWitness(DomainError):
+    code = "not_a_witness"
+    message = _("Nobody who works at this place has this name.")
+
+
+class WitnessIsActor(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who proposes a destruction does not witness it.")
+    guards = ("destruction_witness_is_another",)
+
+
+class NotTheWitness(DomainError):
+    code = "not_the_witness"
+    status = 403
+    message = _("Only the witness named in the list confirms it.")
+    guards = ("destruction_ended_by_whom",)
+
+
+class DestructionEnded(DomainError):
+    code = "destruction_ended"
+    status = 409
+    message = _("This destruction was confirmed or withdrawn already.")
+    guards = ("destruction_ends_once", "destruction_lines_when_proposed")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory.api import conversions, holds, recalls, sorting, stock, stock_cards
+from inventory.api import conversions, destructions, holds, recalls, sorting, stock, stock_cards
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
@@ -26,4 +26,9 @@ urlpatterns = [
     path("recalls/<int:pk>/acknowledge/", recalls.RecallAcknowledge.as_view()),
     path("recalls/<int:pk>/lift/", recalls.RecallLiftView.as_view()),
     path("adverse-reactions/", recalls.ReactionList.as_view()),
+    path("destructions/", destructions.DestructionList.as_view()),
+    path("destructions/<int:pk>/", destructions.DestructionDetail.as_view()),
+    path("destructions/<int:pk>/confirm/", destructions.DestructionConfirm.as_view()),
+    path("destructions/<int:pk>/withdraw/", destructions.DestructionWithdraw.as_view()),
+    path("destructions/<int:pk>/manifest.pdf", destructions.DestructionManifest.as_view()),
 ]

@@ -22,6 +22,7 @@ from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
 from inventory.queries.conversions import to_confirm
+from inventory.models_destructions import Destruction
 from inventory.queries.recalls import inquiries, open_notices
 from inventory.queries.sorting import sorting_queue
 from organisation.access import Access
@@ -138,6 +139,11 @@ def _expired(access: Access, places: Places) -> QuerySet[Any]:
     return _on_shelf(access, places).filter(batch__last_usable_day__lt=access.reach.on)
 
 
+def _to_witness(access: Access, places: Places) -> QuerySet[Any]:
+    proposed = Destruction.objects.filter(county_id=access.county_id, state=Destruction.State.PROPOSED)
+    return proposed.filter(place__in=places, witness_id=access.person.pk)
+
+
 def _to_dispatch(access: Access, places: Places) -> QuerySet[Any]:
     reserved = Shipment.objects.filter(county_id=access.county_id, state=Shipment.State.RESERVED)
     return reserved.filter(from_place__in=places)
@@ -198,6 +204,7 @@ SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 LEAD = _roles(R.LEAD_PHARMACIST)
 SHELVES = _roles(R.PHARMACIST, R.CLINIC)
 COUNTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CHECKER)
+WITNESSES = _roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CHECKER, R.CLINIC, R.CLERK)
 DESK = _roles(R.CLERK, R.PHARMACIST)
 SENDERS = _roles(R.CLERK, R.PHARMACIST, R.LEAD_PHARMACIST)
 
@@ -223,6 +230,7 @@ DUTIES = (
          "stock/?state=available&expires_from={today}&expires_before={later}", _expiring),
     Duty("expired", _("batches past their last day"), SHELVES,
          "stock/?state=available&expires_before={today}", _expired),
+    Duty("witness", _("destructions to witness"), WITNESSES, "destructions/?state=proposed", _to_witness),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?status=reserved", _to_dispatch),
     Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?status=dispatched", _to_receive),
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,

@@ -73,12 +73,17 @@ def destroy_unfit(
     What the donor left may go at once, what was rejected once the donor had `policy.unclaimed_days` to fetch it.
     Raises NotFound, NotInBin, StillClaimable. Seven statements, however many the goods.
     """
-    held = _locked(act, place, goods)
-    _check(goods, held)
-    _check_claims(act, policy, goods, held)
+    judge_unfit(act=act, policy=policy, place=place, goods=goods)
     return write_custody(
         [_step(CustodyKind.DESTROYED, Custody.DESTROYED, each, place, reason) for each in goods], act=act
     )
+
+
+def judge_unfit(*, act: Act, policy: Policy, place: Place, goods: Sequence[UnfitUnits]) -> None:
+    """Refuse what could not be destroyed today, as `destroy_unfit` does, without destroying anything."""
+    held = _locked(act, place, goods)
+    _check(goods, held)
+    _check_claims(act, policy, goods, held)
 
 
 def _locked(act: Act, place: Place, goods: Sequence[UnfitUnits]) -> dict[int, ItemHoldings]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
 from inventory.models import Hold, Kind, Movement, State
+from inventory.models_destructions import HoldSpent
 from organisation.models import Place
 
 DOCUMENT = "hold"
@@ -19,15 +20,18 @@ STILL_HELD = Sum(Case(When(INTO_HOLD, then=F("quantity")), default=-F("quantity"
 
 
 def holds_at(places: QuerySet[Place]) -> QuerySet[Hold]:
-    """Holds placed at these places, newest first, with the units each of them has not released."""
+    """Holds placed at these places, newest first, with the units each of them still holds."""
     return still_holding(Hold.objects.filter(place__in=places)).select_related("place", "batch__medicine")
 
 
 def still_holding(holds: QuerySet[Hold]) -> QuerySet[Hold]:
-    """The same holds, newest first, each with `still_held`: what it took in less what was released of it."""
+    """The same holds, newest first, each with `still_held`: what it took in less what was released or is gone."""
     moved = Movement.objects.filter(document_type=DOCUMENT, document_id=OuterRef("pk")).order_by()
     units = moved.values("document_id").annotate(units=STILL_HELD).values("units")
-    return holds.annotate(still_held=F("arrived") + Coalesce(Subquery(units), 0)).order_by("-id")
+    gone = HoldSpent.objects.filter(hold=OuterRef("pk")).order_by().values("hold")
+    spent = gone.annotate(units=Sum("quantity")).values("units")
+    left = F("arrived") + Coalesce(Subquery(units), 0) - Coalesce(Subquery(spent), 0)
+    return holds.annotate(still_held=left).order_by("-id")
 
 
 def hold_at(places: QuerySet[Place], pk: int) -> Hold:
@@ -37,7 +41,7 @@ def hold_at(places: QuerySet[Place], pk: int) -> Hold:
     return hold
 
 
-def held_by(holds: Iterable[Hold]) -> dict[int, dict[str, int]]:
+def held_by(holds: Sequence[Hold]) -> dict[int, dict[str, int]]:
     """How many units each hold still holds, by its number and side."""
     held: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for hold in holds:
@@ -47,4 +51,7 @@ def held_by(holds: Iterable[Hold]) -> dict[int, dict[str, int]]:
     rows = moved.values_list("document_id", "from_account__side").annotate(units=STILL_HELD)
     for pk, side, units in rows:
         held[pk or 0][side] += units
+    gone = HoldSpent.objects.filter(hold__in=[hold.pk for hold in holds]).order_by()
+    for spent, side, units in gone.values_list("hold_id", "side").annotate(units=Sum("quantity")):
+        held[spent][side] -= units
     return held

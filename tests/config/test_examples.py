@@ -123,6 +123,20 @@ def open_and_correct(story: Story) -> None:
     story.step(f"batches/{batch}/relabel/confirm/", Role.PHARMACIST, hospital)
 
 
+def list_for_destruction(story: Story) -> None:
+    """Some units are held and listed for destruction, then the list is withdrawn and they are released."""
+    hospital = story.hospital
+    pharmacist = Signed(story.stage.staff(Role.PHARMACIST, hospital))
+    (shelf,) = pharmacist.get("stock/", place=hospital.code, medicine="M009a").json()["results"]
+    body = {"place": hospital.code, "batch": shelf["batch"], "quantity": 5, "reason": "外观可疑"}
+    hold = story.step("holds/", Role.PHARMACIST, hospital, body)
+    line = {**EXAMPLES["destructions/", "POST"](TODAY)["lines"][0], "batch": shelf["batch"]}
+    witness = story.stage.staff(Role.CHECKER, hospital).username
+    listed = story.send("destructions/", Role.PHARMACIST, hospital, lines=[line], witness=witness)
+    story.send("destructions/{id}/withdraw/", Role.PHARMACIST, hospital, pk=listed["id"])
+    story.step(f"holds/{hold['id']}/release/", Role.PHARMACIST, hospital)
+
+
 def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
@@ -136,6 +150,7 @@ def bring_in(story: Story) -> None:
     story.send("sortings/", Role.PHARMACIST, hospital, item=item)
     rejected = [{"item": item, "quantity": 4}]
     story.send("donor-returns/", Role.CLERK, hospital, donation=given["id"], items=rejected)
+    list_for_destruction(story)
     mistaken = story.send("donations/", Role.CLERK, hospital)
     story.send("donations/{id}/void/", Role.CLERK, hospital, pk=mistaken["id"])
 
@@ -162,7 +177,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     assert kinds() == {
         "accept": 40 + 40, "convert": 2 * 20 + 2 * 20,
         "reserve": 40, "dispatch": 40, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6,
-        "hold": 33 + 33 + 33, "release": 33 + 33,
+        "hold": 33 + 33 + 33 + 5, "release": 33 + 33 + 5,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
     assert told.status_code == 200
