@@ -112,7 +112,9 @@ class HandoverList(ScopedList[Handover]):
 
 
 class HandoverQuery(StrictSerializer):
-    list_seal = Text(90, allow_blank=True, default="", help_text="Scanned or typed off a paper: is it this list's?")
+    list_seal = Text(
+        90, allow_blank=True, default="", help_text="Scanned or typed off a paper: is it this list's?"
+    )
 
 
 class HandoverDetail(APIView):

@@ -21,9 +21,9 @@ from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
-from inventory.queries.conversions import to_confirm
 from inventory.models_counts import CountLine, StockCount
 from inventory.models_destructions import Destruction
+from inventory.queries.conversions import to_confirm
 from inventory.queries.recalls import inquiries, open_notices
 from inventory.queries.sorting import sorting_queue
 from organisation.access import Access

@@ -181,7 +181,7 @@ def _carried_holds(
     pharmacist may release it.
     """
     holds = {hold.pk: hold for hold in Hold.objects.filter(batch=row.batch).order_by("id")}
-    held = held_by(holds.values())
+    held = held_by(list(holds.values()))
     seemed = _expired(act, row.batch.last_usable_day) and not _expired(act, row.last_usable_day)
     drawn: Drawn = []
     for balance in (balance for balance in balances if balance.state == State.HELD):

@@ -177,7 +177,9 @@ def test_child_ends_with_what_it_started(tmp_path):
 
 
 def test_interrupt_handler_of_a_process_is_seen():
-    script = "import signal, sys; print(flush=True); input(); signal.signal(2, signal.SIG_DFL); input()"
+    # A runner may have started this with interrupts ignored, which children inherit.
+    caught = "signal.signal(2, signal.default_int_handler); print(flush=True); input()"
+    script = f"import signal; {caught}; signal.signal(2, signal.SIG_DFL); input()"
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()

@@ -176,7 +176,7 @@ def test_nothing_is_handed_out_before_it_came(world: World) -> None:
 def test_hand_out_before_the_campaign_is_refused(world: World) -> None:
     shelved(world, 10)
 
-    answer = world.signed("clinic").post("dispensings/", hand_out(dispensed_on="1900-01-01"))
+    answer = world.signed("clinic").post("dispensings/", hand_out(dispensed_on="2001-01-01"))
 
     assert (answer.status_code, answer.json()["code"]) == (422, "before_campaign")
 

@@ -76,7 +76,7 @@ def accept_recalled_as_available(s: Shelves) -> int:
 def accept_recalled_without_its_product(s: Shelves) -> int:
     product = insert(
         "catalogue_product", medicine_id=s.world.ibuprofen.pk, brand="芬必得", specification="", manufacturer="",
-        approval_number="", barcode="", pack_size=1,
+        approval_number="", barcode="", insurance_code="", pack_size=1,
     )  # fmt: skip
     batch = s.batch()
     recall(s, batch, product_id=product)
