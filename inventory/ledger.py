@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -85,33 +85,11 @@ def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
     if not entries:
         return []
     open_book(act)
-    pairs = {(shelf, entry.batch_id) for entry in entries for shelf in (entry.source, entry.target)}
-    accounts = _accounts(act.county_id, {shelf for shelf, _batch in pairs})
-    _judge(entries, accounts, _locked_balances(act.county_id, pairs, accounts))
+    accounts = _accounts(
+        act.county_id, {shelf for entry in entries for shelf in (entry.source, entry.target)}
+    )
+    _judge(entries, accounts, _locked_balances(act.county_id, entries, accounts))
     return Movement.objects.bulk_create(_movement(entry, accounts, act) for entry in entries)
-
-
-def lock_balances(pairs: Collection[tuple[Shelf, int]], *, act: Act) -> dict[tuple[Shelf, int], int]:
-    """The units of each (shelf, batch id), locked until the command ends: nothing comes or goes meanwhile.
-
-    What is not there has none. Three statements, whatever the number of pairs; locked in the order of `post`.
-    """
-    if not pairs:
-        return {}
-    open_book(act)
-    accounts = _accounts(act.county_id, {shelf for shelf, _batch in pairs})
-    units = _locked_balances(act.county_id, pairs, accounts)
-    return {(shelf, batch): units.get((accounts[shelf], batch), 0) for shelf, batch in pairs}
-
-
-def last_number() -> int:
-    """The number of the last movement that was begun; what is posted to a locked balance gets a higher one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(pg_sequence_last_value("
-            "pg_get_serial_sequence('inventory_movement', 'id')::regclass), 0)"
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _accounts(county_id: str, shelves: set[Shelf]) -> dict[Shelf, int]:
@@ -157,13 +135,13 @@ def _find_or_make(county_id: str, columns: list[list[object]]) -> dict[tuple[int
 
 
 def _locked_balances(
-    county_id: str, pairs: Collection[tuple[Shelf, int]], accounts: dict[Shelf, int]
+    county_id: str, entries: Sequence[Entry], accounts: dict[Shelf, int]
 ) -> dict[tuple[int, int], int]:
-    ordered = sorted((accounts[shelf], batch) for shelf, batch in pairs)
+    pairs = sorted({(accounts[shelf], e.batch_id) for e in entries for shelf in (e.source, e.target)})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, batch_id, quantity FROM ledger_lock(%s, %s::bigint[], %s::bigint[])",
-            [county_id, [account for account, _batch in ordered], [batch for _account, batch in ordered]],
+            [county_id, [account for account, _batch in pairs], [batch for _account, batch in pairs]],
         )
         return {(account, batch): quantity for account, batch, quantity in cursor.fetchall()}
 

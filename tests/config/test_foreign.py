@@ -12,7 +12,6 @@ from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
-from inventory.models_counts import StockCount
 from inventory.models_destructions import Destruction
 from organisation.loading import load_county
 from organisation.models import Place, Role
@@ -24,7 +23,6 @@ ROWS: dict[str, Any] = {
     "batches": Batch,
     "bulletins": Bulletin,
     "campaigns": Campaign,
-    "counts": StockCount,
     "destructions": Destruction,
     "dispensings": Dispensing,
     "donations": Donation,
