@@ -107,6 +107,7 @@ HEADINGS = {
     "lift_reason": pgettext_lazy("column", "Why lifted"),
     "lifted_on": pgettext_lazy("column", "Lifted on"),
     "limited_by": pgettext_lazy("column", "Limited by"),
+    "line_count": pgettext_lazy("column", "Number of lines"),
     "lines": pgettext_lazy("column", "Lines"),
     "link": pgettext_lazy("column", "Link"),
     "list_seal": pgettext_lazy("column", "Seal of the list"),
@@ -118,6 +119,7 @@ HEADINGS = {
     "match": pgettext_lazy("column", "Match"),
     "medicine": pgettext_lazy("column", "Medicine"),
     "medicines": pgettext_lazy("column", "Medicines"),
+    "method": pgettext_lazy("column", "Method"),
     "name": pgettext_lazy("column", "Name"),
     "need": pgettext_lazy("column", "Need"),
     "needs_recomputing": pgettext_lazy("column", "Needs recomputing"),
@@ -226,6 +228,7 @@ HEADINGS = {
     "within_60_units": pgettext_lazy("column", "Units with 60 days or less"),
     "within_90_batches": pgettext_lazy("column", "Batches with 90 days or less"),
     "within_90_units": pgettext_lazy("column", "Units with 90 days or less"),
+    "witness": pgettext_lazy("column", "Witness"),
     "year": pgettext_lazy("column", "Year"),
 }
 
