@@ -30,6 +30,8 @@ DJANGO = (sys.executable, "manage.py")
 SCHEMA = "{scratch}/openapi.yaml"
 LONG = "long"
 SHOWN_AS_THEY_GO = {"tests", LONG}
+# Two at most: some tests open forty connections, and the server has room for two of them.
+SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=2", "--dist=loadfile", "--quiet")
 PRODUCTION = {
     "APP_MODE": "production",
     "APP_HOSTS": "tracker.example",
@@ -78,7 +80,7 @@ PARTS = (
         [f"{TOOLS}/openapi-spec-validator", SCHEMA],
     ),
     part("long tests", LONG, [f"{TOOLS}/pytest", "-m", "long", "--capture=no"]),
-    part("tests", "tests", [f"{TOOLS}/pytest"]),
+    part("tests", "tests", [f"{TOOLS}/pytest", *SIDE_BY_SIDE]),
 )
 
 

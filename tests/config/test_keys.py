@@ -62,9 +62,7 @@ def test_key_absent_in_production_is_refused_although_a_file_is_there(tmp_path):
         read_key("test", tmp_path, production=True)
 
 
-@pytest.mark.parametrize(
-    "text", ["change-me", new_key()[:-2], new_key() + "AAAA", "é" * 44, "+/" * 21 + "+="]
-)
+@pytest.mark.parametrize("text", ["change-me", "A" * 42, "A" * 43 + "=AAAA", "é" * 44, "+/" * 21 + "+="])
 def test_key_of_wrong_form_is_refused_without_showing_it(text, tmp_path, monkeypatch):
     monkeypatch.setenv("APP_TEST_KEY", text)
 

@@ -126,7 +126,7 @@ def test_body_too_large_refused(world: World, settings: Any) -> None:
     assert problem_of(answer) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("key", ["", "17", "not a uuid", "\u00e9", str(uuid.uuid4())[:-1]])
+@pytest.mark.parametrize("key", ["", "17", "not a uuid", "\u00e9", "0f3c9f0e-7c1d-4f0a-9a5e-1d2c3b4a596"])
 def test_bad_key_refused(world: World, key: str) -> None:
     assert problem_of(send(world, whole(), Idempotency_Key=key)) == (400, "idempotency_key_required")
 
