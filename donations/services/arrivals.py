@@ -112,7 +112,7 @@ def _check_differences(
         raise Invalid(faults=faults)
     tolerance = Tolerance(policy.surplus_units, policy.surplus_percent)
     too_large = [
-        Fault(f"{count.pointer}/counted", SurplusTooLarge.code, _too_large(declared[line], tolerance))
+        Fault(f"{count.pointer}/counted", SurplusTooLarge.code, too_large_words(declared[line], tolerance))
         for line, count in counted.items()
         if count.units > tolerance.most(declared[line])
     ]
@@ -120,7 +120,8 @@ def _check_differences(
         raise SurplusTooLarge(faults=too_large)
 
 
-def _too_large(declared: int, tolerance: Tolerance) -> str:
+def too_large_words(declared: int, tolerance: Tolerance) -> str:
+    """What to say to somebody who found more than a miscount explains."""
     return _(
         "%(declared)d were declared; up to %(most)d are taken over. Register the rest as an anonymous donation."
     ) % {"declared": declared, "most": tolerance.most(declared)}

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from core.commands import Act
 from core.errors import Fault, NotFound
 from donations.custody import Step, write_custody
-from donations.errors import DonorErased, FoundInHandover, NotCorrectable
+from donations.differences import Tolerance
+from donations.errors import DonorErased, FoundInHandover, NotCorrectable, SamePerson, SurplusTooLarge
 from donations.identity import Identity, name_mac, phone_mac, seal
 from donations.intake import DonationDraft, ItemDraft, Judgement
-from donations.models import Custody, CustodyKind, Donation, DonorIdentity, Item
+from donations.models import Custody, CustodyEntry, CustodyKind, Donation, DonorIdentity, Item
 from donations.queries import given_of
+from donations.services.arrivals import too_large_words
 from donations.services.donors import is_erased, locked_donor
 from donations.services.registration import item_row, judge_draft, write_boxes
 from organisation.models import Policy
@@ -34,11 +36,14 @@ def correct_donation(
 
     `quantities` maps an item to the units it should have been registered with; 0 takes it out, and an item that
     was entered as the wrong medicine is taken out and added anew. Only what still stands at the drop-off point or
-    was counted and not yet sorted can be corrected; a sorting is taken back first.
+    was counted and not yet sorted can be corrected; a sorting is taken back first. What was counted is corrected
+    by somebody else than who counted it, and not to more than a miscount explains.
     """
     items = {item.pk: item for item in donation.items.all()}
     _check_own(donation, [pointers[item_id] for item_id in quantities if item_id not in items])
     given = given_of(Item.objects.filter(donation=donation))
+    counted = {item_id: items[item_id].holdings.counted for item_id in quantities}
+    _check_counts(act, policy, {pk: (units, quantities[pk]) for pk, units in counted.items() if units}, pointers)
     steps = [
         _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)
         for item_id, units in quantities.items()
@@ -57,6 +62,26 @@ def _check_own(donation: Donation, strangers: Sequence[str]) -> None:
         raise FoundInHandover
     if strangers:
         raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
+
+
+def _check_counts(
+    act: Act, policy: Policy, counted: Mapping[int, tuple[int, int]], pointers: Mapping[int, str]
+) -> None:
+    """`counted` maps an item to the units on the counting table and to those it should have been."""
+    kinds = [CustodyKind.RECEIVED, CustodyKind.SURPLUS]
+    own = CustodyEntry.objects.filter(item__in=list(counted), kind__in=kinds, actor=act.actor_id)
+    if own_items := set(own.values_list("item_id", flat=True)) if counted else set():
+        raise SamePerson(
+            faults=[Fault(pointers[pk], SamePerson.code, SamePerson.message) for pk in sorted(own_items)]
+        )
+    tolerance = Tolerance(policy.surplus_units, policy.surplus_percent)
+    too_large = [
+        Fault(f"{pointers[pk]}/quantity", SurplusTooLarge.code, too_large_words(units, tolerance))
+        for pk, (units, wanted) in counted.items()
+        if wanted > tolerance.most(units)
+    ]
+    if too_large:
+        raise SurplusTooLarge(faults=too_large)
 
 
 def _step(item: Item, given: int, units: int, pointer: str, reason: str) -> Step:

@@ -90,7 +90,7 @@ def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> 
     The number of statements does not depend on the number of items or decisions.
     """
     holdings = _locked_holdings(sortings)
-    own = _registered_and_counted_by(act, sortings)
+    own = _vouched_for_alone_by(act, sortings)
     recalls = open_recalls(act.county_id)
     known = known_of_items(act.county_id, [sorting.item for sorting in sortings])
     decided, refusals = [], []
@@ -119,13 +119,14 @@ def _locked_holdings(sortings: Sequence[ItemSorting]) -> dict[int, ItemHoldings]
     return {row.item_id: row for row in rows}
 
 
-def _registered_and_counted_by(act: Act, sortings: Sequence[ItemSorting]) -> set[int]:
-    """The items that this person both registered and counted alone."""
-    own = [s.item.pk for s in sortings if s.item.donation.registered_by == act.actor_id]
-    counts = CustodyEntry.objects.filter(
-        item_id__in=own, kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS], actor=act.actor_id
-    )
-    return set(counts.values_list("item_id", flat=True)) if own else set()
+def _vouched_for_alone_by(act: Act, sortings: Sequence[ItemSorting]) -> set[int]:
+    """Items of which nobody but this person says how much there is: they both registered and counted it, or put
+    units onto the counting table by a correction."""
+    mine = CustodyEntry.objects.filter(item_id__in=[s.item.pk for s in sortings], actor=act.actor_id)
+    registered = {s.item.pk for s in sortings if s.item.donation.registered_by == act.actor_id}
+    counts = mine.filter(kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS, CustodyKind.CORRECTED])
+    rows = counts.filter(to_state=Custody.COUNTED).values_list("item_id", "kind")
+    return {pk for pk, kind in rows if kind == CustodyKind.CORRECTED or pk in registered}
 
 
 def _decide(

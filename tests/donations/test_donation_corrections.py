@@ -2,9 +2,12 @@ import datetime
 
 import pytest
 
+from donations.differences import Tolerance
 from donations.models import CustodyEntry, Donation, Item
 from donations.queries import given_of, identities_of
 from donations.roster import read_roster
+from organisation.queries import policy_of
+from tests.inventory.stories import accept, sort
 from tests.world import TODAY, World, donation, item
 
 
@@ -139,6 +142,51 @@ def test_pharmacist_where_the_goods_are_now_may_correct(world: World):
     answer = correct(world, made, world.hospital, items=[line(made, 0, 5)])
 
     assert (answer.status_code, given(made)) == (200, [5])
+
+
+def test_who_counted_does_not_correct_the_count(world: World, made):
+    world.signed("checker")
+    lines = [{"item": each["id"], "counted": 20} for each in made["items"]]
+    pharmacist = world.signed("pharmacist")
+    assert pharmacist.post(f"donations/{made['id']}/count/", {"items": lines}).status_code == 200
+    before = CustodyEntry.objects.count()
+
+    answer = correct(world, made, items=[line(made, 1, 19), line(made, 0, 15)])
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_person_needed")
+    assert {fault["pointer"] for fault in answer.json()["errors"]} == {"/items/0", "/items/1"}
+    assert CustodyEntry.objects.count() == before
+
+
+def test_count_is_not_corrected_beyond_a_miscount(world: World, made):
+    count(world, made)
+    policy = policy_of(world.county.pk)
+    most = Tolerance(policy.surplus_units, policy.surplus_percent).most(20)
+
+    refused = correct(world, made, items=[line(made, 0, most + 1)])
+    taken = correct(world, made, items=[line(made, 0, most)])
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "surplus_too_large")
+    assert refused.json()["errors"][0]["pointer"] == "/items/0/quantity"
+    assert (taken.status_code, given(made)) == (200, [most, 20])
+
+
+@pytest.mark.parametrize("fields", [{"items": 1}, {"added": 1}])
+def test_who_put_units_onto_the_table_does_not_accept_them_alone(world: World, made, fields):
+    count(world, made)
+    if "items" in fields:
+        correct(world, made, items=[line(made, 0, 22)])
+        pk, units = made["items"][0]["id"], 22
+    else:
+        pk, units = correct(world, made, added=[item(quantity=3)]).json()["added"][0]["id"], 3
+
+    own, other = (
+        sort(world.signed("pharmacist", name=name), pk, accept(units))
+        for name in ("", "another pharmacist")
+    )
+
+    assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")
+    assert other.status_code == 201
 
 
 def test_item_of_another_donation_is_not_there(world: World, made):
