@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from catalogue.codes import Expiry, Scan
 from catalogue.codes.messages import Message, message
 from catalogue.models import Medicine, Product
-from catalogue.queries import products_coded
+from catalogue.queries import open_recalls, products_coded
+from catalogue.recalls import OpenRecalls, Suspicion
 from core.language import in_language
 from donations.sightings import Sightings, last_seen, sightings_of
 
@@ -23,19 +24,23 @@ PRODUCT_CODES = ("gtin", "ean13", "drug_id")
 
 
 def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]]:
-    """The scans as the API tells them, with two look-ups for all: in the catalogue, and in the county's books.
+    """The scans as the API tells them, with three look-ups for all: the catalogue, the county's books, its recalls.
 
-    A box that was registered before is told with the day and without the donor.
+    A box that was registered before is told with the day and without the donor; goods of which a recall of the
+    whole county is in force are warned of.
     """
     barcodes = {code for scan in scans for name in PRODUCT_CODES if (code := getattr(scan, name))}
     approvals = {scan.approval_number for scan in scans if scan.approval_number}
     products = products_coded(barcodes, approvals) if barcodes or approvals else []
     boxes = {scan.box_identity for scan in scans if scan.box_identity}
     seen = sightings_of(county_id, boxes)
-    return [_described(scan, _products_of(scan, products), seen) for scan in scans]
+    recalls = open_recalls(county_id) if products else OpenRecalls()
+    return [_described(scan, _products_of(scan, products), seen, recalls) for scan in scans]
 
 
-def _described(scan: Scan, products: Sequence[Product], seen: Sightings) -> dict[str, Any]:
+def _described(
+    scan: Scan, products: Sequence[Product], seen: Sightings, recalls: OpenRecalls
+) -> dict[str, Any]:
     medicines = {product.medicine.pk: product.medicine for product in products}
     return {
         **{name: getattr(scan, name) for name in FIELDS},
@@ -48,7 +53,7 @@ def _described(scan: Scan, products: Sequence[Product], seen: Sightings) -> dict
         "medicine": _medicine(*medicines.values()) if len(medicines) == 1 else None,
         "products": [_product(product) for product in products],
         "messages": [_said(each) for each in scan.messages],
-        "warnings": _warnings(scan, seen),
+        "warnings": [*_repeated(scan, seen), *_recalled(scan, products, recalls)],
     }
 
 
@@ -60,12 +65,31 @@ def _products_of(scan: Scan, products: Sequence[Product]) -> list[Product]:
     return coded or [each for each in products if number and each.approval_number == number]
 
 
-def _warnings(scan: Scan, seen: Sightings) -> list[dict[str, Any]]:
+def _repeated(scan: Scan, seen: Sightings) -> list[dict[str, Any]]:
     day = last_seen(seen, [scan.box_identity]) if scan.box_identity else None
     if day is None:
         return []
     words = _("This box was registered before, on %(day)s.") % {"day": day}
     return [{"code": "trace_repeated", "message": words, "registered_on": str(day)}]
+
+
+def _recalled(scan: Scan, products: Sequence[Product], recalls: OpenRecalls) -> list[dict[str, Any]]:
+    """Whether a recall is about this box; certain only if it is, whichever of the products the box holds."""
+    suspicions = [
+        recalls.suspicion(
+            medicine_id=product.medicine.pk,
+            lot_number=scan.lot_number or "",
+            place_id=None,
+            product_id=product.pk,
+        )
+        for product in products
+    ]
+    if not any(suspicions):
+        return []
+    if min(suspicions) == Suspicion.CERTAIN:
+        return [{"code": "recalled", "message": _("This medicine was recalled; it is not taken.")}]
+    words = _("A recall or an inquiry may be about this medicine; compare the lot number.")
+    return [{"code": "recall_possible", "message": words}]
 
 
 def _expiry(expiry: Expiry | None) -> dict[str, str] | None:

@@ -82,7 +82,7 @@ SCAN = inline_serializer(
         "products": serializers.ListField(child=serializers.DictField()),
         "messages": inline_serializer("ScanMessage", SAID, many=True),
         "warnings": inline_serializer(
-            "ScanWarning", {**SAID, "registered_on": serializers.DateField()}, many=True
+            "ScanWarning", {**SAID, "registered_on": serializers.DateField(required=False)}, many=True
         ),
     },
 )
@@ -100,8 +100,8 @@ class BarcodeView(APIView):
         """Say what a code holds: product, lot, expiry, serial; what is certain, what is ambiguous.
 
         A well-formed code is `format_ok`, which does not make it genuine. `products` are those of the catalogue
-        under its number, `medicine` what they are all packs of; a box that was registered before in the county
-        is warned of. Of a photo every code is told; nothing is kept.
+        under its number, `medicine` what they are all packs of; a box that was registered before in the county,
+        and a medicine that is recalled there, are warned of. Of a photo every code is told; nothing is kept.
         """
         fields, act = valid(ScanInput, request), act_of(request)
         if "scan" in fields:

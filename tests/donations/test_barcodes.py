@@ -18,6 +18,7 @@ from PIL import Image
 
 from catalogue.models import Product
 from tests.donations.holdings import rows_written
+from tests.inventory.recalls import raised
 from tests.world import TODAY, World, donation, item
 
 TRACE = "81234567890123456789"
@@ -248,6 +249,31 @@ def test_photo_leaves_nothing_behind(world: World, tmp_path: Path, settings: Any
 @pytest.mark.parametrize("role", ["checker", "clinic", "auditor", "publisher"])
 def test_scanning_is_for_the_desk(world: World, role: str) -> None:
     assert world.signed(role).post("barcodes/", {"scan": TRACE}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("recall", "expected"),
+    [
+        ({}, ["recalled"]),
+        ({"lot_number": None}, ["recalled"]),
+        ({"lot_number": "9999"}, []),
+        ({"medicine": "M001b"}, []),
+    ],
+)
+def test_recalled_box_is_warned_of_at_the_scan(
+    world: World, product: Product, recall: dict[str, Any], expected: list[str]
+) -> None:
+    raised(world, standing=True, **recall)
+
+    warned = [warning["code"] for warning in scanned(world, GS1)["warnings"]]
+
+    assert warned == expected
+
+
+def test_code_without_a_lot_may_be_of_a_recalled_one(world: World, product: Product) -> None:
+    raised(world, standing=True)
+
+    assert [each["code"] for each in scanned(world, GTIN)["warnings"]] == ["recall_possible"]
 
 
 def test_statements_do_not_grow_with_the_codes_of_a_photo(world: World, product: Product) -> None:
