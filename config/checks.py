@@ -30,8 +30,15 @@ DJANGO = (sys.executable, "manage.py")
 SCHEMA = "{scratch}/openapi.yaml"
 LONG = "long"
 SHOWN_AS_THEY_GO = {"tests", LONG}
-# Two at most: some tests open forty connections, and the server has room for two of them.
-SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=2", "--dist=loadfile", "--quiet")
+# Two at most: some tests open forty connections, and the server has room for two of them. Files stay in their
+# order: the season is one long test, and would else be left to the end, where nothing runs beside it.
+SIDE_BY_SIDE = (
+    "--numprocesses=auto",
+    "--maxprocesses=2",
+    "--dist=loadfile",
+    "--no-loadscope-reorder",
+    "--quiet",
+)
 PRODUCTION = {
     "APP_MODE": "production",
     "APP_HOSTS": "tracker.example",
