@@ -130,6 +130,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
     "shipments/<int:pk>/dispatch/": {"POST": SENDERS},
     "shipments/<int:pk>/receive/": {"POST": SENDERS},
+    "urgent-issues/": {"GET": SENDERS | PLANNERS, "POST": SORTERS | roles(R.ALLOCATOR)},
+    "urgent-issues/<int:pk>/countersign/": {"POST": roles(R.APPROVER)},
     "returns/": {"POST": roles(R.CLINIC)},
     "returns/<int:pk>/receive/": {"POST": SENDERS},
     "local-uses/": {"POST": SORTERS},

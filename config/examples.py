@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
+
 from core.days import local_day
 
 Body = dict[str, Any]
@@ -139,6 +141,17 @@ def hand_out(today: datetime.date) -> Body:
     }
 
 
+def urgent_issue(today: datetime.date) -> Body:
+    return {
+        "from_place": "P-522633-01",
+        "to_place": "P-522633-101",
+        "agreed_by": "县卫生健康局分管副局长",
+        "agreed_at": (timezone.now() - datetime.timedelta(minutes=20)).isoformat(timespec="seconds"),
+        "reason": "村里多名老人同时发热，等不到下一次分配",
+        "lines": [{"medicine": "M009a", "quantity": 5}],
+    }
+
+
 def needs(today: datetime.date) -> Body:
     return {
         "place": "P-522633-101",
@@ -238,6 +251,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("shipments/{id}/receive/", "POST"): lambda today: {
         "lines": [{"line": 1, "accepted": 39, "damaged": 0, "missing": 1, "reason": "途中短少"}]
     },
+    ("urgent-issues/", "POST"): urgent_issue,
     ("local-uses/", "POST"): lambda today: {
         "place": "P-522633-101",
         "lines": [{"batch": 1, "quantity": 20}],

@@ -9,7 +9,11 @@ class SecondPersonNeeded(DomainError):
     code = "second_person_needed"
     status = 403
     message = _("Another person has to do this than the one before.")
-    guards = ("plan_approved_by_another", "shipment_received_by_another")
+    guards = (
+        "plan_approved_by_another",
+        "shipment_received_by_another",
+        "urgent_issue_countersigned_by_another",
+    )
 
 
 class PeriodOver(DomainError):
@@ -106,3 +110,27 @@ class MoreThanMayBeKept(DomainError):
     code = "more_than_may_be_kept"
     status = 409
     message = _("The county lets less of this medicine be kept for local use.")
+
+
+class MoreThanUrgent(DomainError):
+    code = "more_than_urgent"
+    status = 409
+    message = _("This is more than may be sent without a plan.")
+
+
+class AgreedOutOfTime(DomainError):
+    code = "agreed_out_of_time"
+    message = _("An urgent issue is agreed to within the 24 hours before it, never after it.")
+    guards = ("urgent_issue_agreed_in_time",)
+
+
+class AlreadyCountersigned(DomainError):
+    code = "already_countersigned"
+    status = 409
+    message = _("This urgent issue was countersigned already.")
+    guards = ("urgent_issue_stands",)
+
+
+class WithinOnePlace(DomainError):
+    code = "within_one_place"
+    message = _("A place keeps for local use what it does not send to another.")

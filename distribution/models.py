@@ -342,5 +342,6 @@ class DispensingLine(models.Model):
         indexes = [models.Index(fields=["dispensing"], name="dispensing_line_of")]
 
 
-# A table with a file of its own; Django looks for all of them here.
-import distribution.models_local_use  # noqa: E402, F401
+# Tables with a file of their own; Django looks for all of them here.
+import distribution.models_local_use  # noqa: E402
+import distribution.models_urgent  # noqa: E402, F401

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from distribution.api import dispensings, local_uses, needs, plans, recalls, relabels, shipments
+from distribution.api import dispensings, local_uses, needs, plans, recalls, relabels, shipments, urgent
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("shipments/<int:pk>/", shipments.ShipmentDetail.as_view()),
     path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatch.as_view()),
     path("shipments/<int:pk>/receive/", shipments.ShipmentReceive.as_view()),
+    path("urgent-issues/", urgent.UrgentList.as_view()),
+    path("urgent-issues/<int:pk>/countersign/", urgent.UrgentCountersign.as_view()),
     path("returns/", shipments.ReturnList.as_view()),
     path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),

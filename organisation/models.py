@@ -104,6 +104,10 @@ class Policy(models.Model):
     # A count may find this many units, or this share of what was declared, beyond it: the larger of the two.
     surplus_units = models.PositiveSmallIntegerField(default=20)
     surplus_percent = models.PositiveSmallIntegerField(default=10)
+    # Units of one medicine that a clinic may get in a day without a plan (紧急调拨).
+    urgent_units = models.PositiveIntegerField(default=500)
+    # After so many days what an approved plan promised and nobody sent goes back to the shelf.
+    reservation_days = models.PositiveSmallIntegerField(default=7)
     public_live_figures = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
@@ -113,6 +117,9 @@ class Policy(models.Model):
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="policy_horizon"),
             models.CheckConstraint(
                 condition=Q(surplus_percent__range=(0, 100)), name="policy_surplus_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(reservation_days__range=(1, 366)), name="policy_reservation_days"
             ),
         ]
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
 from distribution.queries import shipments_of
+from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
@@ -174,6 +175,14 @@ def _plans(access: Access, places: Places) -> QuerySet[Any]:
     return submitted.exclude(planned_by=access.person.pk)
 
 
+def _to_countersign(access: Access, places: Places) -> QuerySet[Any]:
+    return not_countersigned(urgent_issues_of(places)).exclude(issued_by=access.person.pk)
+
+
+def _not_countersigned(access: Access, places: Places) -> QuerySet[Any]:
+    return overdue(urgent_issues_of(places), timezone.now())
+
+
 def _notices(access: Access, places: Places) -> QuerySet[Any]:
     return open_notices(places)
 
@@ -236,6 +245,11 @@ DUTIES = (
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,
          "shipments/?status=dispatched&dispatched_before={sent_since}", _overdue),
     Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?status=submitted", _plans),
+    Duty("countersign", _("urgent issues to countersign"), _roles(R.APPROVER), "urgent-issues/?open=true",
+         _to_countersign),
+    Duty("countersign_late", _("urgent issues not countersigned within 24 hours"),
+         _roles(R.APPROVER, R.ALLOCATOR, R.LEAD_PHARMACIST, R.AUDITOR), "urgent-issues/?overdue=true",
+         _not_countersigned),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),

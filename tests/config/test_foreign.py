@@ -10,13 +10,21 @@ import pytest
 from catalogue.models import Recall
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
+from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from inventory.models_destructions import Destruction
 from organisation.loading import load_county
 from organisation.models import Place, Role
 from reports.models import Bulletin
-from tests.config.test_examples import Story, bring_in, share_and_hand_out, stop_and_let_go
+from tests.config.test_examples import (
+    Story,
+    bring_in,
+    open_and_correct,
+    send_urgently,
+    share_and_hand_out,
+    stop_and_let_go,
+)
 from tests.world import Signed
 
 ROWS: dict[str, Any] = {
@@ -32,6 +40,7 @@ ROWS: dict[str, Any] = {
     "shipments": Shipment,
     "holds": Hold,
     "recalls": Recall,
+    "urgent-issues": UrgentIssue,
     "sortings": SortingDecision,
 }
 
@@ -56,6 +65,8 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story = Story()
     bring_in(story)
     share_and_hand_out(story)
+    open_and_correct(story)
+    send_urgently(story)
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     foreign = type(story.stage)(load_county("611022"), seed=2)

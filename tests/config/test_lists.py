@@ -44,6 +44,7 @@ BARE = {
     "holds/",
     "public/counties/<str:code>/ledger-days/",
     "unit-categories/",
+    "urgent-issues/",
     "work-units/",
 }
 
