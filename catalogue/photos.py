@@ -1,8 +1,8 @@
-"""Reading the codes in a photograph of a package, taken by phone and decoded on the server."""
+"""Photographs of packages, taken by phone: reading the codes in one, and making one small enough to be kept."""
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO
 from typing import Final
@@ -30,6 +30,10 @@ _FORMATS: Final = zxingcpp.BarcodeFormats(
 )
 _LONG_SIDE: Final = 2600
 _LONG_SIDE_TURNED: Final = 1800
+_LONG_SIDE_KEPT: Final = 1600
+# The first quality at which a picture stays under this is taken; grain alone makes some pictures large.
+KEPT_BYTES: Final = 1_000_000
+_QUALITIES: Final = (80, 60, 40, 20)
 _TURNS: Final = (45, 30, 60)
 
 # What Pillow's decoders raise on damaged files: the first three seen, the rest in its sources.
@@ -69,7 +73,7 @@ def read_photo(data: bytes, *, today: date) -> tuple[Scan, ...]:
     DataMatrix, QR, Code 128, EAN and DataBar, whichever way up the photo is and at any angle. The picture is
     neither kept nor passed on. Raises PhotoError.
     """
-    picture = _opened(data)
+    picture = _opened(data, _LONG_SIDE, "L", _grey)
     for attempt in _attempts(picture):
         found = zxingcpp.read_barcodes(attempt, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain)
         if found:
@@ -79,8 +83,24 @@ def read_photo(data: bytes, *, today: date) -> tuple[Scan, ...]:
     return ()
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The photo in shades of grey, no side longer than _LONG_SIDE."""
+def kept_photo(data: bytes) -> bytes:
+    """The photo as it is kept: a JPEG of at most 1,600 pixels a side and 1 MB, upright, a frame of an animation.
+
+    It is drawn anew, so nothing of what the phone wrote beside the picture (place, time, maker) is kept. Raises
+    PhotoError.
+    """
+    picture = _opened(data, _LONG_SIDE_KEPT, "RGB", lambda opened: _on_white(opened, _LONG_SIDE_KEPT))
+    picture.info = {}
+    for quality in _QUALITIES:
+        target = BytesIO()
+        picture.save(target, "JPEG", quality=quality, optimize=True)
+        if target.tell() <= KEPT_BYTES:
+            break
+    return target.getvalue()
+
+
+def _opened(data: bytes, side: int, mode: str, drawn: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """The photo as `drawn` makes it, no side longer than `side`."""
     if len(data) > LARGEST_BYTES:
         raise PhotoError("too_large")
     kind = _type_of(data)
@@ -89,16 +109,16 @@ def _opened(data: bytes) -> Image.Image:
             if picture.width * picture.height > LARGEST_PIXELS[kind]:
                 raise PhotoError("too_many_pixels")
             # JPEG decodes at half or a quarter of its size several times as fast.
-            picture.draft("L", (_LONG_SIDE, _LONG_SIDE))
-            grey = _grey(picture)
+            picture.draft(mode, (side, side))
+            result = drawn(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError("too_many_pixels") from error
     except PhotoError:
         raise
     except _DAMAGED as error:
         raise PhotoError("damaged") from error
-    grey.thumbnail((_LONG_SIDE, _LONG_SIDE))
-    return grey
+    result.thumbnail((side, side))
+    return result
 
 
 def _type_of(data: bytes) -> str:
@@ -116,13 +136,24 @@ def _type_of(data: bytes) -> str:
 
 def _grey(picture: Image.Image) -> Image.Image:
     """Black codes on a transparent ground stay visible: transparency becomes white."""
-    if picture.has_transparency_data:
-        # Made small first: three copies of 40 megapixels in four channels would take half a gigabyte.
-        picture.thumbnail((_LONG_SIDE, _LONG_SIDE))
-        opaque = Image.new("RGBA", picture.size, "white")
-        opaque.alpha_composite(picture.convert("RGBA"))
-        return opaque.convert("L")
-    return picture.convert("L")
+    return _opaque(picture, _LONG_SIDE).convert("L")
+
+
+def _on_white(picture: Image.Image, side: int) -> Image.Image:
+    """In colours and upright: a phone held askew says so beside the picture only."""
+    colours = _opaque(picture, side).convert("RGB")
+    colours.thumbnail((side, side))
+    return ImageOps.exif_transpose(colours)
+
+
+def _opaque(picture: Image.Image, side: int) -> Image.Image:
+    if not picture.has_transparency_data:
+        return picture
+    # Made small first: three copies of 40 megapixels in four channels would take half a gigabyte.
+    picture.thumbnail((side, side))
+    opaque = Image.new("RGBA", picture.size, "white")
+    opaque.alpha_composite(picture.convert("RGBA"))
+    return opaque
 
 
 def _attempts(picture: Image.Image) -> Iterator[Image.Image]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
@@ -17,34 +16,13 @@ from rest_framework.views import APIView
 
 from catalogue.codes import Scan, read_scan
 from catalogue.codes.spelling import LONGEST
-from catalogue.photos import LARGEST_BYTES, PhotoError, read_photo
+from catalogue.photos import PhotoError, read_photo
 from core.api import StrictSerializer, act_of, valid
 from core.commands import Act
-from core.errors import Fault, Invalid
-from core.files import UploadParser
 from core.json_body import StrictJSONParser
-from core.language import in_language
 from donations.barcodes import FIELDS, describe_scans
-from donations.errors import PhotoTooLarge
+from donations.photo_uploads import PhotoParser, photo_refused
 from donations.serializers import CodeText
-
-TOO_LARGE = {"too_large", "too_many_pixels"}
-
-
-class InMemory(MemoryFileUploadHandler):
-    """Keeps the file in memory whatever its size: a photo of somebody's medicines touches no disk."""
-
-    def handle_raw_input(self, *args: Any, **options: Any) -> None:
-        self.activated = True
-
-
-class PhotoParser(UploadParser):
-    limit = LARGEST_BYTES
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        request = (parser_context or {})["request"]._request
-        request.upload_handlers = [InMemory(request)]
-        return super().parse(stream, media_type, parser_context)
 
 
 class ScanInput(StrictSerializer):
@@ -115,9 +93,7 @@ def _photographed(photo: UploadedFile[Any], act: Act) -> Sequence[Scan]:
     try:
         return read_photo(photo.read(), today=act.on)
     except PhotoError as error:
-        words = in_language(error.message, error.message_en)
-        refusal = PhotoTooLarge if error.code in TOO_LARGE else Invalid
-        raise refusal(faults=[Fault("/photo", error.code, words)]) from None
+        raise photo_refused(error) from None
 
 
 def _remarks(codes: int) -> list[dict[str, str]]:

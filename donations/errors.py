@@ -188,3 +188,10 @@ class StillClaimable(DomainError):
     code = "still_claimable"
     status = 409
     message = _("The donor may still fetch these units; they are not destroyed before.")
+
+
+class TooManyPhotos(DomainError):
+    code = "too_many_photos"
+    status = 409
+    message = _("This item has as many photos as are kept of one.")
+    guards = ("item_photo_few",)

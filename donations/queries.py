@@ -57,6 +57,14 @@ def donation_at(places: QuerySet[Place], pk: int) -> Donation:
     return donation
 
 
+def item_at(places: QuerySet[Place], pk: int) -> Item:
+    """An item whose units stand at one of these places."""
+    item = Item.objects.filter(holdings__place__in=places, pk=pk).first()
+    if item is None:
+        raise NotFound
+    return item
+
+
 WAITING = datetime.timedelta(hours=48)
 
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from donations import api, barcodes_api, donor_api, handover_api, roster_api, roster_import_api, unfit_api
+from donations import (
+    api,
+    barcodes_api,
+    donor_api,
+    handover_api,
+    photos_api,
+    roster_api,
+    roster_import_api,
+    unfit_api,
+)
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
@@ -26,6 +35,7 @@ urlpatterns = [
     path("donor-returns/", unfit_api.DonorReturnList.as_view()),
     path("donor-returns/<int:pk>/slip.pdf", unfit_api.DonorReturnSlip.as_view()),
     path("unfit-goods/", unfit_api.UnfitGoods.as_view()),
+    path("items/<int:pk>/photos/", photos_api.ItemPhotos.as_view()),
     path("barcodes/", barcodes_api.BarcodeView.as_view()),
     path("screenings/", api.ScreeningView.as_view()),
     path("handovers/", handover_api.HandoverList.as_view()),

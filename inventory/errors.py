@@ -70,7 +70,11 @@ class ScreeningRefuses(DomainError):
 class OwnRegistration(DomainError):
     code = "second_person_needed"
     status = 403
-    message = _("Who registered an item may sort it only if another person counted it.")
+    message = _(
+        "Who registered an item may sort it only if another person counted it; otherwise leave it in doubt with"
+        " what you propose."
+    )
+    guards = ("decision_by_another",)
 
 
 class ReasonNeeded(DomainError):
@@ -101,6 +105,39 @@ class NothingToReverse(DomainError):
     code = "nothing_to_reverse"
     status = 409
     message = _("This decision moved nothing.")
+
+
+class NothingToConfirm(DomainError):
+    code = "nothing_to_confirm"
+    status = 409
+    message = _("Nothing was proposed with this decision.")
+
+
+class OwnProposal(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who proposed a decision does not confirm it; another pharmacist has to.")
+    guards = ("proposal_confirmed_by_another",)
+
+
+class PhotoNeeded(DomainError):
+    code = "photo_needed"
+    status = 409
+    message = _("There is no photo of these goods yet; nobody can confirm unseen.")
+    guards = ("proposal_photo_seen",)
+
+
+class AlreadyConfirmed(DomainError):
+    code = "already_confirmed"
+    status = 409
+    message = _("This was confirmed already.")
+    guards = ("proposal_confirmed_once",)
+
+
+class DoubtMovedOn(DomainError):
+    code = "moved_on"
+    status = 409
+    message = _("These units are no longer in doubt as they were when this was proposed.")
 
 
 class HoldReleased(DomainError):

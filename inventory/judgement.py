@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import get_language
@@ -28,6 +28,8 @@ from organisation.models import Policy
 
 REASON_CODES = frozenset(row.code for row in ROWS)
 OTHER_REASON = "other"
+# Why units are in doubt that wait for the word of a second person.
+AWAITING = "awaiting_confirmation"
 LOT_LENGTH = Batch._meta.get_field("lot_number").max_length or 0
 ACCEPT = SortingDecision.Outcome.ACCEPT
 
@@ -36,7 +38,8 @@ ACCEPT = SortingDecision.Outcome.ACCEPT
 class DecisionDraft:
     """What a pharmacist says of some units of an item; quantity in smallest units, label texts as printed.
 
-    `reason` is a code of the screening table, or the pharmacist's own words.
+    `reason` is a code of the screening table, or the pharmacist's own words. `proposed` is the outcome that
+    another pharmacist is asked to confirm for units that are left in doubt.
     """
 
     outcome: str
@@ -50,6 +53,7 @@ class DecisionDraft:
     findings: Sequence[str] = ()
     reason: str = ""
     checklist: Mapping[str, bool] = field(default_factory=dict)
+    proposed: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,15 @@ def judge_decision(
     """Read the label and screen what the decision is about; refuse an acceptance that the rules do not allow.
 
     `item` comes with its donation and campaign, `known` is what the books know of it. For units that are not
-    accepted, what is not given is taken from the item, and a label that cannot be read counts as not read.
+    accepted, what is not given is taken from the item, and a label that cannot be read counts as not read. What is
+    only proposed is judged as if it were decided.
     """
+    if draft.proposed:
+        proposed = replace(draft, outcome=draft.proposed, proposed="")
+        judged = judge_decision(
+            item, proposed, policy=policy, on=on, recalls=recalls, known=known, pointer=pointer
+        )
+        return replace(judged, draft=draft, reason=AWAITING)
     accepted = draft.outcome == ACCEPT
     if accepted:
         _check_filled_in(draft, pointer)

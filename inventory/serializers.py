@@ -24,6 +24,7 @@ DECISIONS_LIMIT = 12
 # The answers of so many decisions stay under what a command may answer (64 KB).
 TOTAL_LIMIT = 360
 ID_LIMIT = 2**63 - 1
+PROPOSED = ["accept", "reject"]
 WAITING = [(state.value, state.label) for state in (Custody.COUNTED, Custody.IN_DOUBT)]
 
 
@@ -47,6 +48,18 @@ class DecisionInput(StrictSerializer):
     findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
     reason = Text(200, allow_blank=True, allow_null=True, default="")
     checklist = ChecklistInput(allow_null=True, default=None)
+    proposed = serializers.ChoiceField(
+        PROPOSED,
+        allow_null=True,
+        default=None,
+        help_text="Of units left in doubt: what another pharmacist is asked to confirm.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["proposed"] and attrs["outcome"] != SortingDecision.Outcome.HOLD:
+            words = serializers.ErrorDetail(_("Only for units that are left in doubt."), code="only_in_doubt")
+            raise serializers.ValidationError({"proposed": words})
+        return attrs
 
 
 class SortingLine(StrictSerializer):
@@ -161,6 +174,10 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     expiry = serializers.CharField(source="expiry_raw")
     item = serializers.IntegerField(source="item_id")
     reversed_on = serializers.DateField(allow_null=True)
+    proposed = serializers.CharField(
+        allow_null=True, help_text="What another pharmacist was asked to confirm."
+    )
+    confirmed_by = serializers.IntegerField(allow_null=True)
     screening = serializers.SerializerMethodField()
 
     class Meta:
@@ -168,7 +185,7 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
         fields = [
             "id", "item", "receipt_code", "place", "name", "outcome", "quantity", "medicine", "batch",
             "lot_number", "expiry", "last_usable_day", "reason", "note", "checklist", "checklist_version",
-            "screening", "decided_by", "decided_on", "reversed_on",
+            "screening", "decided_by", "decided_on", "reversed_on", "proposed", "confirmed_by",
         ]  # fmt: skip
 
     @extend_schema_field(ScreeningAnswer)

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from inventory.api import conversions, destructions, holds, recalls, sorting, stock, stock_cards
+from inventory.api import confirming, conversions, destructions, holds, recalls, sorting, stock, stock_cards
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
     path("sortings/", sorting.SortingList.as_view()),
+    path("sortings/awaiting/", confirming.AwaitingList.as_view()),
     path("sortings/<int:pk>/", sorting.SortingDetail.as_view()),
     path("sortings/<int:pk>/reverse/", sorting.SortingReverse.as_view()),
+    path("sortings/<int:pk>/confirm/", confirming.SortingConfirm.as_view()),
+    path("photos/<int:pk>.jpg", confirming.PhotoFile.as_view()),
     path("stock/", stock.StockList.as_view()),
     path("stock/summary/", stock.StockSummary.as_view()),
     path("stock-card/", stock_cards.StockCardList.as_view()),

@@ -24,6 +24,7 @@ from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
 from inventory.models_destructions import Destruction
 from inventory.queries.conversions import to_confirm
+from inventory.queries.proposals import awaiting_confirmation
 from inventory.queries.recalls import inquiries, open_notices
 from inventory.queries.sorting import sorting_queue
 from organisation.access import Access
@@ -200,6 +201,11 @@ def _labels(access: Access, places: Places) -> QuerySet[Any]:
     return to_confirm(access.county_id, places, access.person.pk)
 
 
+def _alone(access: Access, places: Places) -> QuerySet[Any]:
+    """What a colleague who is alone at their place proposed, wherever in the county."""
+    return awaiting_confirmation(access.county_id).exclude(proposed_by=access.person.pk)
+
+
 def _drafts(access: Access, places: Places) -> QuerySet[Any]:
     return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
 
@@ -227,6 +233,7 @@ DUTIES = (
     Duty("receive", _("handovers to receive"), COUNTERS, "handovers/?state=open", _handovers),
     Duty("sort", _("items to sort"), SORTERS, "sorting-queue/", _holding("counted")),
     Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/", _holding("in_doubt")),
+    Duty("confirm", _("decisions of one person to confirm"), SORTERS, "sortings/awaiting/", _alone),
     Duty("reactions", _("suspected adverse reactions to judge"), LEAD, "recalls/?kind=reaction&open=true",
          _reactions),
     Duty("local_recalls", _("recalls of single places to look at"), LEAD, "recalls/?open=true", _local_recalls),

@@ -22,6 +22,8 @@ LAST_WEEK = TODAY - datetime.timedelta(days=7)
 LATER = TODAY + datetime.timedelta(days=400)
 NOW = datetime.datetime.now(datetime.UTC)
 ACTOR = 1
+# Who sorts: the actor registered and counted.
+ANOTHER = 2
 
 
 def execute(statement: str, values: list[Any] | None = None) -> int:
@@ -258,7 +260,7 @@ class Books:
                 "checklist": Jsonb(WHOLE_CHECKLIST),
                 "checklist_version": 1,
                 "screening": Jsonb({}),
-                "decided_by": ACTOR,
+                "decided_by": ANOTHER,
                 "decided_on": TODAY,
                 "command": uuid.uuid4(),
                 **columns,

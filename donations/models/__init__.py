@@ -20,11 +20,13 @@ from donations.models.intake import (
     Item,
     Seen,
 )  # fmt: skip
+from donations.models.photos import PHOTOS_PER_ITEM, ItemPhoto
 from donations.models.returns import DonorReturn, DonorReturnLine, ReturnCollector
 from donations.models.rosters import RosterDonation, RosterFile
 
 __all__ = [
     "CUSTODY_STEPS",
+    "PHOTOS_PER_ITEM",
     "QUANTITY_LIMIT",
     "Box",
     "Campaign",
@@ -43,6 +45,7 @@ __all__ = [
     "HandoverGroup",
     "Item",
     "ItemHoldings",
+    "ItemPhoto",
     "ReturnCollector",
     "RosterDonation",
     "RosterFile",

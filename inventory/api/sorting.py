@@ -31,6 +31,8 @@ from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.queries import policy_of
 
+TEXTS = ("lot_number", "expiry", "pack", "container", "reason", "proposed")
+
 
 class QueueFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("holdings__place__code")
@@ -94,7 +96,8 @@ class SortingList(ScopedList[SortingDecision]):
         """Decide on all counted units of an item (or all in doubt), or of many items: all or none.
 
         Quantities are smallest units and add up to what was counted. What the rules refuse nobody can accept;
-        what they leave to review needs a reason.
+        what they leave to review needs a reason. Who registered and counted an item alone leaves its units in
+        doubt and says with `proposed` what another pharmacist is to confirm from photos.
         """
         fields = valid(SortingInput, request)
         many = "sortings" in fields
@@ -169,7 +172,7 @@ def _draft(
             raise Invalid(
                 faults=[Fault(f"{pointer}/{name}", f"unknown_{name}", _("The catalogue does not know this."))]
             )
-    texts = {name: fields[name] or "" for name in ("lot_number", "expiry", "pack", "container", "reason")}
+    texts = {name: fields[name] or "" for name in TEXTS}
     return DecisionDraft(
         outcome=fields["outcome"],
         quantity=fields["quantity"],

@@ -9,6 +9,7 @@ from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from core.errors import NotFound
 from donations.models import CustodyEntry, CustodyKind, Item
 from inventory.models import Priority, SortingDecision
+from inventory.models_proposals import SortingProposal
 from organisation.models import Place
 
 
@@ -52,10 +53,15 @@ def _standing(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
 def decisions_at(places: QuerySet[Place]) -> QuerySet[SortingDecision]:
     """What was decided at these places, newest first."""
     reversed_entry = CustodyEntry.objects.filter(reverses=OuterRef("custody")).order_by()
+    proposal = SortingProposal.objects.filter(decision=OuterRef("pk")).order_by()
     return (
         SortingDecision.objects.filter(place__in=places)
         .select_related("place", "medicine", "custody", "item__medicine", "item__donation")
-        .annotate(reversed_on=Subquery(reversed_entry.values("business_day")[:1]))
+        .annotate(
+            reversed_on=Subquery(reversed_entry.values("business_day")[:1]),
+            proposed=Subquery(proposal.values("outcome")[:1]),
+            confirmed_by=Subquery(proposal.values("confirmed_by")[:1]),
+        )
         .order_by("-id")
     )
 

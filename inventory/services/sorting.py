@@ -31,6 +31,7 @@ from inventory.judgement import DecisionDraft, Judged, judge_decision, screening
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Movement, Side, SortingDecision, State
 from inventory.services.batches import Label, find_or_make_batches
+from inventory.services.proposing import write_proposals
 from organisation.models import Policy
 
 Outcome = SortingDecision.Outcome
@@ -90,7 +91,7 @@ def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> 
     The number of statements does not depend on the number of items or decisions.
     """
     holdings = _locked_holdings(sortings)
-    own = _vouched_for_alone_by(act, sortings)
+    own = decided_alone(act, [sorting.item for sorting in sortings])
     recalls = open_recalls(act.county_id)
     known = known_of_items(act.county_id, [sorting.item for sorting in sortings])
     decided, refusals = [], []
@@ -119,13 +120,15 @@ def _locked_holdings(sortings: Sequence[ItemSorting]) -> dict[int, ItemHoldings]
     return {row.item_id: row for row in rows}
 
 
-def _vouched_for_alone_by(act: Act, sortings: Sequence[ItemSorting]) -> set[int]:
-    """Items of which nobody but this person says how much there is: they both registered and counted it, or put
-    units onto the counting table by a correction."""
-    mine = CustodyEntry.objects.filter(item_id__in=[s.item.pk for s in sortings], actor=act.actor_id)
-    registered = {s.item.pk for s in sortings if s.item.donation.registered_by == act.actor_id}
-    counts = mine.filter(kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS, CustodyKind.CORRECTED])
-    rows = counts.filter(to_state=Custody.COUNTED).values_list("item_id", "kind")
+def decided_alone(act: Act, items: Sequence[Item]) -> set[int]:
+    """The items of which this person would decide alone: they both registered and counted them, or put units onto
+    the counting table by a correction. The trigger `decision_by_another` says the same."""
+    registered = {item.pk for item in items if item.donation.registered_by == act.actor_id}
+    kinds = [CustodyKind.RECEIVED, CustodyKind.SURPLUS, CustodyKind.CORRECTED]
+    mine = CustodyEntry.objects.filter(
+        item_id__in=[item.pk for item in items], kind__in=kinds, to_state=Custody.COUNTED, actor=act.actor_id
+    )
+    rows = mine.values_list("item_id", "kind")
     return {pk for pk, kind in rows if kind == CustodyKind.CORRECTED or pk in registered}
 
 
@@ -185,6 +188,14 @@ def _check_sum(sorting: ItemSorting, there: int) -> None:
         )
 
 
+def write_judged(
+    act: Act, *, item_id: int, place_id: int, source: Custody, judged: Judged
+) -> SortingDecision:
+    """Write down one decision on units in this state that passed every rule."""
+    [[decision]] = _write(act, [_Decided(item_id, place_id, source, [judged])])
+    return decision
+
+
 def _write(act: Act, decided: Sequence[_Decided]) -> list[list[SortingDecision]]:
     """Both journals and the decisions between them: custody first, for the ledger looks up what it accepted."""
     lines = [(item, judged) for item in decided for judged in item.decisions]
@@ -203,6 +214,7 @@ def _write(act: Act, decided: Sequence[_Decided]) -> list[list[SortingDecision]]
         if row.batch_id
     ]
     post(accepted, act=act)
+    write_proposals(act, [(row, judged.draft) for row, (_item, judged) in zip(rows, lines, strict=True)])
     remaining = iter(rows)
     return [[next(remaining) for _judged in item.decisions] for item in decided]
 
@@ -289,7 +301,7 @@ def reverse_sorting(*, act: Act, decision: SortingDecision, reason: str = "") ->
         raise NothingToReverse
     if CustodyEntry.objects.filter(reverses=entry).exists():
         raise AlreadyReversed
-    if getattr(held, entry.to_state) < entry.quantity:
+    if getattr(held, entry.to_state) < entry.quantity or _confirmed_since(decision):
         raise MovedOn
     _take_out_of_stock(act, decision)
     step = Step(
@@ -304,6 +316,12 @@ def reverse_sorting(*, act: Act, decision: SortingDecision, reason: str = "") ->
         note=reason,
     )
     write_custody([step], act=act)
+
+
+def _confirmed_since(decision: SortingDecision) -> bool:
+    """Units left in doubt that another pharmacist has decided on since, even while others are still in doubt."""
+    doubted = decision.outcome == Outcome.HOLD
+    return doubted and decision.proposals.filter(confirmed_by__isnull=False).exists()
 
 
 def _take_out_of_stock(act: Act, decision: SortingDecision) -> None:

@@ -39,6 +39,7 @@ BARE = {
     "adverse-reactions/",
     "recalls/",
     "relabellings/",
+    "sortings/awaiting/",
     "local-use-rules/",
     "expiry-calendar/",
     "holds/",

@@ -7,6 +7,7 @@ from functools import partial
 from inventory.models import Batch, Movement, SortingDecision
 from tests.cloned import cloned_db, together
 from tests.inventory.stories import accept, book, counted, custody, sort, stocked
+from tests.inventory.test_confirming import confirm, left
 from tests.world import World, item
 
 __all__ = ["cloned_db"]
@@ -72,3 +73,22 @@ def test_holds_and_releases_at_once_lose_no_unit(cloned_db: str) -> None:
     shelf = book()
     assert shelf.get(("P-522633-01", "store", "held", "2203051"), 0) == held
     assert shelf[SHELF] == 20 - held
+
+
+def test_proposal_confirmed_by_many_at_once_is_carried_out_once(cloned_db: str) -> None:
+    world = World()
+    item_id, [decision] = left(world)
+    others = [world.signed("pharmacist", world.centre, name=f"pharmacist {n}") for n in range(3)]
+    here = [world.signed("pharmacist", name=f"colleague {n}") for n in range(2)]
+
+    answers = together(
+        [
+            *(partial(confirm, other, decision) for other in others),
+            *(partial(sort, colleague, item_id, accept(20)) for colleague in here),
+        ]
+    )
+
+    codes = sorted((answer.status_code, answer.json().get("code", "")) for answer in answers)
+    assert [code for code in codes if code[0] != 201] == codes[1:]
+    assert {code for _status, code in codes[1:]} <= {"already_confirmed", "moved_on", "not_to_sort"}
+    assert (custody(item_id), book()[SHELF]) == ({"accepted": 20}, 20)
