@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -127,26 +128,42 @@ def _body(status: int, code: str, detail: Any, faults: list[Fault]) -> dict[str,
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(404, "not_found", _("There is no such thing here."))
+    return _told(request, 404, "not_found", _("There is no such thing here."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return problem(413, "body_too_large", _("The request is too large."))
-    return problem(400, "malformed_request", _("The request cannot be read."))
+        return _told(request, 413, "body_too_large", _("The request is too large."))
+    return _told(request, 400, "malformed_request", _("The request cannot be read."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(403, "not_allowed", _("Your roles do not allow this."))
+    return _told(request, 403, "not_allowed", _("Your roles do not allow this."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(403, "csrf_failed", _("The page's security token is missing or old; reload the page."))
+    words = _("The page's security token is missing or old; reload the page.")
+    return _told(request, 403, "csrf_failed", words)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What no view has caught: Django calls this while it handles the exception."""
     error = sys.exc_info()[1]
     if error is not None and _is_away(error):
-        return problem(*_away(error))
-    return problem(500, "server_error", _("Something failed here. Nothing was recorded by this request."))
+        status, code, words, _faults, headers = _away(error)
+        return _told(request, status, code, words, headers)
+    words = _("Something failed here. Nothing was recorded by this request.")
+    return _told(request, 500, "server_error", words)
+
+
+def _told(
+    request: HttpRequest, status: int, code: str, words: Any, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """To a person in front of a screen as a page, to a program as a problem."""
+    is_screen = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+    if not is_screen:
+        return problem(status, code, words, headers=headers)
+    context = {"title": words, "request_id": getattr(request, "request_id", "") if status >= 500 else ""}
+    # Where the books are away nothing may be asked of them, not even who is signed in.
+    page = render_to_string("core/problem.html", context, None if status >= 500 else request)
+    return HttpResponse(page, status=status, headers=headers)

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import include, path
 from rest_framework.response import Response
 
+from config.access import PAGES, PUBLIC
 from core.commands import IdempotencyRecord
 from core.models import AuditEntry
 from donations.models import Donation
@@ -47,6 +48,14 @@ urlpatterns = [
     path("", include("config.urls")),
 ]
 handler500 = "core.problems.server_error"
+
+
+@pytest.fixture
+def own_urls(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These addresses beside those of the house, open to everybody."""
+    settings.ROOT_URLCONF = __name__
+    for route in ("plain/", "fail/", "copy/"):
+        monkeypatch.setitem(PAGES, route, {"GET": PUBLIC})
 
 
 def send(world: World, content: bytes, content_type: str = "application/json", **headers: str) -> Response:
@@ -165,16 +174,22 @@ def test_unknown_sign_in_refused(world: World) -> None:
     assert answer["WWW-Authenticate"] == "Token"
 
 
-def test_mistake_of_ours_is_a_problem(settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
-
+def test_mistake_of_ours_is_a_problem(own_urls: None) -> None:
     answer = Client(raise_request_exception=False).get("/fail/")
 
     assert problem_of(answer) == (500, "server_error")
 
 
-def test_database_away_is_told_on_every_path(cloned_db: str, settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
+def test_mistake_of_ours_is_a_page_to_a_person(own_urls: None) -> None:
+    client = Client(headers={"Accept": "text/html"}, raise_request_exception=False)
+
+    answer = client.get("/fail/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert answer["X-Request-Id"] in answer.content.decode()
+
+
+def test_database_away_is_told_on_every_path(cloned_db: str, own_urls: None) -> None:
     signed = World().signed("clerk")
     signed.client.raise_request_exception = False
     held = connections["default"]
@@ -214,9 +229,7 @@ def test_lost_connection_is_told_and_the_next_request_served(cloned_db: str) -> 
     assert AuditEntry.objects.count() == 1
 
 
-def test_copy_that_takes_no_writes_is_told(cloned_db: str, settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
-
+def test_copy_that_takes_no_writes_is_told(cloned_db: str, own_urls: None) -> None:
     answer = Client(raise_request_exception=False).get("/copy/")
 
     assert problem_of(answer) == (503, "database_unavailable")

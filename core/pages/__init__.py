@@ -1,0 +1,8 @@
+"""What every screen is made of; docs/screens.md says how a new one is written."""
+
+from core.pages.calls import Reply, ask
+from core.pages.forms import Field, Form, body_of
+from core.pages.tables import Cell, Column
+from core.pages.views import FormPage, ListPage, Page
+
+__all__ = ["Cell", "Column", "Field", "Form", "FormPage", "ListPage", "Page", "Reply", "ask", "body_of"]

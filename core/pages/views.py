@@ -1,0 +1,132 @@
+"""The three kinds of screen: a page, a list, and a form that does one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.views import View
+from rest_framework import serializers
+
+from core.pages.calls import API, Reply, ask
+from core.pages.forms import KEY, Field, Form, body_of
+from core.pages.tables import Column, Table
+
+
+class Page(View):
+    """A screen; who may open it stands in config.access. `help` says in a sentence what it is for."""
+
+    template = ""
+    title: Any = ""
+    help: Any = ""
+
+    def page(self, status: int = 200, template: str = "", **context: Any) -> HttpResponse:
+        shown = {"title": self.title, "help": self.help, **context}
+        return render(self.request, template or self.template, shown, status=status)
+
+    def ask(self, method: str, route: str, *args: Any, **options: Any) -> Reply:
+        return ask(self.request, method, route, *args, **options)
+
+    def refused(self, reply: Reply) -> HttpResponse:
+        """The API's refusal of a whole page in words."""
+        return self.page(reply.status, "core/problem.html", title=reply.detail, detail="")
+
+
+class ListPage(Page):
+    """A list of the API (`route`) as a table; the address's query is the list's own."""
+
+    template = "core/list.html"
+    route = ""
+    columns: Sequence[Column] = ()
+    empty: Any = ""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        query = {name: str(value) for name, value in request.GET.items() if value}
+        is_part = bool(request.headers.get("HX-Request")) and request.headers.get("HX-Target") == "table"
+        reply = self.ask("GET", self.route, query=query)
+        table = Table(
+            reply,
+            route=self.route,
+            query=query,
+            columns=self.columns_shown(reply),
+            orderings=getattr(resolve(API + self.route).func, "view_class").orderings,  # noqa: B009
+            filters=[_filled(each, query) for each in self.filters()],
+            empty=self.empty,
+        )
+        context = {} if is_part else self.context()
+        template = "core/table.html" if is_part else ""
+        return self.page(reply.status, template, table=table, **context)
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        return self.columns
+
+    def filters(self) -> Sequence[Field]:
+        return ()
+
+    def context(self) -> Mapping[str, Any]:
+        """What stands beside the table."""
+        return {}
+
+
+class FormPage(Page):
+    """A form that does one thing by one call of the API.
+
+    It is shown, sent, and either followed by `done`, or shown again with each error at its field and all that was
+    typed. Its key is made with the form, so that sending it twice does the thing once.
+    """
+
+    template = "core/form_page.html"
+    shape: type[serializers.Serializer[Any]]
+    method = "POST"
+    button: Any = ""
+    said: Any = ""
+
+    def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        return self.shown(Form(self.fields()))
+
+    def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        reply = self.send()
+        if reply.ok:
+            if self.said:
+                messages.success(request, self.said)
+            return redirect(self.done(reply))
+        form = Form(self.fields(), request.POST, detail=reply.detail, faults=reply.faults)
+        return self.shown(form, reply.status)
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        return self.page(status, form=form, button=self.button, **self.context())
+
+    def send(self) -> Reply:
+        key = self.request.POST.get(KEY, "")
+        if self.request.FILES:
+            plain = {n.lstrip("/"): v for n, v in self.request.POST.items() if n.startswith("/") and v}
+            files = {name.lstrip("/"): file for name, file in self.request.FILES.items()}
+            return self.ask(self.method, self.route(), plain, key=key, files=files)
+        return self.ask(self.method, self.route(), self.body(), key=key)
+
+    def body(self) -> dict[str, Any]:
+        return body_of(self.shape, self.request.POST)
+
+    def route(self) -> str:
+        """Where the API takes it."""
+        raise NotImplementedError
+
+    def fields(self) -> Sequence[Field]:
+        return ()
+
+    def context(self) -> Mapping[str, Any]:
+        """What stands beside the form."""
+        return {}
+
+    def done(self, reply: Reply) -> str:
+        """Where to go afterwards."""
+        raise NotImplementedError
+
+
+def _filled(one: Field, query: Mapping[str, str]) -> Field:
+    return replace(one, value=query.get(one.name, ""))
