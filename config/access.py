@@ -6,8 +6,15 @@ Within a route, what a person sees and touches is scoped further by county and p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib.auth import get_user
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import Resolver404, resolve, reverse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -168,10 +175,20 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "public/verify/<str:sha256>/": {"GET": PUBLIC},
 }
 
+# The screens, by their whole route. What a screen does it does through the API, which decides once more.
+PAGES: dict[str, dict[str, frozenset[str]]] = {
+    "": {"GET": PUBLIC},
+    "sign-in/": {"GET": PUBLIC, "POST": PUBLIC},
+    "password/": {"GET": PUBLIC, "POST": PUBLIC},
+    "sign-out/": {"POST": SIGNED_IN},
+    "language/setlang/": {"POST": PUBLIC},
+    "here/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+}
+
 
 def listed(route: str, method: str) -> frozenset[str] | None:
-    """The roles of a route and method, or None where the table has no line."""
-    methods = ACCESS.get(route.removeprefix(BASE))
+    """The roles of a route and method, or None where the tables have no line."""
+    methods = ACCESS.get(route.removeprefix(BASE)) if route.startswith(BASE) else PAGES.get(route)
     return None if methods is None else methods.get("GET" if method == "HEAD" else method)
 
 
@@ -195,3 +212,64 @@ class RoutePermission(BasePermission):
         roles_here = frozenset(reach.roles & allowed)
         grant_access(request, Access(request.user, reach, roles_here))
         return allowed == SIGNED_IN or bool(roles_here)
+
+
+class PageGate:
+    """Reads the same table for the screens: who is not signed in is asked to, who may not is told so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        route = request.resolver_match.route if request.resolver_match else ""
+        if route.startswith(BASE):
+            return None
+        reach = _reach_of_session(request)
+        request.may_open = lambda path: _may_open(path, reach)  # type: ignore[attr-defined]
+        allowed = listed(route, request.method or "")
+        if allowed is None and route in PAGES:
+            return HttpResponseNotAllowed(sorted(PAGES[route]))
+        if reach is not None:
+            held = reach.roles if allowed in (PUBLIC, SIGNED_IN) else reach.roles & (allowed or set())
+            request.access = Access(reach.person, reach, frozenset(held))  # type: ignore[attr-defined]
+        if _passes(allowed, reach):
+            return None
+        if reach is None and allowed is not None:
+            return _to_sign_in(request)
+        raise PermissionDenied
+
+
+def _reach_of_session(request: HttpRequest) -> Reach | None:
+    """The signed-in person with their grants, read once for all that the page asks of the API."""
+    person = get_user(request)
+    if not isinstance(person, Person) or not person.is_active:
+        return None
+    prefetch_related_objects([person], "grants")
+    request.user = person
+    return Reach(person, local_day(person.county.time_zone))
+
+
+def _passes(allowed: frozenset[str] | None, reach: Reach | None) -> bool:
+    if allowed is None or allowed == PUBLIC:
+        return allowed == PUBLIC
+    return reach is not None and (allowed == SIGNED_IN or bool(reach.roles & allowed))
+
+
+def _may_open(path: str, reach: Reach | None) -> bool:
+    """Whether there is a screen at this address, and it is one for these roles."""
+    try:
+        route = resolve(path).route
+    except Resolver404:
+        return False
+    return not route.startswith(BASE) and _passes(listed(route, "GET"), reach)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    target = request.get_full_path() if request.method == "GET" else "/"
+    address = f"{reverse('sign-in')}?{urlencode({'next': target})}"
+    if "HX-Request" in request.headers:  # a part of a page is to be replaced; the page itself has to go
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

@@ -5,7 +5,8 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from organisation.pages import home, sign_in_page, sign_out_page
+from organisation.pages import here, signing
+from reports.pages import home
 
 API = "api/v1/"
 ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", "reports"]
@@ -14,9 +15,11 @@ ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", 
 docs = csp_update({"style-src": [UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns = [
-    path("", home, name="home"),
-    path("sign-in/", sign_in_page, name="sign-in"),
-    path("sign-out/", sign_out_page, name="sign-out"),
+    path("", home.HomePage.as_view(), name="home"),
+    path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
+    path("sign-out/", signing.SignOutPage.as_view(), name="sign-out"),
+    path("password/", signing.PasswordPage.as_view(), name="password"),
+    path("here/", here.HerePage.as_view(), name="here"),
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

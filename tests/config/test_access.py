@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from config.access import ACCESS, BASE, PUBLIC, SIGNED_IN
-from organisation.models import Role
+from config.access import ACCESS, BASE, PAGES, PUBLIC, SIGNED_IN
+from organisation.models import Person, Role
 from tests.world import World
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -95,3 +97,66 @@ def test_nobody_meets_a_server_error(world: World) -> None:
     ]
 
     assert broken == []
+
+
+SCREENS = [(route, method) for route, methods in PAGES.items() for method in methods]
+
+
+def screen_routes() -> Iterator[tuple[str, URLPattern]]:
+    for route, pattern in walk(get_resolver().url_patterns, ""):
+        if not route.startswith(BASE):
+            yield route, pattern
+
+
+def open_screen(client: Client, route: str, method: str) -> HttpResponse:
+    """The answer of a screen, its parameters filled in as those of the API."""
+    return getattr(client, method.lower())("/" + address(route).removeprefix("/" + BASE))
+
+
+def browser(person: Person | None = None) -> Client:
+    client = Client(headers={"Accept": "text/html"}, raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def test_table_lists_every_screen_and_method() -> None:
+    implemented = {
+        (route, method)
+        for route, pattern in screen_routes()
+        for method in METHODS
+        if hasattr(getattr(pattern.callback, "view_class", SetLanguage), method.lower())
+    }
+
+    assert implemented == set(SCREENS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("route", "method"), SCREENS)
+def test_anonymous_reader_of_a_screen_is_asked_to_sign_in(route: str, method: str) -> None:
+    answer = open_screen(browser(), route, method)
+
+    is_asked = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")
+    assert is_asked == (PAGES[route][method] != PUBLIC)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_opens_exactly_its_screens(world: World, role: str) -> None:
+    client = browser(world.person(role))
+
+    wrong = [
+        (route, method, status)
+        for route, method in SCREENS
+        if (allowed := PAGES[route][method]) != PUBLIC
+        and route != "sign-out/"
+        and (status := open_screen(client, route, method).status_code)
+        and ((status == 403) == (allowed == SIGNED_IN or role in allowed) or status >= 500)
+    ]
+
+    assert wrong == []
+
+
+class SetLanguage:
+    """Stands for Django's own view, which is a function and takes POST."""
+
+    def post(self) -> None: ...

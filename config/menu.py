@@ -1,0 +1,47 @@
+"""The menu of the screens: of these the ones that the person may open, which config.access says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from organisation.models import Person
+from organisation.pages.here import may_choose, place_here
+
+ENTRIES = (
+    ("/", _("To do")),
+    ("/intake/", _("Take in")),
+    ("/donations/", _("Donations")),
+    ("/handovers/", _("Handovers")),
+    ("/rosters/", _("Rosters")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    link: str
+    title: Any
+    is_here: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page shows: the person, where they work, and their menu."""
+    if not isinstance(getattr(request, "user", None), Person):
+        return {}
+    if not hasattr(request, "access"):  # an address that leads nowhere
+        return {"person": request.user}
+    path = request.path
+    menu = [
+        Entry(link, title, path == link or (link != "/" and path.startswith(link)))
+        for link, title in ENTRIES
+        if request.may_open(link)  # type: ignore[attr-defined]
+    ]
+    return {
+        "person": request.user,
+        "here": place_here(request),
+        "several_places": may_choose(request),
+        "menu": menu,
+    }
