@@ -141,6 +141,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
     "shipments/<int:pk>/dispatch/": {"POST": SENDERS},
     "shipments/<int:pk>/receive/": {"POST": SENDERS},
+    "shipments/<int:pk>/picklist.pdf": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/note.pdf": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
     "urgent-issues/": {"GET": SENDERS | PLANNERS, "POST": SORTERS | roles(R.ALLOCATOR)},
     "urgent-issues/<int:pk>/countersign/": {"POST": roles(R.APPROVER)},
     "returns/": {"POST": roles(R.CLINIC)},

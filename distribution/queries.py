@@ -157,6 +157,23 @@ def shipment_of(places: QuerySet[Place], pk: int) -> Shipment:
     return shipment
 
 
+def shipment_on_paper(places: QuerySet[Place], pk: int) -> Shipment:
+    """A shipment with all that its papers print."""
+    recalls = recalls_of_row("batch__", "shipment__from_place", "shipment__to_place")
+    lines = ShipmentLine.objects.annotate(recalled=Exists(recalls)).select_related(
+        "batch__medicine", "batch__product"
+    )
+    shipment = (
+        Shipment.objects.filter(Q(from_place__in=places) | Q(to_place__in=places), pk=pk)
+        .select_related("from_place", "to_place")
+        .prefetch_related(Prefetch("lines", queryset=lines))
+        .first()
+    )
+    if shipment is None:
+        raise NotFound
+    return shipment
+
+
 def dispensings_at(places: QuerySet[Place]) -> QuerySet[Dispensing]:
     """Hand-outs of these places, newest first, with their lines."""
     lines = DispensingLine.objects.select_related("batch__medicine").order_by("id")

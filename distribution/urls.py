@@ -1,6 +1,16 @@
 from django.urls import path
 
-from distribution.api import dispensings, local_uses, needs, plans, recalls, relabels, shipments, urgent
+from distribution.api import (
+    dispensings,
+    local_uses,
+    needs,
+    papers,
+    plans,
+    recalls,
+    relabels,
+    shipments,
+    urgent,
+)
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
@@ -18,6 +28,8 @@ urlpatterns = [
     path("shipments/<int:pk>/", shipments.ShipmentDetail.as_view()),
     path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatch.as_view()),
     path("shipments/<int:pk>/receive/", shipments.ShipmentReceive.as_view()),
+    path("shipments/<int:pk>/picklist.pdf", papers.PickList.as_view()),
+    path("shipments/<int:pk>/note.pdf", papers.ShipmentNote.as_view()),
     path("urgent-issues/", urgent.UrgentList.as_view()),
     path("urgent-issues/<int:pk>/countersign/", urgent.UrgentCountersign.as_view()),
     path("returns/", shipments.ReturnList.as_view()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 
-from catalogue.models import Medicine
+from catalogue.models import Medicine, Product
 from core.commands import Act
 from distribution.models import ClinicProfile
 from donations.custody import Step, write_custody
@@ -29,6 +29,7 @@ def stock(
     side: Side = Side.STORE,
     state: State = State.AVAILABLE,
     since: datetime.date = TODAY,
+    product: Product | None = None,
 ) -> Batch:
     """Units of a batch that may be used for `days` more days (0: today is the last), there since a day.
 
@@ -36,7 +37,7 @@ def stock(
     """
     place = place or world.hospital
     place.takes_donations = True  # in this process only: a shelf may be stocked wherever a story needs it
-    batch = _batch(world, medicine or world.ibuprofen, lot, days)
+    batch = _batch(world, medicine or world.ibuprofen, lot, days, product)
     act = world.act("clerk")
     item_id = _count_in(world, act, place, batch, quantity)
     decision = _decide(act, place, batch, item_id, quantity)
@@ -58,10 +59,15 @@ def stock(
     return batch
 
 
-def _batch(world: World, medicine: Medicine, lot: str, days: int) -> Batch:
+def _batch(world: World, medicine: Medicine, lot: str, days: int, product: Product | None) -> Batch:
     day = TODAY + datetime.timedelta(days=days)
     batch, _new = Batch.objects.get_or_create(
-        county=world.county, medicine=medicine, lot_number=lot, last_usable_day=day, pack=Pack.SEALED
+        county=world.county,
+        medicine=medicine,
+        lot_number=lot,
+        last_usable_day=day,
+        pack=Pack.SEALED,
+        product=product,
     )
     return batch
 
