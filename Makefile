@@ -26,6 +26,7 @@ bench: environment
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
 ifndef SMOKE
 	@.venv/bin/python -m benchmarks.bench_roster --json var/bench/roster.json
+	@.venv/bin/python -m benchmarks.bench_notice --json var/bench/notice.json
 	@.venv/bin/python -m benchmarks.bench_search --json var/bench/search.json
 	@.venv/bin/python -m benchmarks.bench_recall --json var/bench/recall.json
 endif

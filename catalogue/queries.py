@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
 
 from catalogue.models import Medicine, Product, Recall, RecallLift
 from catalogue.recalls import OpenRecalls, RecallRule
@@ -57,3 +58,15 @@ def products_coded(barcodes: Collection[str], approval_numbers: Collection[str])
     spelt = {width for code in barcodes for width in (code, code.lstrip("0"), code.lstrip("0").zfill(13))}
     named = Q(barcode__in=spelt - {""}) | Q(approval_number__in=set(approval_numbers) - {""})
     return list(Product.objects.filter(named).select_related("medicine").order_by("id"))
+
+
+def usual_packs(codes: Iterable[str]) -> dict[str, int]:
+    """Smallest units in the usual box of each medicine: the size that most of its products have.
+
+    By code; a medicine of whose products none says how much a box holds is left out.
+    """
+    sizes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    known = Product.objects.filter(medicine__code__in=list(codes), pack_size__gt=1).order_by()
+    for code, size, products in known.values_list("medicine__code", "pack_size").annotate(n=Count("pk")):
+        sizes[code].append((-products, size))
+    return {code: min(found)[1] for code, found in sorted(sizes.items())}

@@ -168,6 +168,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "public/bulletins/<int:pk>.json": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.csv": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.xlsx": {"GET": PUBLIC},
+    "public/bulletins/<int:pk>.pdf": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.datapackage.json": {"GET": PUBLIC},
     "public/bulletins/<int:pk>.seal.json": {"GET": PUBLIC},
     "public/counties/<str:code>/ledger-days/": {"GET": PUBLIC},

@@ -26,6 +26,11 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("APP_DEBUG=1 is not for production.")
 if PRODUCTION and ("*" in ALLOWED_HOSTS or "APP_HOSTS" not in os.environ):
     raise ImproperlyConfigured("APP_HOSTS must name the hosts of this installation, without a wildcard.")
+# Where the public reaches this installation: what a printed QR code leads to.
+PUBLIC_URL = os.environ.get(
+    "APP_PUBLIC_URL",
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
+).rstrip("/")
 DATABASE_URL = os.environ.get("DATABASE_URL") or ("" if PRODUCTION else running_trial(BASE_DIR / "var"))
 if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set, and no trial (`make demo`) is running here.")

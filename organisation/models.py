@@ -109,6 +109,8 @@ class Policy(models.Model):
     # After so many days what an approved plan promised and nobody sent goes back to the shelf.
     reservation_days = models.PositiveSmallIntegerField(default=7)
     public_live_figures = models.BooleanField(default=False)
+    # Working days in which anyone may object to what a bulletin says.
+    objection_days = models.PositiveSmallIntegerField(default=5)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from catalogue.queries import usual_packs
 from core.days import next_open_day
 from donations.models import Campaign
 from organisation.models import County
+from organisation.queries import policy_of
 from reports.accounts import Identity
 from reports.details import Row, allotted_rows, received_rows
 from reports.figures import Figures, Period, figures
 from reports.models import Bulletin
 from reports.queries import last_published
 from reports.small_cells import merge, merged_cells
+from reports.townships import township_rows
 
 SCHEMA = "donated-medicine-bulletin/1"
 
@@ -34,7 +37,7 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
     allotted = [_plain(row) for row in allotted_rows(county.pk, period)]
     return {
         "schema": SCHEMA,
-        "county": {"code": county.pk, "name": county.name},
+        "county": {"code": county.pk, "name": county.name, "time_zone": county.time_zone},
         "campaign": _campaign(campaign),
         "year": bulletin.year,
         "number": bulletin.number,
@@ -44,6 +47,12 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
         "cumulative": public_figures(cumulative),
         "received": received,
         "allotted": allotted,
+        "townships": {
+            "this_period": township_rows(county.pk, period),
+            "cumulative": township_rows(county.pk, cumulative_period(campaign, period)),
+        },
+        "packs": usual_packs(row.code for row in [*this_period.rows, *cumulative.rows] if row.code),
+        "objection_days": policy_of(county.pk).objection_days,
         "table_identities": [
             identity.content() for identity in _table_identities(this_period, received, allotted)
         ],

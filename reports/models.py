@@ -83,6 +83,7 @@ class BulletinFile(models.Model):
         CSV = "bulletin.csv"
         PACKAGE = "datapackage.json"
         XLSX = "bulletin.xlsx"
+        PDF = "bulletin.pdf"
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
     bulletin = county_fk(Bulletin, related_name="files")

@@ -26,7 +26,7 @@ from rest_framework.views import APIView
 
 from core.days import local_day
 from core.errors import NotFound
-from core.files import XLSX, FileView, file_response
+from core.files import PDF, XLSX, FileView, file_response
 from core.lists import Listing
 from organisation.models import County, Place
 from organisation.queries import policy_of
@@ -48,7 +48,12 @@ from reports.trace import trace
 
 CACHED_SECONDS = 60
 VERIFIER = Path(__file__).with_name("verify_bulletin.py")
-FILE_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json; charset=utf-8"}
+FILE_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": XLSX,
+    "pdf": PDF,
+    "json": "application/json; charset=utf-8",
+}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COUNTY = OpenApiParameter("county", description="Code of the county.")
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reports.files.csv_file import csv_bytes, package_bytes
+from reports.files.notice import notice_bytes
 from reports.files.workbook import workbook_bytes
 from reports.models import Bulletin, BulletinFile, SigningKey
 from reports.seal import Signer, canonical, fingerprint
@@ -96,6 +97,11 @@ def public_keys() -> list[dict[str, str]]:
     ]
 
 
+def verify_address(sha256: str) -> str:
+    """The page on which anyone sees what these bytes are; the code on paper leads there."""
+    return f"{settings.PUBLIC_URL}/verify/{sha256}/"
+
+
 def _render(bulletin: Bulletin) -> dict[str, bytes]:
     content = json.loads(bytes(bulletin.content or b""))
     table = csv_bytes(content)
@@ -103,6 +109,7 @@ def _render(bulletin: Bulletin) -> dict[str, bytes]:
         Name.CSV: table,
         Name.PACKAGE: package_bytes(content, table),
         Name.XLSX: workbook_bytes(content, str(bulletin.sha256)),
+        Name.PDF: notice_bytes(content, str(bulletin.sha256), verify_address(str(bulletin.sha256))),
     }
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("public/bulletins/<int:pk>.json", public_api.BulletinBytes.as_view()),
     path("public/bulletins/<int:pk>.csv", public_api.FileBytes.as_view(), {"name": Name.CSV}),
     path("public/bulletins/<int:pk>.xlsx", public_api.FileBytes.as_view(), {"name": Name.XLSX}),
+    path("public/bulletins/<int:pk>.pdf", public_api.FileBytes.as_view(), {"name": Name.PDF}),
     path(
         "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}
     ),

@@ -45,6 +45,7 @@ FIELDS = (
     "quantity",
 )
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
+TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 PERIODS = {"this_period": "本期 this period", "cumulative": "累计 cumulative"}
 # What stands in an account, what comes in, what goes out; closing = opening + in - out, for every medicine.
 ACCOUNTS = {
@@ -196,6 +197,24 @@ def check_rows(content: Content) -> None:
     check_stated(content["table_identities"])
 
 
+def check_townships(content: Content) -> None:
+    """The townships add up to table C, medicine by medicine, in both periods."""
+    equal("期别 periods", sorted(content["townships"]), sorted(PERIODS))
+    for period, lines in content["townships"].items():
+        rows = {row["medicine"]: row for row in content[period]["medicines"]}
+        sums = {code: dict.fromkeys(TOWNSHIP_FIGURES, 0) for code in rows}
+        for line in lines:
+            for name in NAMING:
+                equal(f"townships {name}", line[name], rows[line["medicine"]][name])
+            for figure in TOWNSHIP_FIGURES:
+                must(type(line[figure]) is int, f"townships: {line[figure]!r}")
+                sums[line["medicine"]][figure] += line[figure]
+        for code, row in rows.items():
+            totals = (row["items"]["registered"], row["allotted"], row["stock"]["dispensed"])
+            for figure, total in zip(TOWNSHIP_FIGURES, totals, strict=True):
+                equal(f"{code or '-'} {period} townships {figure}", sums[code][figure], total)
+
+
 def check_cumulative(content: Content) -> None:
     """What closes this period closes all since the beginning."""
     whole = {row["medicine"]: row for row in content["cumulative"]["medicines"]}
@@ -280,6 +299,13 @@ def long_rows(content: Content) -> Iterator[list[str]]:
                 lot_number=row["lot_number"],
                 last_usable_day=row["last_usable_day"],
             )
+    for period, rows in content.get("townships", {}).items():
+        for row in rows:
+            for figure in TOWNSHIP_FIGURES:
+                place = {"place": row["township"], "place_name": row["township_name"]}
+                yield cells(
+                    row, table="townships", period=period, figure=figure, quantity=row[figure], **place
+                )
 
 
 def numbers(tree: Content, path: str = "") -> Iterator[tuple[str, int]]:
@@ -413,6 +439,8 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
             lambda name=period: check_figures(content[name]),
         )
     report.check("接收、分配明细合计与收支表相等 tables A and B add up to table C", check_rows, content)
+    if "townships" in content:  # the first bulletins had none
+        report.check("分乡镇合计与收支表相等 townships add up to table C", check_townships, content)
     report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
 
 
@@ -461,7 +489,7 @@ def check_sealed(
             report.fail(f"{name}：与已公布的任何文件都不相同 is none of the published files")
             continue
         report.check(f"{name}：散列值与数字签名有效 hash and signature", check_file, seal, entry, data, keys)
-        rows = {"bulletin.csv": csv_rows, "bulletin.xlsx": xlsx_rows}.get(entry["name"])
+        rows = {"bulletin.csv": csv_rows, "bulletin.xlsx": xlsx_rows}.get(str(entry.get("name")))
         if rows:
             report.check(
                 f"{name}：全部数字与 JSON 一致 every figure as in the JSON",

@@ -35,7 +35,7 @@ from core.documents.blocks import (
 )
 from core.documents.charts import BarChart
 from core.documents.fonts import Face, Typefaces, default_typefaces
-from core.documents.forms import SIGNATURES, FieldRow, FormHead, Signatures, Slogan
+from core.documents.forms import SIGNATURES, FieldRow, FormHead, QrNote, Signatures, Slogan
 from core.documents.labels import Label, LabelGrid
 from core.documents.lines import Measure
 from core.documents.pages import Numbering, PageStyle
@@ -142,6 +142,11 @@ class Document:
         self.space(self.page.leading / 3)
         self.add(BarChart(bars, unit, self._text_style(self.page.table_size, self.page.table_leading)))
         self.space(self.page.leading / 3)
+
+    def qr_note(self, content: str, text: str) -> None:
+        """A QR code of `content` with `text` beside it."""
+        self.space(self.page.leading / 3)
+        self.add(QrNote(content, text, self._text_style(self.page.table_size, self.page.table_leading)))
 
     def signatures(self, known: Mapping[str, str] | None = None, names: Sequence[str] = SIGNATURES) -> None:
         """The closing line of every form; `known` fills in what is not signed by hand, such as 制表人."""

@@ -66,6 +66,28 @@ class FormHead:
 
 
 @dataclass(frozen=True)
+class QrNote:
+    """A QR code with lines of text to its right: what it leads to."""
+
+    content: str
+    text: str
+    style: TextStyle
+    side: float = 28 * MM
+
+    def fit(self, width: float, room: float, fresh: bool) -> tuple[Placed | None, Block | None]:
+        measure = self.style.plain
+        beside = self.side * 1.15 + _GAP
+        lines = break_lines(measure.typeface.printable(self.text), measure, width - beside)
+        height = max(self.side * 1.15, len(lines) * self.style.leading)
+
+        def draw(pen: Pen, x: float, top: float) -> None:
+            draw_qr(pen, self.content, x, top - self.side * 0.05, self.side)
+            pen.write_in(lines, measure, self.style.leading, Align.LEFT, x + beside, top, width - beside)
+
+        return (Placed(height, draw), None) if height <= room else (None, self)
+
+
+@dataclass(frozen=True)
 class FieldRow:
     """Key and value pairs side by side, each `key：value` in its share of the width."""
 

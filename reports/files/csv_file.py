@@ -16,7 +16,8 @@ from reports.seal import canonical, fingerprint
 CSV_NAME = "bulletin.csv"
 DATES = {"day", "last_usable_day"}
 MEANINGS = {
-    "table": "counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); allotted: 分配表 (table B)",
+    "table": "counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); allotted: 分配表 (table B); "
+    "townships: 分乡镇",
     "period": "this_period: 本期; cumulative: 累计",
     "figure": "Path of the number in the JSON, its parts joined by dots",
     "medicine": "Code of the medicine; empty where nobody could name it yet",
@@ -25,8 +26,8 @@ MEANINGS = {
     "strength": "规格",
     "unit": "最小单位",
     "day": "Day of booking",
-    "place": "Code of the drop-off point or clinic",
-    "place_name": "捐赠接收点或机构",
+    "place": "Code of the drop-off point, clinic or township; other: townships shown together",
+    "place_name": "捐赠接收点、机构或乡镇",
     "lot_number": "批号",
     "last_usable_day": "有效期至 (last usable day)",
     "quantity": "数量, in `unit`; never to be added across medicines",

@@ -1,7 +1,8 @@
 """Every figure of a bulletin as one row of one table: the form of its CSV, and of the 数据 sheet.
 
-Pure: from content to rows. `table` is `counts`, `account` (a cell of table C), `received` (a row of table A) or
-`allotted` (a row of table B); `figure` is the path of the number in the JSON, its parts joined by dots.
+Pure: from content to rows. `table` is `counts`, `account` (a cell of table C), `received` (a row of table A),
+`allotted` (a row of table B) or `townships`; `figure` is the path of the number in the JSON, its parts joined by
+dots.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ FIELDS = (
 PERIODS = ("this_period", "cumulative")
 # Table, its name of the number, and how its place is called in the JSON.
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
+TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 
 
 def long_rows(content: dict[str, Any]) -> Iterator[Line]:
@@ -36,6 +38,13 @@ def long_rows(content: dict[str, Any]) -> Iterator[Line]:
                 place=row[place], place_name=row[f"{place}_name"], lot_number=row["lot_number"],
                 last_usable_day=row["last_usable_day"] or "",
             )  # fmt: skip
+    for period, rows in content.get("townships", {}).items():
+        for row in rows:
+            for figure in TOWNSHIP_FIGURES:
+                yield _line(
+                    row, table="townships", period=period, figure=figure, quantity=row[figure],
+                    place=row["township"], place_name=row["township_name"],
+                )  # fmt: skip
 
 
 def numbers(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, int]]:

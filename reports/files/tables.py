@@ -39,19 +39,29 @@ def _text(name: str) -> Callable[[Row], Cell]:
     return lambda row: row[name] or ""
 
 
+def _number(name: str) -> Callable[[Row], Cell]:
+    return lambda row: int(row[name])
+
+
 def _of(account: str, *columns: str) -> Callable[[Row], Cell]:
     return lambda row: sum(row[account][column] for column in columns)
 
 
-def _adjusted(row: Row) -> int:
+def adjusted(row: Row) -> int:
     """盘盈盘亏: finds less losses found in counting."""
     gain: int = row["stock"]["found"] - row["stock"]["adjusted"]
     return gain
 
 
-def _lost(row: Row) -> int:
+def lost(row: Row) -> int:
     lost: int = row["stock"]["lost"] + row["road"]["lost"]
     return lost
+
+
+def township_word(row: Row) -> str:
+    """The township's name; places in none are the county's own, small ones are shown together."""
+    word: str = row["township_name"] or ("其他乡镇(合并)" if row["township"] else "县直机构")
+    return word
 
 
 NAMED = (
@@ -63,6 +73,7 @@ UNIT = Head("单位", _text("unit"))
 LABEL = (Head("批号", _text("lot_number")), Head("有效期至", _text("last_usable_day")))
 _TEXTS = {
     "通用名", "剂型", "规格", "单位", "批号", "有效期至", "日期", "捐赠接收点", "机构", "核对项", "药品", "结果",
+    "乡镇",
 }  # fmt: skip
 
 RECEIVED = Table(
@@ -99,12 +110,19 @@ ACCOUNT = Table(
         Head("发放", _of("stock", "dispensed")),
         Head("退回", lambda row: row["returned"]),
         Head("销毁", _of("stock", "destroyed")),
-        Head("遗失", _lost),
-        Head("盘盈盘亏", _adjusted),
+        Head("遗失", lost),
+        Head("盘盈盘亏", adjusted),
         Head("期末在途", _of("road", "closing")),
         Head("期末结存", _of("stock", "closing")),
     ),
 )
+TOWNSHIPS = Table(
+    "分乡镇",
+    (
+        Head("乡镇", township_word), *NAMED, UNIT,
+        Head("接收", _number("received")), Head("分配", _number("allotted")), Head("发放", _number("dispensed")),
+    ),
+)  # fmt: skip
 IDENTITIES = Table(
     "核对",
     (

@@ -12,9 +12,10 @@ from openpyxl.styles import Font
 
 from core.safe_text import neutralise_formula
 from reports.files.long_table import FIELDS, long_rows
-from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, RECEIVED, Table
+from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, RECEIVED, TOWNSHIPS, Table
 
 DATA_SHEET = "数据"
+PERIOD_WORDS = (("本期", "this_period"), ("累计", "cumulative"))
 WIDTHS = {
     "通用名": 24,
     "捐赠接收点": 30,
@@ -24,6 +25,7 @@ WIDTHS = {
     "日期": 13,
     "核对项": 24,
     "药品": 12,
+    "乡镇": 16,
 }
 NARROW = 11
 NOTES = (
@@ -38,10 +40,13 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     """The file; `sha256` is that of the sealed JSON it was made from."""
     book = Workbook(write_only=True)
     _sheet(book, "说明", [*_facts(content, sha256), *([note] for note in NOTES)], [28, 80])
-    for word, period in (("本期", "this_period"), ("累计", "cumulative")):
+    for word, period in PERIOD_WORDS:
         _table(book, f"收支（{word}）", ACCOUNT, content[period]["medicines"])
     _table(book, RECEIVED.title, RECEIVED, content["received"])
     _table(book, ALLOTTED.title, ALLOTTED, content["allotted"])
+    for word, period in PERIOD_WORDS:
+        if "townships" in content:
+            _table(book, f"{TOWNSHIPS.title}（{word}）", TOWNSHIPS, content["townships"][period])
     identities = content["this_period"]["identities"] + content["table_identities"]
     _table(book, IDENTITIES.title, IDENTITIES, identities)
     rows = (list(line.values()) for line in long_rows(content))

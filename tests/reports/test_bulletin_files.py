@@ -26,7 +26,7 @@ from tests.reports.play import Play
 from tests.reports.test_bulletins import draft, published
 from tests.world import TODAY, item
 
-ENDINGS = ("json", "seal.json", "csv", "xlsx", "datapackage.json")
+ENDINGS = ("json", "seal.json", "csv", "xlsx", "pdf", "datapackage.json")
 Files = dict[str, bytes]
 
 
@@ -200,7 +200,9 @@ def test_a_changed_account_is_seen_even_if_the_publisher_signs_it(story: Play) -
     signer = Signer.of(bytes(range(32)))
     key = base64.b64encode(signer.public).decode()
     accounts = [
-        path for path in leaves(content) if "medicines" in path or path[0] in ("received", "allotted")
+        path
+        for path in leaves(content)
+        if "medicines" in path or path[0] in ("received", "allotted", "townships")
     ]
 
     assert not check(sealed_again(files, content, signer), key).failed
@@ -237,7 +239,10 @@ def test_spreadsheet_shows_the_totals(story: Play) -> None:
 
     book = load_workbook(io.BytesIO(files[f"bulletin-{pk}.xlsx"]))
 
-    assert book.sheetnames == ["说明", "收支（本期）", "收支（累计）", "接收明细", "分配明细", "核对", "数据"]
+    assert book.sheetnames == [
+        "说明", "收支（本期）", "收支（累计）", "接收明细", "分配明细", "分乡镇（本期）", "分乡镇（累计）", "核对",
+        "数据",
+    ]  # fmt: skip
     heads, line = (list(row) for row in book["收支（本期）"].iter_rows(max_row=2, values_only=True))
     shown = dict(zip(heads, line, strict=True))
     assert (shown["接收"], shown["短少"], shown["合格"], shown["不合格"], shown["分配"]) == (40, 2, 30, 8, 20)
@@ -259,7 +264,7 @@ def test_data_package_describes_the_csv(story: Play) -> None:
 
 def test_verify_address_knows_every_file(story: Play) -> None:
     files = downloads(story, pk := published(story.world)["id"])
-    for ending, name in (("json", "bulletin.json"), ("csv", "bulletin.csv"), ("xlsx", "bulletin.xlsx")):
+    for ending, name in (("json", "bulletin.json"), ("csv", "bulletin.csv"), ("pdf", "bulletin.pdf")):
         sha256 = fingerprint(files[f"bulletin-{pk}.{ending}"])
         answer = get(f"public/verify/{sha256}/").json()
         assert (answer["file"], answer["bulletin"]["id"]) == (name, pk)
@@ -287,7 +292,7 @@ def test_files_are_made_up_by_a_repeat(story: Play) -> None:
     make_files(Bulletin.objects.get(pk=pk), story.act().at)
 
     assert (gone.status_code, gone.json()["code"]) == (404, "file_being_made")
-    assert BulletinFile.objects.filter(bulletin=pk).count() == 3
+    assert BulletinFile.objects.filter(bulletin=pk).count() == 4
     assert failures(check(downloads(story, pk), public_key(story))) == []
 
 

@@ -1,0 +1,176 @@
+"""The bulletin as an official notice (公示) in the layout of GB/T 9704-2012, made from its frozen content alone.
+
+No red head, no document number and no seal: an issue number, the period, 截至时刻, objection period, contact and
+supervision telephone. Tables A, B and C follow as annexes (reports.files.notice_annexes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.documents import NOTICE, Align, Column, Document, notices
+from reports.files.boxes import Weights
+from reports.files.notice_annexes import ANNEXES, add_annexes
+from reports.files.tables import township_word
+from reports.files.words import PERIODS, category_word, chinese_day, chinese_moment, local_moment
+
+Content = dict[str, Any]
+Units = Callable[[dict[str, Any]], int]
+ZONE = "Asia/Shanghai"
+# What is charted, and how it is read from a line of table C and from a line of the townships.
+CHARTED: tuple[tuple[str, Units, Units], ...] = (
+    ("接收", lambda line: line["items"]["registered"], lambda line: line["received"]),
+    ("分配", lambda line: line["allotted"], lambda line: line["allotted"]),
+    ("发放", lambda line: line["stock"]["dispensed"], lambda line: line["dispensed"]),
+)
+
+
+def notice_bytes(content: Content, sha256: str, address: str) -> bytes:
+    """The PDF; `sha256` is that of the sealed JSON, `address` the page on which it is verified."""
+    zone = time_zone(content)
+    signer = signing_unit(content)
+    made = local_moment(content["as_of"], zone)
+    document = Document(NOTICE, title=title_of(content), made=made, author=signer)
+    notices.title(document)
+    _opening(document, content, zone)
+    _told(document, content)
+    _charts(document, content)
+    _checked(document, content)
+    _objections(document, content)
+    _verification(document, sha256, address)
+    notices.annexes(document, ANNEXES)
+    notices.sign_off(document, signer, chinese_day(made.date()))
+    add_annexes(document, content)
+    return document.build()
+
+
+def title_of(content: Content) -> str:
+    """The title, broken where a line may end."""
+    name = "更正公示" if content.get("corrects") else "公示"
+    subject = f"关于群众捐赠药品接收使用情况的{name}"
+    return f"{signing_unit(content)}\n{subject}\n（第{content['number']}期）"
+
+
+def signing_unit(content: Content) -> str:
+    """Who speaks: the coordinating bureau, never the donee by itself."""
+    return content["campaign"]["coordinator"] or f"{content['county']['name']}卫生健康局"
+
+
+def time_zone(content: Content) -> str:
+    zone: str = content["county"].get("time_zone", ZONE)
+    return zone
+
+
+def _opening(document: Document, content: Content, zone: str) -> None:
+    period, whole = content["this_period"]["period"], content["cumulative"]["period"]
+    campaign = content["campaign"]
+    document.paragraph(
+        f"现将“{campaign['name']}”活动（受赠单位：{campaign['donee']}）群众捐赠药品接收、分配和使用情况公示如下。"
+        f"本期：{chinese_day(period['from'])}至{chinese_day(period['to'])}；"
+        f"累计：{chinese_day(whole['from'])}至{chinese_day(whole['to'])}。"
+        f"截至时刻：{chinese_moment(content['as_of'], zone)}。"
+        "数量按各药品的最小单位计，不同单位的数量不相加。"
+    )
+    for line in content.get("changes", []):
+        document.paragraph(line)
+
+
+def _told(document: Document, content: Content) -> None:
+    document.heading("一、接收情况")
+    for number, (word, period) in zip("一二", PERIODS, strict=True):
+        counts = content[period]["counts"]
+        document.heading(f"（{number}）{word}", level=2)
+        document.paragraph(
+            f"登记捐赠{counts['donations']}笔（作废{counts['donations_voided']}笔），"
+            f"涉及药品{counts['kinds_registered']}种；经审核合格入库{counts['kinds_accepted']}种。"
+        )
+    document.heading("二、分配和发放情况")
+    for number, (word, period) in zip("一二", PERIODS, strict=True):
+        counts = content[period]["counts"]
+        document.heading(f"（{number}）{word}", level=2)
+        document.paragraph(
+            f"向医疗卫生机构分配药品{counts['kinds_allotted']}种，发放药品{counts['kinds_dispensed']}种，"
+            f"惠及{counts['hand_outs']}人次。"
+        )
+
+
+def _charts(document: Document, content: Content) -> None:
+    weights = Weights.of(content)
+    lines = content["this_period"]["medicines"]
+    document.heading("三、分类别、分乡镇情况")
+    missing = weights.unknown(lines, lambda line: line["items"]["registered"] + line["stock"]["dispensed"])
+    left_out = f"另有{missing}种药品每盒数量不详，未折合。" if weights.packs and missing else ""
+    document.paragraph(f"不同药品之间只比较{weights.word}。{left_out}")
+    document.heading("（一）分类别", level=2)
+    by_category = {
+        period: [
+            weights.sums(content[period]["medicines"], lambda line: category_word(line["category"]), units)
+            for _word, units, _township in CHARTED
+        ]
+        for _period, period in PERIODS
+    }
+    _shown(document, weights, "类别", by_category)
+    if "townships" in content:
+        document.heading("（二）分乡镇", level=2)
+        by_township = {
+            period: [
+                weights.sums(content["townships"][period], township_word, units) for *_rest, units in CHARTED
+            ]
+            for _period, period in PERIODS
+        }
+        _shown(document, weights, "乡镇", by_township)
+
+
+def _shown(document: Document, weights: Weights, head: str, sums: dict[str, list[dict[str, int]]]) -> None:
+    """A table of both periods and a chart of this one, its bars in the table's order."""
+    names = list(dict.fromkeys(name for period in sums.values() for part in period for name in part))
+    names.sort(key=lambda name: -sums["cumulative"][0].get(name, 0))
+    columns = [Column(head)]
+    columns += [Column(word, 19, Align.RIGHT, over=f"{each[0]}{weights.word}") for each in CHARTED
+                for word, _period in PERIODS]  # fmt: skip
+    rows = [
+        [
+            name,
+            *(sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in PERIODS),
+        ]
+        for name in names
+    ]
+    document.table(columns, rows)
+    for each, (word, *_units) in enumerate(CHARTED):
+        bars = [(name, sums["this_period"][each].get(name, 0)) for name in names]
+        if any(value for _name, value in bars):
+            document.paragraph(f"图：本期{word}{weights.word}")
+            document.bar_chart([bar for bar in bars if bar[1]], weights.unit)
+
+
+def _checked(document: Document, content: Content) -> None:
+    stated = [identity for _word, period in PERIODS for identity in content[period]["identities"]]
+    stated += content["table_identities"]
+    unequal = sum(not identity["holds"] for identity in stated)
+    document.heading("四、核对情况")
+    result = "全部相等" if not unequal else f"其中{unequal}项不相等"
+    document.paragraph(
+        "逐药品核对：期初未审核加接收、多出，等于合格、不合格、短少、作废加期末未审核；"
+        "期初结存、期初在途加入库、盘盈盘亏，等于发放、销毁、遗失加期末结存、期末在途；"
+        f"接收、分配明细合计等于收支表。共核对{len(stated)}项，{result}。"
+    )
+
+
+def _objections(document: Document, content: Content) -> None:
+    campaign = content["campaign"]
+    document.heading("五、公示期与监督")
+    days = content.get("objection_days", 5)
+    phone, contact = campaign["supervision_phone"] or "未提供", campaign["contact"] or "未提供"
+    document.paragraph(
+        f"公示期自公布之日起{days}个工作日。对公示内容有异议的，可在公示期内向我单位反映。"
+        f"联系方式：{contact}；监督电话：{phone}。"
+    )
+
+
+def _verification(document: Document, sha256: str, address: str) -> None:
+    document.heading("六、核验方法")
+    document.paragraph(
+        "本公示由系统按已封存的数据生成，附数字签名（不等同公章）。扫描二维码可下载全部数据并核验。"
+    )
+    document.qr_note(address, f"核验地址：{address}\n封存数据的SHA-256：\n{sha256[:32]}\n{sha256[32:]}")

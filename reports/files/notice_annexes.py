@@ -1,0 +1,178 @@
+"""The annexes of the printed bulletin: tables A, B and C, over as many pages as they need.
+
+An account of a medicine has two rows, 本期 and 累计. Figures are set as small as the widest of them asks for, so
+that no number is broken between two lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.documents import Align, Column, Document, Face, notices
+from core.documents.blocks import MM, PADDING_X, TextStyle
+from core.documents.lines import Measure
+from core.documents.tables import Cell, Table
+from reports.files.boxes import Weights
+from reports.files.tables import NAMED, adjusted, lost
+from reports.files.words import AGES, PERIODS, REASONS, UNNAMED
+
+Row = dict[str, Any]
+# Of each medicine its lines with the word of their period.
+Medicines = list[list[tuple[str, Row]]]
+Figure = tuple[str, Callable[[Row], int]]
+ANNEXES = ("接收明细表", "分配明细表", "收支表", "分人群发放和不合格原因表")
+SIZES = (9.0, 8.0, 7.0, 6.0)
+NAME, PERIOD = 34.0, 10.0
+
+
+def _in(account: str, column: str) -> Callable[[Row], int]:
+    return lambda row: int(row[account][column])
+
+
+ITEMS: tuple[Figure, ...] = (
+    ("期初未审核", _in("items", "opening")), ("接收", _in("items", "registered")),
+    ("多出", _in("items", "surplus")), ("合格", _in("items", "accepted")),
+    ("不合格", _in("items", "rejected")), ("短少", _in("items", "missing")),
+    ("作废", _in("items", "voided")), ("期末未审核", _in("items", "closing")),
+)  # fmt: skip
+STOCK: tuple[Figure, ...] = (
+    ("期初结存", _in("stock", "opening")), ("期初在途", _in("road", "opening")),
+    ("入库", _in("stock", "accepted")), ("盘盈盘亏", adjusted), ("发放", _in("stock", "dispensed")),
+    ("销毁", _in("stock", "destroyed")), ("遗失", lost), ("期末在途", _in("road", "closing")),
+    ("期末结存", _in("stock", "closing")),
+)  # fmt: skip
+MOVED: tuple[Figure, ...] = (
+    ("分配", lambda row: int(row["allotted"])),
+    ("退回", lambda row: int(row["returned"])),
+    ("不予接收", lambda row: int(row["refused"])),
+)
+
+
+def add_annexes(document: Document, content: Row) -> None:
+    """Each annex on a page of its own, in the order of `ANNEXES`."""
+    _details(document, 1, content["received"], "drop_off_point_name", "捐赠接收点")
+    _details(document, 2, content["allotted"], "clinic_name", "机构")
+    _begin(document, 3)
+    medicines = _pairs(content)
+    _account(document, "（一）未审核药品", medicines, ITEMS)
+    _account(document, "（二）库存和在途药品", medicines, STOCK)
+    _moved(document, medicines, Weights.of(content))
+    _begin(document, 4)
+    _parts(document, "（一）发放（按人群，最小单位）", medicines, "dispensed_by_age", AGES)
+    document.paragraph("“—”表示无，或人数不足5人次已并入“其他”。")
+    _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS)
+    _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS)
+
+
+def _begin(document: Document, number: int) -> None:
+    notices.annex_page(document, f"附件{number}")
+    document.paragraph(ANNEXES[number - 1], align=Align.CENTRE)
+
+
+def _details(document: Document, number: int, rows: list[Row], place: str, head: str) -> None:
+    """Table A or B: the rows of this period; all since the beginning stands in table C."""
+    _begin(document, number)
+    document.paragraph(f"本期共{len(rows)}行，累计数见附件3。")
+    columns = [
+        Column("序号", 10, Align.RIGHT), Column("日期", 19), Column("通用名"), Column("规格", 21),
+        Column("批号", 17), Column("有效期至", 19), Column("数量", 13, Align.RIGHT), Column("单位", 9),
+        Column(head, 23),
+    ]  # fmt: skip
+    lines = [
+        [
+            index, row["day"], _name(row), row["strength"], row["lot_number"], row["last_usable_day"],
+            row["quantity"], row["unit"], row[place],
+        ]
+        for index, row in enumerate(rows, start=1)
+    ]  # fmt: skip
+    document.add(Table(columns, lines, _style(document, columns, lines)))
+
+
+def _pairs(content: Row) -> Medicines:
+    """Each medicine's lines with the words of their period; every medicine stands in 累计."""
+    this = {line["medicine"]: line for line in content["this_period"]["medicines"]}
+    return [
+        [*([("本期", this[line["medicine"]])] if line["medicine"] in this else []), ("累计", line)]
+        for line in content["cumulative"]["medicines"]
+    ]
+
+
+def _account(document: Document, title: str, medicines: Medicines, figures: Sequence[Figure]) -> None:
+    document.heading(title, level=2)
+    width = (document.page.frame_width / MM - NAME - PERIOD) / len(figures)
+    columns = [Column("药品", NAME, merge=True), Column("期别", PERIOD)]
+    columns += [Column(head, width, Align.RIGHT) for head, _cell in figures]
+    rows: list[list[Cell]] = [
+        [_full_name(line), word, *(cell(line) for _head, cell in figures)]
+        for pair in medicines
+        for word, line in pair
+    ]
+    document.add(Table(columns, rows, _style(document, columns, rows), _keys(medicines)))
+
+
+def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
+    """What no account closes by: between places, and what never came in; with the boxes it stands for."""
+    document.heading("（三）分配、退回、不予接收及折合盒数", level=2)
+    figures = [("接收", ITEMS[1][1]), ("分配", MOVED[0][1]), ("发放", STOCK[4][1])]
+    columns = [Column("药品", merge=True), Column("期别", PERIOD)]
+    columns += [Column(head, 17, Align.RIGHT) for head, _cell in MOVED]
+    columns += [Column(head, 16, Align.RIGHT, over="折合盒数(约)") for head, _cell in figures]
+    rows: list[list[Cell]] = []
+    for pair in medicines:
+        for word, line in pair:
+            boxes = [weights.boxes(line["medicine"], cell(line)) for _head, cell in figures]
+            shown = ["不详" if each is None else each for each in boxes]
+            rows.append([_full_name(line), word, *(cell(line) for _head, cell in MOVED), *shown])
+    document.add(Table(columns, rows, _style(document, columns, rows), _keys(medicines)))
+
+
+def _parts(document: Document, title: str, medicines: Medicines, split: str, words: dict[str, str]) -> None:
+    """A figure split by people or reasons, of the medicines that have any."""
+    document.heading(title, level=2)
+    rows: list[list[Cell]] = []
+    keys = []
+    for pair in medicines:
+        lines = dict(pair)
+        parts = {word: line[split] for word, line in lines.items()}
+        for part in [code for code in words if any(code in found for found in parts.values())]:
+            shown = [parts.get(word, {}).get(part, "—") for word, _period in PERIODS]
+            rows.append([_full_name(lines["累计"]), words[part], *shown])
+            keys.append(lines["累计"]["medicine"])
+    columns = [Column("药品", 60, merge=True), Column("项目")]
+    columns += [Column(word, 22, Align.RIGHT) for word, _period in PERIODS]
+    document.add(Table(columns, rows, _style(document, columns, rows), keys))
+
+
+def _keys(medicines: Medicines) -> list[str]:
+    return [str(line["medicine"]) for pair in medicines for _word, line in pair]
+
+
+def _name(row: Row) -> str:
+    return row["generic_name"] or UNNAMED
+
+
+def _full_name(row: Row) -> str:
+    if not row["generic_name"]:
+        return UNNAMED
+    named = " ".join(str(head.cell(row)) for head in NAMED if head.word != "剂型")
+    return f"{named}（{row['unit']}）"
+
+
+def _style(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> TextStyle:
+    """The largest type in which every number fits its column in one line."""
+    page = document.page
+    widest = [max((str(row[at]) for row in rows), key=len, default="") for at in range(len(columns))]
+    for size in SIZES:
+        plain = Measure(document.typefaces[page.body], size)
+        room = [(column.width or page.frame_width) * MM - 2 * PADDING_X for column in columns]
+        fits = (
+            plain.width(text) <= width
+            for text, width, column in zip(widest, room, columns, strict=True)
+            if column.align is Align.RIGHT
+        )
+        if all(fits):
+            break
+    bold = replace(plain, typeface=document.typefaces[Face.BOLD])
+    return TextStyle(plain, bold, size * 1.35)

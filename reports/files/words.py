@@ -1,0 +1,54 @@
+"""Chinese words of the printed bulletin and the public pages for codes that stand in the frozen content."""
+
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from catalogue.screening_rules import ROWS
+
+CATEGORIES = {
+    "antipyretic": "解热镇痛药",
+    "cold combination": "复方感冒药",
+    "cough": "止咳祛痰药",
+    "sore throat": "咽喉用药",
+    "TCM": "中成药",
+    "antiviral": "抗病毒药",
+    "respiratory": "呼吸系统用药",
+    "GI": "消化系统用药",
+    "chronic": "慢性病用药",
+    "antibiotic-not-for-COVID": "抗菌药",
+    "device": "医疗器械",
+    "other": "其他",
+}
+UNNAMED = "未辨明药品"
+AGES = {
+    "0-3": "0—3岁",
+    "4-14": "4—14岁",
+    "15-64": "15—64岁",
+    "65-79": "65—79岁",
+    "80+": "80岁及以上",
+    "other": "其他(合并)",
+}
+# The policy's own number of days is not in the content.
+REASONS = {row.code: row.zh.format(min_days="规定") for row in ROWS} | {"other": "其他原因"}
+PERIODS = (("本期", "this_period"), ("累计", "cumulative"))
+
+
+def category_word(code: str | None) -> str:
+    return UNNAMED if code is None else CATEGORIES.get(code, CATEGORIES["other"])
+
+
+def chinese_day(day: str | datetime.date) -> str:
+    """2023年1月5日: no padding (GB/T 9704-2012, 7.3.5)."""
+    found = datetime.date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{found.year}年{found.month}月{found.day}日"
+
+
+def local_moment(as_of: str, time_zone: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(as_of).astimezone(ZoneInfo(time_zone))
+
+
+def chinese_moment(as_of: str, time_zone: str) -> str:
+    at = local_moment(as_of, time_zone)
+    return f"{chinese_day(at.date())}{at.hour}时{at.minute:02}分"
