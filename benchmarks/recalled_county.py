@@ -86,7 +86,7 @@ def taken_in(act: Act, campaign: Campaign, labels: list) -> list[tuple[int, int,
         batches = find_or_make_batches(names, county_id=act.county_id)
         decisions = SortingDecision.objects.bulk_create(
             SortingDecision(county_id=act.county_id, item=item, place=place, outcome="accept", quantity=100,
-                            medicine=medicine, batch_id=batches[name], checklist=WHOLE_CHECKLIST, decided_by=1,
+                            medicine=medicine, batch_id=batches[name], checklist=WHOLE_CHECKLIST, decided_by=2,
                             decided_on=act.on, command=act.command)
             for item, name, (medicine, _lot, place) in zip(items, names, part, strict=True)
         )  # fmt: skip

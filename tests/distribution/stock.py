@@ -94,7 +94,8 @@ def _count_in(world: World, act: Act, place: Place, batch: Batch, quantity: int)
     )
     item_id = items[0][0].pk
     write_custody(
-        [Step(CustodyKind.RECEIVED, Custody.AT_POINT, Custody.COUNTED, quantity, place.pk, item_id)], act=act
+        [Step(CustodyKind.RECEIVED, Custody.AT_POINT, Custody.COUNTED, quantity, place.pk, item_id)],
+        act=world.act("checker"),
     )
     return item_id
 
