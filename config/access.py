@@ -149,6 +149,9 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "returns/<int:pk>/receive/": {"POST": SENDERS},
     "local-uses/": {"POST": SORTERS},
     "local-use-rules/": {"GET": SORTERS | PLANNERS | roles(R.ADMINISTRATOR), "PUT": roles(R.ADMINISTRATOR)},
+    "dispensing-registers/": {"POST": roles(R.CLINIC)},
+    "dispensing-registers/read/": {"POST": roles(R.CLINIC)},
+    "dispensing-registers/template.xlsx": {"GET": SIGNED_IN},
     "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
     # reports

@@ -259,6 +259,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("local-use-rules/", "PUT"): lambda today: {
         "rules": [{"medicine": None, "percent": 100}, {"medicine": "M009a", "percent": 80}]
     },
+    ("dispensing-registers/", "POST"): lambda today: {
+        "hand_outs": [{**hand_out(today), "register_ref": "13"}, {**hand_out(today), "register_ref": "14"}]
+    },
     ("dispensings/", "POST"): hand_out,
     ("bulletins/", "POST"): bulletin,
 }

@@ -134,3 +134,15 @@ class AlreadyCountersigned(DomainError):
 class WithinOnePlace(DomainError):
     code = "within_one_place"
     message = _("A place keeps for local use what it does not send to another.")
+
+
+class BeforeDispatch(DomainError):
+    code = "before_dispatch"
+    message = _("Goods do not arrive before they were sent.")
+    guards = ("shipment_received_after_dispatch",)
+
+
+class AlreadyEntered(DomainError):
+    code = "already_entered"
+    status = 409
+    message = _("A hand-out of this day with this register number is in the books already.")

@@ -214,6 +214,11 @@ class Shipment(models.Model):
                 | Q(state="received", dispatched_by__isnull=False, received_by__isnull=False),
                 name="shipment_state_and_hands",
             ),
+            models.CheckConstraint(
+                condition=Q(received_on__isnull=True)
+                | Q(dispatched_on__isnull=False, received_on__gte=F("dispatched_on")),
+                name="shipment_received_after_dispatch",
+            ),
         ]
         indexes = [
             models.Index(fields=["from_place"], name="shipment_by_sender"),

@@ -1,14 +1,14 @@
 """配货单 and 捐赠药品调拨签收单: what is printed to pick a shipment, to hand it over, and to hand it out on paper.
 
 Goods stand on the shelf by kind, name and strength, and of one medicine what expires first in front: the order
-of both papers. With the note, clinics without a computer get the 捐赠药品发放登记表, which numbers their goods; the
+of the pick list. With the note, clinics without a computer get the 捐赠药品发放登记表, which numbers their goods; the
 health centre enters what they wrote into it. Nobody signs there for a hand-out: recipients are never named.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.translation import override
@@ -106,8 +106,8 @@ def shipment_note_pdf(
     small = replace(A4_LANDSCAPE, table_size=8.5, table_leading=14)
     document = Document(small, title=NOTE_TITLE, made=made, author=shipment.from_place.name)
     _head(document, shipment, people)
-    lines = [line for line in in_shelf_order(shipment.lines.all()) if line.picked != 0]
-    document.table(NOTE_COLUMNS, [_sent(number, line) for number, line in enumerate(lines, start=1)])
+    lines = [(number, line) for number, line in numbered(shipment.lines.all()) if line.picked != 0]
+    document.table(NOTE_COLUMNS, [_sent(number, line) for number, line in lines])
     document.paragraph(f"共{len(lines)}行。{NOTE_RULE}", indent=0)
     document.space(6)
     document.signatures(names=["发出人(签字)", "承运人(签字)", "签收人(签字)"])
@@ -133,6 +133,11 @@ def in_shelf_order(lines: Sequence[ShipmentLine]) -> list[ShipmentLine]:
         )
 
     return sorted(lines, key=place)
+
+
+def numbered(lines: Iterable[ShipmentLine]) -> list[tuple[int, ShipmentLine]]:
+    """The numbers by which a note and its register call their goods: the same whenever they are printed."""
+    return list(enumerate(sorted(lines, key=lambda line: line.pk), start=1))
 
 
 def _head(document: Document, shipment: Shipment, people: Mapping[int, Person]) -> None:
@@ -180,14 +185,14 @@ def _sent(number: int, line: ShipmentLine) -> list[str | int]:
     return [*_goods(number, line, units), units, unit, *counted, line.receipt_reason]
 
 
-def _register(document: Document, shipment: Shipment, lines: Sequence[ShipmentLine], maker: str) -> None:
+def _register(
+    document: Document, shipment: Shipment, lines: Sequence[tuple[int, ShipmentLine]], maker: str
+) -> None:
     """The clinic's register: its goods by the numbers of the note, and rows to fill in."""
     document.page_break()
     document.heading(REGISTER_TITLE)
     document.fields([("单位", shipment.to_place.name), ("随附签收单", f"第{shipment.pk}号")])
-    document.paragraph(
-        "本次药品：" + "；".join(_numbered(n, line) for n, line in enumerate(lines, 1)), indent=0
-    )
+    document.paragraph("本次药品：" + "；".join(_goods_of(number, line) for number, line in lines), indent=0)
     document.paragraph(_legend(), indent=0)
     document.table(REGISTER_COLUMNS, [[""] * len(REGISTER_COLUMNS)] * REGISTER_ROWS)
     document.paragraph(
@@ -198,7 +203,7 @@ def _register(document: Document, shipment: Shipment, lines: Sequence[ShipmentLi
     document.slogan()
 
 
-def _numbered(number: int, line: ShipmentLine) -> str:
+def _goods_of(number: int, line: ShipmentLine) -> str:
     batch, units = line.batch, line.promised if line.picked is None else line.picked
     medicine = batch.medicine
     day = f"，有效期至{batch.last_usable_day}" if batch.last_usable_day else ""

@@ -246,6 +246,7 @@ class ArrivalInput(StrictSerializer):
 
 
 class ReceiptInput(StrictSerializer):
+    received_on = Day(required=False, allow_null=True, default=None)
     lines = serializers.ListField(child=ArrivalInput(), allow_empty=False, max_length=LINES_LIMIT)
 
 

@@ -7,6 +7,7 @@ from distribution.api import (
     papers,
     plans,
     recalls,
+    registers,
     relabels,
     shipments,
     urgent,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("local-use-rules/", local_uses.LocalUseRuleList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
     path("batches/<int:pk>/relabel/confirm/", relabels.RelabelConfirm.as_view()),
+    path("dispensing-registers/", registers.RegisterEntry.as_view()),
+    path("dispensing-registers/read/", registers.RegisterReading.as_view()),
+    path("dispensing-registers/template.xlsx", registers.RegisterTemplate.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.models import Medicine
 from catalogue.queries import medicines_by_code
 from core.api import command, valid
 from core.commands import Act, Done
@@ -54,7 +56,7 @@ class DispensingList(ScopedList[Dispensing]):
 
         def work(act: Act) -> Done:
             place = access_of(request).place(fields["place"])
-            dispensing = dispense(act=act, place=place, hand_out=_hand_out(fields))
+            dispensing = dispense(act=act, place=place, hand_out=hand_out_of(fields))
             row = dispensing_at(access_of(request).places(), dispensing.pk)
             answer = {**DispensingShape(row).data, "cautions": _cautions(row)}
             return Done(answer, f"dispensing {dispensing.pk}")
@@ -85,12 +87,15 @@ def _cautions(dispensing: Dispensing) -> list[dict[str, str]]:
     ]
 
 
-def _hand_out(fields: dict[str, Any]) -> HandOut:
+def hand_out_of(
+    fields: dict[str, Any], pointer: str = "", known: Mapping[str, Medicine] | None = None
+) -> HandOut:
+    """A hand-out as it was sent; `pointer` says where in the request it stands, `known` medicines by their codes."""
     return HandOut(
         dispensed_on=fields["dispensed_on"],
         age_band=fields["age_band"],
         collected_by=fields["collected_by"],
-        lines=_lines(fields["lines"]),
+        lines=_lines(fields["lines"], pointer, known),
         recipients=fields["recipients"],
         marks=sorted(set(fields["marks"])),
         register_ref=fields["register_ref"] or "",
@@ -98,10 +103,14 @@ def _hand_out(fields: dict[str, Any]) -> HandOut:
     )
 
 
-def _lines(lines: list[dict[str, Any]]) -> list[HandOutLine]:
-    medicines = medicines_by_code(line["medicine"] for line in lines if "medicine" in line)
+def _lines(
+    lines: list[dict[str, Any]], above: str, known: Mapping[str, Medicine] | None
+) -> list[HandOutLine]:
+    medicines = known
+    if medicines is None:
+        medicines = medicines_by_code(line["medicine"] for line in lines if "medicine" in line)
     unknown = [
-        Fault(f"/lines/{index}/medicine", "unknown_medicine", _("The catalogue does not know this."))
+        Fault(f"{above}/lines/{index}/medicine", "unknown_medicine", _("The catalogue does not know this."))
         for index, line in enumerate(lines)
         if "medicine" in line and line["medicine"] not in medicines
     ]
@@ -114,7 +123,7 @@ def _lines(lines: list[dict[str, Any]]) -> list[HandOutLine]:
             medicine=medicines.get(line.get("medicine", "")),
             batch_id=line.get("batch"),
             prescriber=line["prescriber"],
-            pointer=f"/lines/{index}",
+            pointer=f"{above}/lines/{index}",
         )
         for index, line in enumerate(lines)
     ]

@@ -83,11 +83,14 @@ class ShipmentReceive(APIView):
 
     @extend_schema(request=ReceiptInput)
     def post(self, request: Request, pk: int) -> Response:
-        """Take a shipment in by counting every line of it, by somebody else than who sent it."""
-        lines = valid(ReceiptInput, request)["lines"]
+        """Take a shipment in by counting every line of it, by somebody else than who sent it.
+
+        A receipt signed on paper comes with its own day, `received_on`; without one it is today.
+        """
+        fields = valid(ReceiptInput, request)
         arrivals = {
             line["line"]: Arrival(line["accepted"], line["damaged"], line["missing"], line["reason"], pointer)
-            for pointer, line in _once(lines, "line")
+            for pointer, line in _once(fields["lines"], "line")
         }
 
         def work(act: Act) -> Done:
@@ -95,7 +98,9 @@ class ShipmentReceive(APIView):
             shipment = Shipment.objects.filter(pk=pk, to_place__in=here, **self.only).first()
             if shipment is None:
                 raise NotFound
-            taken = receive_shipment(act=act, shipment=shipment, arrivals=arrivals)
+            taken = receive_shipment(
+                act=act, shipment=shipment, arrivals=arrivals, received_on=fields["received_on"]
+            )
             return Done({"id": pk, "status": taken.state, "version": taken.version}, f"shipment {pk}", 200)
 
         return command(request, work)

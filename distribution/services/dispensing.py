@@ -97,13 +97,18 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
     if not campaigns.exists():
         raise BeforeCampaign(pointer="/dispensed_on")
     open_book(act)
+    taken = take_from_shelf(act, place, hand_out)
+    dispensing = _write(act, place, hand_out, taken)
+    post([entry_of(dispensing, row) for row in taken], act=act)
+    return dispensing
+
+
+def take_from_shelf(act: Act, place: Place, hand_out: HandOut) -> list[Taken]:
+    """Which units each line is given, under the lock of their balances; refused as a whole, line by line."""
     _check_recalled(act, place, hand_out)
     drawers = _drawers(act, place, hand_out)
     _check_prescribers(hand_out, drawers)
-    taken = _take(hand_out, drawers)
-    dispensing = _write(act, place, hand_out, taken)
-    post([_entry(dispensing, row) for row in taken], act=act)
-    return dispensing
+    return _take(hand_out, drawers)
 
 
 def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
@@ -291,7 +296,15 @@ def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:
 
 
 def _write(act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken]) -> Dispensing:
-    dispensing = Dispensing.objects.create(
+    dispensing = row_of(act, place, hand_out)
+    dispensing.save(force_insert=True)
+    DispensingLine.objects.bulk_create(line_of(dispensing, row) for row in taken)
+    return dispensing
+
+
+def row_of(act: Act, place: Place, hand_out: HandOut) -> Dispensing:
+    """The hand-out as it is to be written."""
+    return Dispensing(
         county_id=act.county_id,
         place=place,
         dispensed_on=hand_out.dispensed_on,
@@ -305,22 +318,21 @@ def _write(act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken]) ->
         dispensed_by=act.actor_id,
         recorded_at=act.at,
     )
-    DispensingLine.objects.bulk_create(
-        DispensingLine(
-            county_id=act.county_id,
-            dispensing=dispensing,
-            batch=row.drawer.batch,
-            quantity=row.quantity,
-            days_supply=row.line.days_supply,
-            prescriber=row.line.prescriber,
-            flagged=FROM_HELD if row.drawer.state == State.HELD else "",
-        )
-        for row in taken
+
+
+def line_of(dispensing: Dispensing, row: Taken) -> DispensingLine:
+    return DispensingLine(
+        county_id=dispensing.county_id,
+        dispensing=dispensing,
+        batch=row.drawer.batch,
+        quantity=row.quantity,
+        days_supply=row.line.days_supply,
+        prescriber=row.line.prescriber,
+        flagged=FROM_HELD if row.drawer.state == State.HELD else "",
     )
-    return dispensing
 
 
-def _entry(dispensing: Dispensing, row: Taken) -> Entry:
+def entry_of(dispensing: Dispensing, row: Taken) -> Entry:
     return Entry(
         Kind.DISPENSE,
         row.drawer.batch.pk,

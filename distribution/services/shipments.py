@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from catalogue.expiry import is_usable
 from core.commands import Act
 from core.errors import Fault, NotFound
 from distribution.errors import (
+    BeforeDispatch,
     ExpiredMeanwhile,
     MoreThanPromised,
     NotTheWholeShipment,
@@ -18,6 +21,7 @@ from distribution.errors import (
 )
 from distribution.models import Shipment, ShipmentLine
 from distribution.services.approval import giving_back, usable
+from donations.errors import FutureDay
 from inventory.errors import Recalled
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Kind, Side, State
@@ -75,13 +79,22 @@ def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]
     return shipment
 
 
-def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arrival]) -> Shipment:
+def receive_shipment(
+    *,
+    act: Act,
+    shipment: Shipment,
+    arrivals: Mapping[int, Arrival],
+    received_on: datetime.date | None = None,
+) -> Shipment:
     """Take a shipment in by counting every line of it, by somebody else than who sent it.
 
     What has expired on arrival, is damaged or recalled is held; the books cannot refuse what has arrived. What is
-    missing is lost on the road.
+    missing is lost on the road. A receipt signed on paper is entered later with its own day, `received_on`: what
+    was handed out from that day on can then be entered too.
     """
     shipment = _locked(shipment, Shipment.State.DISPATCHED)
+    day = received_on or act.on
+    _check_day(act, shipment, day)
     open_book(act)
     if shipment.dispatched_by == act.actor_id:
         raise SecondPersonNeeded
@@ -92,9 +105,9 @@ def receive_shipment(*, act: Act, shipment: Shipment, arrivals: Mapping[int, Arr
         arrival = arrivals[line.pk]
         line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
         line.receipt_reason = arrival.reason
-    _book_arrivals(act, shipment, lines)
+    _book_arrivals(act, shipment, lines, day)
     ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
-    shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, act.on
+    shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, day
     shipment.version += 1
     shipment.save(update_fields=["state", "received_by", "received_on", "version"])
     return shipment
@@ -105,6 +118,13 @@ def _locked(shipment: Shipment, state: Shipment.State) -> Shipment:
     if current.state != state:
         raise WrongShipmentState
     return current
+
+
+def _check_day(act: Act, shipment: Shipment, day: datetime.date) -> None:
+    if day > act.on:
+        raise FutureDay(pointer="/received_on")
+    if shipment.dispatched_on and day < shipment.dispatched_on:
+        raise BeforeDispatch(pointer="/received_on")
 
 
 def _lines(shipment: Shipment) -> list[ShipmentLine]:
@@ -195,11 +215,11 @@ def _check_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arriva
             raise ReasonNeeded(pointer=f"{arrival.pointer}/reason")
 
 
-def _book_arrivals(act: Act, shipment: Shipment, lines: Sequence[ShipmentLine]) -> None:
+def _book_arrivals(act: Act, shipment: Shipment, lines: Sequence[ShipmentLine], day: datetime.date) -> None:
     recalled = recalled_batches(act.county_id, [line.batch_id for line in lines]).at(shipment.to_place_id)
-    caught = {line.batch_id: _caught(act, line, recalled) for line in lines}
+    caught = {line.batch_id: _caught(line, recalled, day) for line in lines}
     post(
-        [entry for line in lines for entry in _arriving(act, shipment, line, caught[line.batch_id])], act=act
+        [entry for line in lines for entry in _arriving(shipment, line, caught[line.batch_id], day)], act=act
     )
     held = {
         line.batch_id: line.accepted for line in lines if caught[line.batch_id] == RECALLED and line.accepted
@@ -207,14 +227,15 @@ def _book_arrivals(act: Act, shipment: Shipment, lines: Sequence[ShipmentLine]) 
     hold_arrivals(act=act, place=shipment.to_place, side=shipment.to_side, batches=held)
 
 
-def _caught(act: Act, line: ShipmentLine, recalled: Container[int]) -> str:
+def _caught(line: ShipmentLine, recalled: Container[int], day: datetime.date) -> str:
     """Why units that arrived whole cannot be used; empty if they can."""
-    if not usable(line.batch, act):
+    needed = line.batch.medicine.requires_expiry
+    if not is_usable(line.batch.last_usable_day, day, requires_expiry=needed):
         return EXPIRED
     return RECALLED if line.batch_id in recalled else ""
 
 
-def _arriving(act: Act, shipment: Shipment, line: ShipmentLine, caught: str) -> list[Entry]:
+def _arriving(shipment: Shipment, line: ShipmentLine, caught: str, day: datetime.date) -> list[Entry]:
     road = Shelf(shipment.from_place_id, Side(shipment.from_side), State.IN_TRANSIT, shipment.pk)
     lost = Shelf(shipment.from_place_id, Side(shipment.from_side), State.LOST)
     shelf = Shelf(shipment.to_place_id, Side(shipment.to_side), State.AVAILABLE)
@@ -225,6 +246,16 @@ def _arriving(act: Act, shipment: Shipment, line: ShipmentLine, caught: str) -> 
         (Kind.LOSE, line.missing, lost, "missing"),
     ]
     return [
-        Entry(kind, line.batch_id, units or 0, road, target, "shipment", shipment.pk, detail=detail)
+        Entry(
+            kind,
+            line.batch_id,
+            units or 0,
+            road,
+            target,
+            "shipment",
+            shipment.pk,
+            detail=detail,
+            business_day=day,
+        )
         for kind, units, target, detail in steps
     ]

@@ -93,7 +93,7 @@ def test_note_to_a_clinic_brings_its_register_filled_in(world: World) -> None:
 
     for words in ("捐赠药品调拨签收单", "签收人(签字)", "完好", "破损", "短少", "在途", *END):
         assert words in note
-    goods = ["1. 对乙酰氨基酚片", "2. 布洛芬片 0.1g(批号SOON", "3. 布洛芬片 0.1g(批号LATE", "50片"]
+    goods = ["1. 对乙酰氨基酚片", "2. 布洛芬片 0.1g(批号LATE", "3. 布洛芬片 0.1g(批号SOON", "50片"]
     for words in (REGISTER_TITLE, "干团村卫生室", *goods, "80岁及以上", "送药上门", "发放人签字", *END):
         assert words in register
 
