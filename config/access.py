@@ -149,6 +149,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "returns/<int:pk>/receive/": {"POST": SENDERS},
     "local-uses/": {"POST": SORTERS},
     "local-use-rules/": {"GET": SORTERS | PLANNERS | roles(R.ADMINISTRATOR), "PUT": roles(R.ADMINISTRATOR)},
+    "dispensing-limits/": {"GET": SENDERS | PLANNERS | roles(R.ADMINISTRATOR), "PUT": roles(R.ADMINISTRATOR)},
     "dispensing-registers/": {"POST": roles(R.CLINIC)},
     "dispensing-registers/read/": {"POST": roles(R.CLINIC)},
     "dispensing-registers/template.xlsx": {"GET": SIGNED_IN},

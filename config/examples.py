@@ -259,6 +259,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("local-use-rules/", "PUT"): lambda today: {
         "rules": [{"medicine": None, "percent": 100}, {"medicine": "M009a", "percent": 80}]
     },
+    ("dispensing-limits/", "PUT"): lambda today: {
+        "rules": [{"medicine": "M009a", "per_hand_out": 6, "per_fever": 6, "fever_days": 7}]
+    },
     ("dispensing-registers/", "POST"): lambda today: {
         "hand_outs": [{**hand_out(today), "register_ref": "13"}, {**hand_out(today), "register_ref": "14"}]
     },

@@ -146,3 +146,9 @@ class AlreadyEntered(DomainError):
     code = "already_entered"
     status = 409
     message = _("A hand-out of this day with this register number is in the books already.")
+
+
+class MoreThanLimit(DomainError):
+    code = "more_than_limit"
+    status = 409
+    message = _("The county lets less of this medicine be given.")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from distribution.api import (
     dispensings,
+    limits,
     local_uses,
     needs,
     papers,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("local-use-rules/", local_uses.LocalUseRuleList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
     path("batches/<int:pk>/relabel/confirm/", relabels.RelabelConfirm.as_view()),
+    path("dispensing-limits/", limits.LimitList.as_view()),
     path("dispensing-registers/", registers.RegisterEntry.as_view()),
     path("dispensing-registers/read/", registers.RegisterReading.as_view()),
     path("dispensing-registers/template.xlsx", registers.RegisterTemplate.as_view()),

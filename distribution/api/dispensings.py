@@ -18,7 +18,7 @@ from catalogue.queries import medicines_by_code
 from core.api import command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
-from distribution.cautions import not_for
+from distribution.cautions import not_for, shared_ingredients
 from distribution.models import Dispensing
 from distribution.queries import dispensing_at, dispensings_at
 from distribution.serializers import DispensingInput, DispensingShape
@@ -50,7 +50,8 @@ class DispensingList(ScopedList[Dispensing]):
     def post(self, request: Request) -> Response:
         """Hand medicines out, free of charge: what expires first goes first, unless a batch is named.
 
-        `cautions` names medicines that the catalogue says are not for such a recipient.
+        `cautions` names medicines that the catalogue says are not for such a recipient (`not_for`), and what stands
+        in several of them (`same_ingredient`).
         """
         fields = valid(DispensingInput, request)
 
@@ -78,13 +79,14 @@ class DispensingReverse(APIView):
 
 
 def _cautions(dispensing: Dispensing) -> list[dict[str, str]]:
-    """Medicines that were handed to somebody they are not for, each once."""
+    """Medicines that were handed to somebody they are not for, and ingredients that were given twice."""
     medicines = {line.batch.medicine.code: line.batch.medicine for line in dispensing.lines.all()}
+    twice = shared_ingredients({code: medicine.inn for code, medicine in medicines.items()})
     return [
         {"code": "not_for", "medicine": code, "group": group}
         for code, medicine in sorted(medicines.items())
         for group in not_for(medicine.not_for, age_band=dispensing.age_band, marks=dispensing.marks)
-    ]
+    ] + [{"code": "same_ingredient", "medicine": " ".join(codes), "group": name} for name, codes in twice]
 
 
 def hand_out_of(

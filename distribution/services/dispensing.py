@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet, Sum
@@ -21,6 +21,7 @@ from distribution.errors import (
     TooLateToReverse,
 )
 from distribution.models import Dispensing, DispensingLine
+from distribution.services.limits import check_limits
 from donations.errors import FutureDay
 from donations.models import Campaign
 from inventory.errors import AlreadyReversed, Recalled, RelabelledSince, ShortStock
@@ -33,7 +34,7 @@ from inventory.queries.recalls import batches_held_since, recalled_batches
 from inventory.services.recalls import hold_returned
 from organisation.models import Place
 
-FROM_HELD = "held_since"
+FROM_HELD, OVER_LIMIT = "held_since", "over_limit"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
 
     No batch may expire before the course ends, counted from the day of the hand-out even when it is entered
     later. A hand-out dated before its goods were held is booked out of held and flagged: the books cannot refuse
-    what was given. Refused as a whole, each line by its pointer.
+    what was given. One written on paper that gave more than the county lets it is flagged too. Refused as a
+    whole, each line by its pointer.
     """
     if not place.hands_out or not place.active:
         raise HandsNothingOut(pointer="/place")
@@ -98,7 +100,8 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
         raise BeforeCampaign(pointer="/dispensed_on")
     open_book(act)
     taken = take_from_shelf(act, place, hand_out)
-    dispensing = _write(act, place, hand_out, taken)
+    over = check_limits(act, place, [(hand_out, taken)])
+    dispensing = _write(act, place, hand_out, taken, {medicine for _key, medicine in over})
     post([entry_of(dispensing, row) for row in taken], act=act)
     return dispensing
 
@@ -295,10 +298,12 @@ def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:
     return taken
 
 
-def _write(act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken]) -> Dispensing:
+def _write(
+    act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken], over: Collection[int]
+) -> Dispensing:
     dispensing = row_of(act, place, hand_out)
     dispensing.save(force_insert=True)
-    DispensingLine.objects.bulk_create(line_of(dispensing, row) for row in taken)
+    DispensingLine.objects.bulk_create(line_of(dispensing, row, over) for row in taken)
     return dispensing
 
 
@@ -320,7 +325,12 @@ def row_of(act: Act, place: Place, hand_out: HandOut) -> Dispensing:
     )
 
 
-def line_of(dispensing: Dispensing, row: Taken) -> DispensingLine:
+def line_of(dispensing: Dispensing, row: Taken, over: Collection[int]) -> DispensingLine:
+    """A line as it is to be written; `over` are the medicines of which the hand-out gives too much."""
+    marks = {
+        FROM_HELD: row.drawer.state == State.HELD,
+        OVER_LIMIT: row.drawer.batch.medicine_id in over,
+    }
     return DispensingLine(
         county_id=dispensing.county_id,
         dispensing=dispensing,
@@ -328,7 +338,7 @@ def line_of(dispensing: Dispensing, row: Taken) -> DispensingLine:
         quantity=row.quantity,
         days_supply=row.line.days_supply,
         prescriber=row.line.prescriber,
-        flagged=FROM_HELD if row.drawer.state == State.HELD else "",
+        flagged=",".join(mark for mark, due in marks.items() if due),
     )
 
 

@@ -13,13 +13,13 @@ from distribution.errors import AlreadyEntered, BeforeCampaign, HandsNothingOut
 from distribution.models import Dispensing, DispensingLine
 from distribution.services.dispensing import (
     HandOut,
-    HandOutLine,
     Taken,
     entry_of,
     line_of,
     row_of,
     take_from_shelf,
 )
+from distribution.services.limits import check_limits
 from donations.errors import FutureDay
 from donations.models import Campaign
 from inventory.ledger import open_book, post
@@ -103,12 +103,18 @@ def _enter_day(act: Act, notes: Sequence[Noted]) -> list[Dispensing]:
     """The hand-outs of one clinic on one day."""
     place, first = notes[0].place, notes[0].hand_out
     whose = {id(line): number for number, note in enumerate(notes) for line in note.hand_out.lines}
-    lines: list[HandOutLine] = [line for note in notes for line in note.hand_out.lines]
-    taken = take_from_shelf(act, place, replace(first, lines=lines))
+    lines = [line for note in notes for line in note.hand_out.lines]
+    parts: list[list[Taken]] = [[] for _note in notes]
+    for each in take_from_shelf(act, place, replace(first, lines=lines)):
+        parts[whose[id(each.line)]].append(each)
+    over = check_limits(act, place, [(note.hand_out, part) for note, part in zip(notes, parts, strict=True)])
+    too_much: dict[int, set[int]] = defaultdict(set)
+    for number, medicine in over:
+        too_much[number].add(medicine)
     rows = Dispensing.objects.bulk_create(row_of(act, place, note.hand_out) for note in notes)
-    of_row: list[tuple[Dispensing, Taken]] = [(rows[whose[id(each.line)]], each) for each in taken]
-    DispensingLine.objects.bulk_create(line_of(row, each) for row, each in of_row)
-    post([entry_of(row, each) for row, each in of_row], act=act)
+    of_row = [(number, each) for number, part in enumerate(parts) for each in part]
+    DispensingLine.objects.bulk_create(line_of(rows[n], each, too_much[n]) for n, each in of_row)
+    post([entry_of(rows[n], each) for n, each in of_row], act=act)
     return rows
 
 

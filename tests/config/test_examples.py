@@ -92,6 +92,7 @@ def share_and_hand_out(story: Story) -> None:
     kept = [{"batch": shelf["batch"], "quantity": 20}]
     story.send("local-use-rules/", Role.ADMINISTRATOR, method="PUT")
     story.send("local-uses/", Role.PHARMACIST, centre, lines=kept)
+    story.send("dispensing-limits/", Role.ADMINISTRATOR, method="PUT")
     story.send("dispensings/", Role.CLINIC, centre)
     story.send("dispensing-registers/", Role.CLINIC, centre)
 
