@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from distribution.services.priorities import rank_needs
+from distribution.services.reservations import expire_reservations, overdue_reservations
 from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
 from organisation.models import County
@@ -17,10 +18,14 @@ from organisation.models import County
 ROUTE = "manage.py housekeeping"
 # Balances that one command moves: a run that is cut short goes on where it stopped.
 PORTION = 2000
+# Shipments of which one command gives back what they hold.
+SHIPMENTS = 200
 
 
 def keep_house(county_id: str, on: datetime.date) -> int:
-    """Put expired stock to held and rank what is needed most, as on the day `on`; says how many balances moved.
+    """Put expired stock to held, give back what was promised and not sent in time, and rank what is needed most.
+
+    As on the day `on`; says how many balances of expired stock moved.
 
     Runs twice, or twice at once, as if it had run once. Each portion is a command with its entry in the audit log,
     under the route above and no person.
@@ -28,8 +33,23 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     moved = 0
     while expired_stock(county_id, on).exists():
         moved += _hold_portion(county_id, on)
+    while overdue_reservations(county_id, on).exists() and _expire_portion(county_id, on):
+        pass
     _command(county_id, on, _rank)
     return moved
+
+
+def _expire_portion(county_id: str, on: datetime.date) -> int:
+    """How many promises lapsed; none where somebody else holds those that are left."""
+    lapsed = 0
+
+    def work(act: Act) -> Done:
+        nonlocal lapsed
+        lapsed = expire_reservations(act=act, most=SHIPMENTS)
+        return Done({}, f"reservations expired: {lapsed}")
+
+    _command(county_id, on, work)
+    return lapsed
 
 
 def _hold_portion(county_id: str, on: datetime.date) -> int:

@@ -74,6 +74,8 @@ HEADINGS = {
     "ended_on": pgettext_lazy("column", "Ended on"),
     "ends_on": pgettext_lazy("column", "Ends on"),
     "entered_for": pgettext_lazy("column", "Entered for somebody else"),
+    "expired_on": pgettext_lazy("column", "Lapsed on"),
+    "expired_shipments": pgettext_lazy("column", "Shipments lapsed"),
     "expiry": pgettext_lazy("column", "Expiry as printed"),
     "expiry_raw": pgettext_lazy("column", "Expiry as printed"),
     "expiry_state": pgettext_lazy("column", "Expiry read"),

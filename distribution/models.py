@@ -194,6 +194,8 @@ class Shipment(models.Model):
     dispatched_on = models.DateField(null=True)
     received_by = models.BigIntegerField(null=True)
     received_on = models.DateField(null=True)
+    # The day on which its promise lapsed, where nobody sent it in time.
+    expired_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -218,6 +220,9 @@ class Shipment(models.Model):
                 condition=Q(received_on__isnull=True)
                 | Q(dispatched_on__isnull=False, received_on__gte=F("dispatched_on")),
                 name="shipment_received_after_dispatch",
+            ),
+            models.CheckConstraint(
+                condition=Q(expired_on__isnull=True) | Q(state="cancelled"), name="shipment_expired_unsent"
             ),
         ]
         indexes = [

@@ -64,7 +64,14 @@ def plans_within(access: Access) -> QuerySet[Plan]:
         .values("shipment__plan")
         .annotate(n=Count("pk"))
     )
+    expired = (
+        Shipment.objects.filter(plan=OuterRef("pk"), expired_on__isnull=False)
+        .order_by()
+        .values("plan")
+        .annotate(n=Count("pk"))
+    )
     return plans.annotate(
+        expired_shipments=_whole(expired.values("n")),
         recalled_lines=Case(
             When(state=Plan.State.APPROVED, then=_whole(sent.values("n"))),
             When(state=Plan.State.CANCELLED, then=0),

@@ -158,12 +158,15 @@ class PlanShape(serializers.ModelSerializer[Plan]):
     # Lines that a recall blocks: of a draft those planned, of an approved plan those that have not arrived.
     recalled_lines = serializers.IntegerField()
     needs_recomputing = serializers.SerializerMethodField()
+    # Of an approved plan: shipments that nobody sent in time, so that their goods went back to the shelf.
+    expired_shipments = serializers.IntegerField()
 
     class Meta:
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
-            "planned_on", "approved_on", "totals", "recalled_lines", "needs_recomputing", "version",
+            "planned_on", "approved_on", "totals", "recalled_lines", "needs_recomputing",
+            "expired_shipments", "version",
         ]  # fmt: skip
 
     def get_needs_recomputing(self, plan: Plan) -> bool:
@@ -276,7 +279,7 @@ class ShipmentShape(serializers.ModelSerializer[Shipment]):
         model = Shipment
         fields = [
             "id", "plan", "from_place", "from_side", "to_place", "to_side", "status", "dispatched_on",
-            "received_on", "lines", "version",
+            "received_on", "expired_on", "lines", "version",
         ]  # fmt: skip
 
 

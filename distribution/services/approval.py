@@ -47,12 +47,16 @@ def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
 
 
 def cancel_plan(*, act: Act, plan: Plan) -> Plan:
-    """Give a plan up; what it reserved goes back to the shelf, as long as nothing of it has left."""
+    """Give a plan up; what it reserved goes back to the shelf, as long as nothing of it has left.
+
+    What lapsed because nobody sent it in time has gone back already.
+    """
     plan = locked_plan(plan, Plan.State.DRAFT, Plan.State.SUBMITTED, Plan.State.APPROVED)
-    shipments = list(Shipment.objects.select_for_update().filter(plan=plan).order_by("id"))
+    unlapsed = Shipment.objects.filter(plan=plan, expired_on__isnull=True)
+    shipments = list(unlapsed.select_for_update().order_by("id"))
     if any(shipment.state != Shipment.State.RESERVED for shipment in shipments):
         raise WrongPlanState
-    post([*_giving_back(shipments), *_taking_back(plan)], act=act)
+    post([*giving_back_all(shipments), *_taking_back(plan)], act=act)
     Shipment.objects.filter(plan=plan).update(state=Shipment.State.CANCELLED)
     plan.state, plan.version = Plan.State.CANCELLED, plan.version + 1
     plan.save(update_fields=["state", "version"])
@@ -140,7 +144,7 @@ def _keeping(plan: Plan, line: PlanLine) -> Entry:
     )
 
 
-def _giving_back(shipments: Sequence[Shipment]) -> list[Entry]:
+def giving_back_all(shipments: Sequence[Shipment]) -> list[Entry]:
     """What is still reserved goes back; a recall may have taken some of it in the meantime."""
     by_id = {shipment.pk: shipment for shipment in shipments}
     reserved = Balance.objects.filter(

@@ -12,7 +12,7 @@ from config import housekeeping
 from config.housekeeping import ROUTE, keep_house
 from core.models import AuditEntry
 from inventory.models import Balance, Hold, Movement, Priority, Side, State
-from organisation.models import County
+from organisation.models import County, Policy
 from tests.cloned import together
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, PERIOD, book, order, profile, stock
 from tests.distribution.stories import statements
@@ -74,6 +74,7 @@ def promised(world: World) -> int:
 
 
 def test_promised_goods_that_expire_are_held_and_their_sender_must_say_so(world: World) -> None:
+    Policy.objects.create(county=world.county, reservation_days=30)
     shipment = promised(world)
     Movement.objects.filter(kind="reserve").get()
 
