@@ -162,6 +162,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
     "bulletins/<int:pk>/": {"GET": PRESS | roles(*READERS)},
     "bulletins/<int:pk>/submit/": {"POST": roles(R.PUBLISHER)},
+    "bulletins/<int:pk>/correct/": {"POST": roles(R.PUBLISHER)},
     "bulletins/<int:pk>/publish/": {"POST": roles(R.SIGNER)},
     "todo/": {"GET": SIGNED_IN},
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},

@@ -267,6 +267,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("dispensings/", "POST"): hand_out,
     ("bulletins/", "POST"): bulletin,
+    ("bulletins/{id}/correct/", "POST"): lambda today: {"reason": "监督电话有误"},
 }
 
 

@@ -34,10 +34,11 @@ from reports.serializers import (
     AuditShape,
     BulletinInput,
     BulletinShape,
+    CorrectionInput,
     PeriodQuery,
     ReceivedRow,
 )
-from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+from reports.services import correct_bulletin, draft_bulletin, publish_bulletin, submit_bulletin
 from reports.signing import make_files
 from reports.snapshot import snapshot
 from reports.todo import to_do_list
@@ -152,6 +153,19 @@ class BulletinSubmit(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Lay a draft before the signer."""
         return command(request, _step(pk, submit_bulletin))
+
+
+class BulletinCorrect(APIView):
+    @extend_schema(request=CorrectionInput, responses={201: BulletinShape})
+    def post(self, request: Request, pk: int) -> Response:
+        """Draft a correction (更正公示) of a published edition; it lists what changed, and is signed by another."""
+        fields = valid(CorrectionInput, request)
+
+        def work(act: Act) -> Done:
+            bulletin = bulletin_of(act.county_id, pk)
+            return _done(correct_bulletin(act=act, bulletin=bulletin, **fields), status=201)
+
+        return command(request, work)
 
 
 class BulletinPublish(APIView):

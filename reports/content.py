@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 from collections import Counter
@@ -16,8 +17,9 @@ from organisation.queries import policy_of
 from reports.accounts import Identity
 from reports.details import Row, allotted_rows, received_rows
 from reports.figures import Figures, Period, figures
+from reports.files.changes import changes_between
 from reports.models import Bulletin
-from reports.queries import last_published
+from reports.queries import last_in_chain
 from reports.small_cells import merge, merged_cells
 from reports.townships import township_rows
 
@@ -35,7 +37,7 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
     cumulative = figures(county.pk, cumulative_period(campaign, period))
     received = [_plain(row) for row in received_rows(county.pk, period)]
     allotted = [_plain(row) for row in allotted_rows(county.pk, period)]
-    return {
+    content = {
         "schema": SCHEMA,
         "county": {"code": county.pk, "name": county.name, "time_zone": county.time_zone},
         "campaign": _campaign(campaign),
@@ -57,6 +59,24 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
             identity.content() for identity in _table_identities(this_period, received, allotted)
         ],
     }
+    return content | (_correction(bulletin, content) if bulletin.corrects_id else {})
+
+
+def _correction(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, Any]:
+    """Which edition is corrected, with its hash and signature, why, and what differs from it."""
+    old = Bulletin.objects.get(county_id=bulletin.county_id, pk=bulletin.corrects_id)
+    signature = base64.b64encode(bytes(old.signature or b"")).decode()
+    return {
+        "corrects": {
+            "year": old.year,
+            "number": old.number,
+            "sha256": old.sha256,
+            "key": old.key_id,
+            "signature": signature,
+            "reason": bulletin.reason,
+        },
+        "changes": changes_between(json.loads(bytes(old.content or b"{}")), content),
+    }
 
 
 def preview(bulletin: Bulletin, *, at: datetime.datetime) -> dict[str, Any]:
@@ -64,7 +84,7 @@ def preview(bulletin: Bulletin, *, at: datetime.datetime) -> dict[str, Any]:
     if bulletin.content is not None:
         frozen: dict[str, Any] = json.loads(bytes(bulletin.content))
         return frozen
-    last = last_published(bulletin.county_id)
+    last = last_in_chain(bulletin.county_id)
     return bulletin_content(bulletin, previous=last.sha256 if last else None, at=at)
 
 

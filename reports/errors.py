@@ -35,6 +35,28 @@ class BulletinState(DomainError):
     guards = ("bulletin_state_forward", "bulletin_begins_as_draft")
 
 
+class DraftOpen(DomainError):
+    code = "draft_open"
+    status = 409
+    message = _("There is a draft for this period and campaign already.")
+    guards = ("bulletin_one_draft",)
+    pointer = "/period_start"
+
+
+class CorrectionOpen(DomainError):
+    code = "correction_open"
+    status = 409
+    message = _("This edition has a correction already; what is wrong in it is corrected there.")
+    guards = ("bulletin_corrected_once",)
+
+
+class CorrectionStrays(DomainError):
+    code = "correction_strays"
+    status = 409
+    message = _("A correction is of a published edition, for its own period and campaign, and says why.")
+    guards = ("bulletin_correction_of_published", "bulletin_correction_has_reason")
+
+
 class BulletinFrozen(DomainError):
     code = "bulletin_frozen"
     status = 409

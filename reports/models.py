@@ -19,7 +19,11 @@ class SigningKey(models.Model):
 
 
 class Bulletin(models.Model):
-    """A published account of a period: numbered per county and year, frozen as published bytes."""
+    """A published account of a period: numbered per county and year, frozen as published bytes.
+
+    A correction (更正公示) is an edition of its own that names the one it `corrects` and the reason; the old one
+    stays as it was signed.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -42,11 +46,24 @@ class Bulletin(models.Model):
     key = models.ForeignKey(SigningKey, models.PROTECT, null=True, related_name="+", db_index=False)
     signature = models.BinaryField(null=True)
     version = models.PositiveIntegerField(default=1)
+    corrects = county_fk("self", null=True, related_name="corrections")
+    reason = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
         constraints = [
             CountyKey(name="bulletin_key"),
             SameCounty(field="campaign", name="bulletin_campaign_same_county"),
+            SameCounty(field="corrects", name="bulletin_corrects_same_county"),
+            models.UniqueConstraint(fields=["county", "corrects"], name="bulletin_corrected_once"),
+            models.CheckConstraint(
+                condition=Q(corrects__isnull=True, reason="") | Q(corrects__isnull=False) & ~Q(reason=""),
+                name="bulletin_correction_has_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["county", "campaign", "period_start", "period_end"],
+                condition=Q(corrects__isnull=True) & ~Q(state="published"),
+                name="bulletin_one_draft",
+            ),
             models.CheckConstraint(
                 condition=Q(period_end__gte=F("period_start")), name="bulletin_days_in_order"
             ),

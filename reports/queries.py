@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from core.errors import NotFound
 from donations.models import Campaign
@@ -33,12 +34,21 @@ def current_campaign(county_id: str, on: datetime.date) -> Campaign | None:
     return begun.order_by("-starts_on", "-id").first()
 
 
+def _corrected() -> Subquery:
+    """The published correction of an edition, as the note that stands beside it."""
+    editions = Bulletin.objects.filter(
+        county=OuterRef("county"), corrects=OuterRef("pk"), state=Bulletin.State.PUBLISHED
+    )
+    return Subquery(editions.values(note=JSONObject(id="id", year="year", number="number", reason="reason")))
+
+
 def bulletins_of(county_id: str) -> QuerySet[Bulletin]:
     """A county's bulletins of every state, newest first, without their bytes."""
     return (
         Bulletin.objects.filter(county_id=county_id)
         .select_related("county", "campaign__donee")
         .defer("content")
+        .annotate(corrected_by=_corrected())
         .order_by("-id")
     )
 
@@ -56,12 +66,19 @@ def published() -> QuerySet[Bulletin]:
         Bulletin.objects.filter(state=Bulletin.State.PUBLISHED)
         .select_related("county", "campaign")
         .defer("content")
+        .annotate(corrected_by=_corrected())
         .order_by("-period_end", "-id")
     )
 
 
 def last_published(county_id: str) -> Bulletin | None:
+    """The newest edition of the newest period."""
     return published().filter(county_id=county_id).first()
+
+
+def last_in_chain(county_id: str) -> Bulletin | None:
+    """The edition published last, of whichever period: the next one names its hash."""
+    return published().filter(county_id=county_id).order_by("-year", "-number").first()
 
 
 def drop_off_points(county: County) -> QuerySet[Place]:

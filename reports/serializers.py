@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import StrictSerializer
@@ -28,16 +29,40 @@ class BulletinInput(StrictSerializer):
     period_end = Day()
 
 
+class CorrectionInput(StrictSerializer):
+    reason = serializers.CharField(
+        max_length=500, help_text="What is wrong in the published edition, and why."
+    )
+
+
+class CorrectedBy(serializers.Serializer[Any]):
+    """The note beside an edition that has been corrected."""
+
+    id = serializers.IntegerField()
+    year = serializers.IntegerField()
+    number = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
 class BulletinShape(serializers.ModelSerializer[Bulletin]):
     campaign = serializers.CharField(source="campaign.code")
     county = serializers.CharField(source="county_id")
+    corrects = serializers.IntegerField(
+        source="corrects_id", allow_null=True, read_only=True, help_text="The edition that this one corrects."
+    )
+    corrected_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Bulletin
         fields = [
             "id", "county", "campaign", "period_start", "period_end", "state", "year", "number", "published_at",
-            "sha256", "version",
+            "sha256", "version", "corrects", "reason", "corrected_by",
         ]  # fmt: skip
+
+    @extend_schema_field(CorrectedBy(allow_null=True))
+    def get_corrected_by(self, bulletin: Bulletin) -> dict[str, Any] | None:
+        """The newer edition; None where this one stands."""
+        return getattr(bulletin, "corrected_by", None)
 
 
 class PublicBulletinShape(BulletinShape):

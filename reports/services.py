@@ -17,9 +17,18 @@ from core.commands import Act
 from donations.models import Campaign
 from organisation.models import County
 from reports.content import bulletin_content
-from reports.errors import BeforeCampaign, BulletinState, DaysReversed, DayToCome, OwnDraft, PeriodsOverlap
+from reports.errors import (
+    BeforeCampaign,
+    BulletinState,
+    CorrectionOpen,
+    DaysReversed,
+    DayToCome,
+    DraftOpen,
+    OwnDraft,
+    PeriodsOverlap,
+)
 from reports.models import Bulletin
-from reports.queries import last_published
+from reports.queries import last_in_chain, last_published
 from reports.seal import canonical, fingerprint
 from reports.signing import installed_signer, key_in_use
 
@@ -39,11 +48,39 @@ def draft_bulletin(
     last = last_published(act.county_id)
     if last and period_start <= last.period_end:
         raise _not_consecutive(last.period_end)
+    open_drafts = Bulletin.objects.filter(
+        county_id=act.county_id, campaign=campaign, period_start=period_start, period_end=period_end
+    )
+    if open_drafts.filter(corrects=None).exclude(state=Bulletin.State.PUBLISHED).exists():
+        raise DraftOpen
     return Bulletin.objects.create(
         county_id=act.county_id,
         campaign=campaign,
         period_start=period_start,
         period_end=period_end,
+        drafted_by=act.actor_id,
+        drafted_at=act.at,
+    )
+
+
+def correct_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
+    """Draft a new edition of a published bulletin, for the same period; it is signed by another like any other.
+
+    The old edition stays: its figures, hash and signature, with a note that leads to the new one. Closed days take
+    no more entries, so what was booked wrongly shows in the period in which it is put right; a correction is for
+    what the edition says wrongly of those days.
+    """
+    if bulletin.state != Bulletin.State.PUBLISHED:
+        raise BulletinState
+    if Bulletin.objects.filter(county_id=act.county_id, corrects=bulletin).exists():
+        raise CorrectionOpen
+    return Bulletin.objects.create(
+        county_id=act.county_id,
+        campaign=bulletin.campaign,
+        period_start=bulletin.period_start,
+        period_end=bulletin.period_end,
+        corrects=bulletin,
+        reason=reason,
         drafted_by=act.actor_id,
         drafted_at=act.at,
     )
@@ -55,7 +92,7 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     if bulletin.state != Bulletin.State.DRAFT:
         raise BulletinState
     last = last_published(act.county_id)
-    if last and bulletin.period_start <= last.period_end:
+    if not bulletin.corrects_id and last and bulletin.period_start <= last.period_end:
         raise _not_consecutive(last.period_end)
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
@@ -71,8 +108,8 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     """
     county = County.objects.select_for_update(no_key=True).get(pk=act.county_id)
     bulletin = _locked(bulletin)
-    last = last_published(act.county_id)
-    _check_signable(act, bulletin, last)
+    _check_signable(act, bulletin, last_published(act.county_id))
+    before = last_in_chain(act.county_id)
     if county.closed_through is None or county.closed_through < bulletin.period_end:
         county.closed_through = bulletin.period_end
         county.save(update_fields=["closed_through"])
@@ -80,7 +117,7 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.signed_by, bulletin.published_at = act.actor_id, act.at
     bulletin.year = act.on.year
     bulletin.number = _next_number(act.county_id, bulletin.year)
-    content = bulletin_content(bulletin, previous=last.sha256 if last else None, at=act.at)
+    content = bulletin_content(bulletin, previous=before.sha256 if before else None, at=act.at)
     bulletin.content = canonical(content)
     bulletin.sha256 = fingerprint(bulletin.content)
     signer = installed_signer()
@@ -102,7 +139,7 @@ def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None
         raise OwnDraft
     if bulletin.period_end > act.on:
         raise DayToCome(pointer="/period_end")
-    if last and bulletin.period_start != last.period_end + DAY:
+    if not bulletin.corrects_id and last and bulletin.period_start != last.period_end + DAY:
         raise _not_consecutive(last.period_end)
 
 

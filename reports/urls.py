@@ -12,6 +12,7 @@ urlpatterns = [
     path("bulletins/", api.BulletinList.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
+    path("bulletins/<int:pk>/correct/", api.BulletinCorrect.as_view()),
     path("bulletins/<int:pk>/publish/", api.BulletinPublish.as_view()),
     path("todo/", api.ToDoView.as_view()),
     path("audit/", api.AuditList.as_view()),

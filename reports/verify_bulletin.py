@@ -20,6 +20,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -44,6 +45,7 @@ FIELDS = (
     "last_usable_day",
     "quantity",
 )
+FIGURE_NAME = ("table", "period", "figure", "medicine", "day", "place", "lot_number", "last_usable_day")
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
 TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 PERIODS = {"this_period": "本期 this period", "cumulative": "累计 cumulative"}
@@ -231,13 +233,53 @@ def check_cumulative(content: Content) -> None:
 
 
 def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> None:
-    """The bulletin before is the one named, and its closing is this one's opening."""
+    """The bulletin before is the one named, and its closing is this one's opening.
+
+    A correction repeats its own period, so beside one only the hash binds the two, unless their days follow.
+    """
     equal("上一期 SHA-256 previous", content["previous_sha256"], sha256(earlier_bytes))
+    ended = date.fromisoformat(earlier["this_period"]["period"]["to"])
+    begins = date.fromisoformat(content["this_period"]["period"]["from"])
+    if begins != ended + timedelta(days=1):
+        must(
+            "corrects" in content or "corrects" in earlier, "时段不相连 the periods do not follow each other"
+        )
+        return
     before = {row["medicine"]: row for row in earlier["cumulative"]["medicines"]}
     for row in content["this_period"]["medicines"]:
         for account in ACCOUNTS:
             opening = before[row["medicine"]][account]["closing"] if row["medicine"] in before else 0
             equal(f"{row['medicine'] or '-'} {account} 期初 opening", row[account]["opening"], opening)
+
+
+def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
+    """The edition corrected is the one named, of the same days, and every figure that differs is listed."""
+    named = content["corrects"]
+    must(named["reason"], "没有更正原因 no reason")
+    equal("被更正公示 SHA-256 corrected", named["sha256"], sha256(old_bytes))
+    equal("期数 number", (named["year"], named["number"]), (old["year"], old["number"]))
+    equal("时段 period", content["this_period"]["period"], old["this_period"]["period"])
+    before, after = named_figures(old), named_figures(content)
+    differing = {
+        name: (before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    }
+    listed = {
+        tuple(str(line[name]) for name in FIGURE_NAME): (line["before"], line["after"])
+        for line in content["changes"]["figures"]
+    }
+    equal("更正对照表 list of changes", listed, differing)
+
+
+def named_figures(content: Content) -> dict[tuple[str, ...], int]:
+    """Every figure by where it stands, rows of the same name added up."""
+    places = [FIELDS.index(name) for name in FIGURE_NAME]
+    sums: dict[tuple[str, ...], int] = {}
+    for line in long_rows(content):
+        name = tuple(line[place] for place in places)
+        sums[name] = sums.get(name, 0) + int(line[-1])
+    return sums
 
 
 # --- seal and files ---
@@ -411,6 +453,7 @@ def verify(files: dict[str, bytes], keys: Keys) -> Report:
         report.fail("没有公示的 JSON 文件 no bulletin among the files")
         return report
     named_before = {documents[name].get("previous_sha256") for name in bulletins}
+    named_before |= {corrected_hash(documents[name]) for name in bulletins}
     chosen = [name for name in bulletins if sha256(files[name]) not in named_before]
     if len(chosen) != 1:
         report.fail("公示文件不相连 the bulletins do not follow each other")
@@ -444,6 +487,13 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
 
 
+def corrected_hash(content: Content) -> Any:
+    """The hash of the edition that a correction corrects."""
+    old = content.get("corrects")
+    found = old.get("sha256") if isinstance(old, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def check_chain(report: Report, content: Content, earlier: list[tuple[Content, bytes]]) -> None:
     if not earlier:
         first = content.get("previous_sha256") is None
@@ -454,6 +504,13 @@ def check_chain(report: Report, content: Content, earlier: list[tuple[Content, b
         )
         return
     for before, data in earlier:
+        if sha256(data) == corrected_hash(content):
+            report.check(
+                "更正公示：原公示相符，不同之处均已列明 every difference from the corrected one is listed",
+                check_correction, content, before, data,
+            )  # fmt: skip
+            if sha256(data) != content.get("previous_sha256"):
+                continue
         report.check(
             "与上一期相连，期初等于上期期末 follows the bulletin before, opening as that closed",
             check_previous, content, before, data,

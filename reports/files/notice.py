@@ -6,24 +6,16 @@ supervision telephone. Tables A, B and C follow as annexes (reports.files.notice
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from core.documents import NOTICE, Align, Column, Document, notices
 from reports.files.boxes import Weights
-from reports.files.notice_annexes import ANNEXES, add_annexes
-from reports.files.tables import township_word
-from reports.files.words import PERIODS, category_word, chinese_day, chinese_moment, local_moment
+from reports.files.notice_annexes import add_annexes, annex_names
+from reports.files.summary import CHARTED, Summary, summaries
+from reports.files.words import PERIODS, chinese_day, chinese_moment, local_moment
 
 Content = dict[str, Any]
-Units = Callable[[dict[str, Any]], int]
 ZONE = "Asia/Shanghai"
-# What is charted, and how it is read from a line of table C and from a line of the townships.
-CHARTED: tuple[tuple[str, Units, Units], ...] = (
-    ("接收", lambda line: line["items"]["registered"], lambda line: line["received"]),
-    ("分配", lambda line: line["allotted"], lambda line: line["allotted"]),
-    ("发放", lambda line: line["stock"]["dispensed"], lambda line: line["dispensed"]),
-)
 
 
 def notice_bytes(content: Content, sha256: str, address: str) -> bytes:
@@ -39,7 +31,7 @@ def notice_bytes(content: Content, sha256: str, address: str) -> bytes:
     _checked(document, content)
     _objections(document, content)
     _verification(document, sha256, address)
-    notices.annexes(document, ANNEXES)
+    notices.annexes(document, annex_names(content))
     notices.sign_off(document, signer, chinese_day(made.date()))
     add_annexes(document, content)
     return document.build()
@@ -72,8 +64,17 @@ def _opening(document: Document, content: Content, zone: str) -> None:
         f"截至时刻：{chinese_moment(content['as_of'], zone)}。"
         "数量按各药品的最小单位计，不同单位的数量不相加。"
     )
-    for line in content.get("changes", []):
-        document.paragraph(line)
+    if "corrects" in content:
+        _corrected(document, content)
+
+
+def _corrected(document: Document, content: Content) -> None:
+    old, changed = content["corrects"], sum(map(len, content["changes"].values()))
+    told = f"与原公示不同之处共{changed}处，见附件5" if changed else "数据与原公示相同"
+    document.paragraph(
+        f"本公示更正{old['year']}年第{old['number']}期公示（SHA-256：{old['sha256']}）。更正原因：{old['reason'].rstrip('。')}。"
+        f"{told}。原公示及其散列值、数字签名继续保留备查。"
+    )
 
 
 def _told(document: Document, content: Content) -> None:
@@ -102,46 +103,21 @@ def _charts(document: Document, content: Content) -> None:
     missing = weights.unknown(lines, lambda line: line["items"]["registered"] + line["stock"]["dispensed"])
     left_out = f"另有{missing}种药品每盒数量不详，未折合。" if weights.packs and missing else ""
     document.paragraph(f"不同药品之间只比较{weights.word}。{left_out}")
-    document.heading("（一）分类别", level=2)
-    by_category = {
-        period: [
-            weights.sums(content[period]["medicines"], lambda line: category_word(line["category"]), units)
-            for _word, units, _township in CHARTED
-        ]
-        for _period, period in PERIODS
-    }
-    _shown(document, weights, "类别", by_category)
-    if "townships" in content:
-        document.heading("（二）分乡镇", level=2)
-        by_township = {
-            period: [
-                weights.sums(content["townships"][period], township_word, units) for *_rest, units in CHARTED
-            ]
-            for _period, period in PERIODS
-        }
-        _shown(document, weights, "乡镇", by_township)
+    for number, summary in zip("一二", summaries(content), strict=False):
+        document.heading(f"（{number}）分{summary.head}", level=2)
+        _shown(document, weights, summary)
 
 
-def _shown(document: Document, weights: Weights, head: str, sums: dict[str, list[dict[str, int]]]) -> None:
-    """A table of both periods and a chart of this one, its bars in the table's order."""
-    names = list(dict.fromkeys(name for period in sums.values() for part in period for name in part))
-    names.sort(key=lambda name: -sums["cumulative"][0].get(name, 0))
-    columns = [Column(head)]
+def _shown(document: Document, weights: Weights, summary: Summary) -> None:
+    """A table of both periods and charts of this one, their bars in the table's order."""
+    columns = [Column(summary.head)]
     columns += [Column(word, 19, Align.RIGHT, over=f"{each[0]}{weights.word}") for each in CHARTED
                 for word, _period in PERIODS]  # fmt: skip
-    rows = [
-        [
-            name,
-            *(sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in PERIODS),
-        ]
-        for name in names
-    ]
-    document.table(columns, rows)
+    document.table(columns, [[name, *summary.row(name)] for name in summary.names])
     for each, (word, *_units) in enumerate(CHARTED):
-        bars = [(name, sums["this_period"][each].get(name, 0)) for name in names]
-        if any(value for _name, value in bars):
+        if bars := summary.bars("this_period", each):
             document.paragraph(f"图：本期{word}{weights.word}")
-            document.bar_chart([bar for bar in bars if bar[1]], weights.unit)
+            document.bar_chart(bars, weights.unit)
 
 
 def _checked(document: Document, content: Content) -> None:

@@ -16,13 +16,13 @@ from core.documents.lines import Measure
 from core.documents.tables import Cell, Table
 from reports.files.boxes import Weights
 from reports.files.tables import NAMED, adjusted, lost
-from reports.files.words import AGES, PERIODS, REASONS, UNNAMED
+from reports.files.words import AGES, PERIODS, REASONS, TEXTS, UNNAMED
 
 Row = dict[str, Any]
 # Of each medicine its lines with the word of their period.
 Medicines = list[list[tuple[str, Row]]]
 Figure = tuple[str, Callable[[Row], int]]
-ANNEXES = ("接收明细表", "分配明细表", "收支表", "分人群发放和不合格原因表")
+ANNEXES = ("接收明细表", "分配明细表", "收支表", "分人群发放和不合格原因表", "更正对照表")
 SIZES = (9.0, 8.0, 7.0, 6.0)
 NAME, PERIOD = 34.0, 10.0
 
@@ -50,6 +50,11 @@ MOVED: tuple[Figure, ...] = (
 )
 
 
+def annex_names(content: Row) -> tuple[str, ...]:
+    """The annexes of this edition; only a correction says what it changed."""
+    return ANNEXES if "corrects" in content else ANNEXES[:-1]
+
+
 def add_annexes(document: Document, content: Row) -> None:
     """Each annex on a page of its own, in the order of `ANNEXES`."""
     _details(document, 1, content["received"], "drop_off_point_name", "捐赠接收点")
@@ -64,6 +69,26 @@ def add_annexes(document: Document, content: Row) -> None:
     document.paragraph("“—”表示无，或人数不足5人次已并入“其他”。")
     _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS)
     _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS)
+    if "corrects" in content:
+        _changes(document, content["changes"])
+
+
+def _changes(document: Document, changes: dict[str, list[Row]]) -> None:
+    """Every figure and text that differs, as the old edition had it and as it is now."""
+    _begin(document, 5)
+    rows: list[list[Cell]] = [
+        [
+            " ".join(
+                TEXTS.get(line[name], line[name])
+                for name in line
+                if name not in {"before", "after"} and line[name]
+            ),
+            *("—" if line[side] in (None, "") else line[side] for side in ("before", "after")),
+        ]
+        for line in [*changes["texts"], *changes["figures"]]
+    ]
+    columns = [Column("项目"), Column("原公示", 42), Column("更正后", 42)]
+    document.add(Table(columns, rows, _style(document, columns, rows)))
 
 
 def _begin(document: Document, number: int) -> None:

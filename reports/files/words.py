@@ -32,6 +32,24 @@ AGES = {
 }
 # The policy's own number of days is not in the content.
 REASONS = {row.code: row.zh.format(min_days="规定") for row in ROWS} | {"other": "其他原因"}
+# What of an edition's texts a correction may list, and where its figures stand.
+TEXTS = {
+    "campaign.code": "活动编号",
+    "campaign.name": "征集活动",
+    "campaign.donee": "受赠单位",
+    "campaign.coordinator": "统筹单位",
+    "campaign.contact": "联系方式",
+    "campaign.supervision_phone": "监督电话",
+    "county.name": "县名",
+    "objection_days": "公示期(工作日)",
+    "counts": "笔数与人次",
+    "account": "收支",
+    "received": "接收",
+    "allotted": "分配",
+    "townships": "分乡镇",
+    "this_period": "本期",
+    "cumulative": "累计",
+}
 PERIODS = (("本期", "this_period"), ("累计", "cumulative"))
 
 

@@ -54,7 +54,7 @@ def rivalry(world: World) -> list[Any]:
     """Two publish the same days; the second begins when the first has written but not committed."""
     signer, written = world.act("signer"), threading.Event()
     key_in_use(installed_signer(), signer.at)
-    first, second = submitted(world), submitted(world)
+    first, second = submitted(world), submitted(world, TODAY - DAY)
 
     def hold() -> None:
         written.set()
@@ -95,7 +95,7 @@ def test_second_publisher_without_the_lock_runs_into_the_number(monkeypatch: pyt
 def test_many_publishers_at_once_leave_no_gap() -> None:
     world = World()
     signer = world.act("signer")
-    rivals = [submitted(world, TODAY - DAY, TODAY - DAY) for _time in range(4)]
+    rivals = [submitted(world, TODAY - days * DAY, TODAY - DAY) for days in range(1, 5)]
 
     results = together([lambda rival=rival: publish(rival, signer) for rival in rivals])
 

@@ -1,0 +1,68 @@
+"""A bulletin's figures by category and by township, as its charts show them: one reading for paper and page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reports.files.boxes import Weights
+from reports.files.tables import township_word
+from reports.files.words import PERIODS, category_word
+
+Content = dict[str, Any]
+Units = Callable[[Any], int]
+# What is charted, and how it is read from a line of table C and from a row of the townships.
+CHARTED: tuple[tuple[str, Units, Units], ...] = (
+    ("接收", lambda line: line["items"]["registered"], lambda row: row["received"]),
+    ("分配", lambda line: line["allotted"], lambda row: row["allotted"]),
+    ("发放", lambda line: line["stock"]["dispensed"], lambda row: row["dispensed"]),
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`names` in their order, and by period and figure what each has; 0 where it has nothing."""
+
+    head: str
+    names: list[str]
+    sums: dict[str, list[dict[str, int]]]
+
+    def row(self, name: str) -> list[int]:
+        """接收 本期, 接收 累计, 分配 本期 …"""
+        return [
+            self.sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in PERIODS
+        ]
+
+    def bars(self, period: str, each: int) -> list[tuple[str, int]]:
+        """What is more than nothing, in the order of the names."""
+        found = self.sums[period][each]
+        return [(name, found[name]) for name in self.names if found.get(name)]
+
+
+def summaries(content: Content) -> list[Summary]:
+    """By category, and by township where the content says so."""
+    weights = Weights.of(content)
+
+    def summed(
+        head: str, lines: Callable[[str], Iterable[Any]], key: Callable[[Any], str], at: int
+    ) -> Summary:
+        sums = {
+            period: [weights.sums(lines(period), key, charted[at]) for charted in CHARTED]  # type: ignore[arg-type]
+            for _word, period in PERIODS
+        }
+        names = {name for figures in sums.values() for found in figures for name in found}
+        order = sorted(names, key=lambda name: (-sums["cumulative"][0].get(name, 0), name))
+        return Summary(head, order, sums)
+
+    found = [
+        summed(
+            "类别",
+            lambda period: content[period]["medicines"],
+            lambda line: category_word(line["category"]),
+            1,
+        )
+    ]
+    if "townships" in content:
+        found.append(summed("乡镇", lambda period: content["townships"][period], township_word, 2))
+    return found
