@@ -52,6 +52,11 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "auth/password/": {"POST": PUBLIC},
     "auth/logout/": {"POST": SIGNED_IN},
     "auth/me/": {"GET": SIGNED_IN},
+    "deputies/": {
+        "GET": roles(R.SECURITY, R.ADMINISTRATOR, *READERS),
+        "POST": roles(R.SECURITY),
+    },
+    "deputies/<int:pk>/end/": {"POST": roles(R.SECURITY)},
     "places/": {"GET": SIGNED_IN},
     "unit-categories/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "work-units/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},

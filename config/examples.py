@@ -96,6 +96,18 @@ def product(today: datetime.date) -> Body:
     }
 
 
+def deputy(today: datetime.date) -> Body:
+    return {
+        "person": "pharmacist",
+        "role": "pharmacist",
+        "place": "P-522633-01",
+        "township": None,
+        "deputy": "checker",
+        "starts_on": str(today),
+        "ends_on": str(today + datetime.timedelta(days=6)),
+    }
+
+
 def destruction(today: datetime.date) -> Body:
     return {
         "place": "P-522633-01",
@@ -224,6 +236,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "seal_note": "",
     },
     ("handovers/{id}/void/", "POST"): lambda today: {"reason": "车辆未到，改日移交"},
+    ("deputies/", "POST"): deputy,
     ("sortings/", "POST"): sorting,
     ("batches/{id}/relabel/", "POST"): lambda today: {
         "lot_number": "2203057",

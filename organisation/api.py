@@ -17,6 +17,7 @@ from core.api import StrictSerializer, valid
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.models import AccessToken, Place
+from organisation.queries import roles_told
 from organisation.services import change_password, sign_in, sign_out
 
 
@@ -42,6 +43,8 @@ GRANT = inline_serializer(
         "role": serializers.CharField(),
         "place": serializers.CharField(allow_null=True),
         "township": serializers.CharField(allow_null=True),
+        "deputy_for": serializers.CharField(allow_null=True, help_text="The colleague whose role it is."),
+        "until": serializers.DateField(allow_null=True, help_text="The last day of it, where there is one."),
     },
     many=True,
 )
@@ -100,18 +103,14 @@ class LogoutView(APIView):
 class MeView(APIView):
     @extend_schema(responses=ME)
     def get(self, request: Request) -> Response:
-        """The signed-in person with their roles and places."""
-        person = access_of(request).person
-        grants = person.grants.select_related("place").order_by("role", "place__code")
+        """The signed-in person with the roles they hold today, also in a colleague's place."""
+        person, on = access_of(request).person, access_of(request).reach.on
         return Response(
             {
                 "username": person.username,
                 "name": person.name,
                 "county": person.county_id,
-                "roles": [
-                    {"role": g.role, "place": g.place and g.place.code, "township": g.township_id}
-                    for g in grants
-                ],
+                "roles": roles_told(person, on),
             }
         )
 

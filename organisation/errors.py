@@ -37,3 +37,35 @@ class ScopeDoesNotFit(DomainError):
 class UnitListHasErrors(DomainError):
     code = "unit_list_has_errors"
     message = _("This list of work units has cells at fault; nothing of it was taken over.")
+
+
+class NoSuchRole(DomainError):
+    code = "no_such_role"
+    message = _("This person does not hold that role on these days.")
+
+
+class OwnDeputy(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Nobody stands in for themselves, or makes themselves a deputy.")
+    guards = ("deputy_is_another", "deputy_appointed_by_another")
+
+
+class DeputyAlready(DomainError):
+    code = "deputy_already"
+    status = 409
+    message = _("This person stands in for that role on some of these days already.")
+    guards = ("deputy_once",)
+
+
+class DeputyDays(DomainError):
+    code = "deputy_days"
+    message = _("A deputy is named from today or later, for at most 92 days, the first day before the last.")
+    guards = ("deputy_for_days",)
+
+
+class DeputyEnded(DomainError):
+    code = "deputy_ended"
+    status = 409
+    message = _("This was ended already, or is over.")
+    guards = ("deputy_ended_once",)

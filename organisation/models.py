@@ -190,6 +190,7 @@ class RoleGrant(models.Model):
         constraints = [
             SameCounty(field="person", name="grant_person_same_county"),
             SameCounty(field="place", name="grant_place_same_county"),
+            models.UniqueConstraint(fields=["id", "county"], name="grant_of_county"),
             models.UniqueConstraint(
                 fields=["person", "role", "place", "township"], name="grant_once", nulls_distinct=False
             ),
@@ -208,6 +209,51 @@ class RoleGrant(models.Model):
         return (self.starts_on is None or self.starts_on <= on) and (
             self.ends_on is None or on <= self.ends_on
         )
+
+
+DEPUTY_DAYS = 92
+
+
+class Deputy(models.Model):
+    """Somebody who holds a colleague's role on the days from `starts_on` to `ends_on`, or until that was ended.
+
+    The role stays the colleague's; what the deputy does is the deputy's own deed.
+    """
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    grant = county_fk(RoleGrant, related_name="deputies")
+    deputy = county_fk(Person)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    appointed_by = models.BigIntegerField()
+    appointed_on = models.DateField()
+    # From this day on it is over, whatever `ends_on` says.
+    ended_on = models.DateField(null=True)
+    ended_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="deputy_key"),
+            SameCounty(field="grant", name="deputy_grant_same_county"),
+            SameCounty(field="deputy", name="deputy_person_same_county"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on"))
+                & Q(ends_on__lt=F("starts_on") + datetime.timedelta(days=DEPUTY_DAYS)),
+                name="deputy_for_days",
+            ),
+            models.CheckConstraint(
+                condition=~Q(deputy=F("appointed_by")), name="deputy_appointed_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True, ended_by__isnull=True)
+                | Q(ended_on__isnull=False, ended_by__isnull=False),
+                name="deputy_ended_or_not",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["deputy", "ends_on"], name="deputy_by_person"),
+            models.Index(fields=["grant"], name="deputy_by_grant"),
+        ]
 
 
 class AccessToken(models.Model):

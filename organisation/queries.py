@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from core.errors import NotFound
-from organisation.models import Division, Person, Place, Policy, RoleGrant
+from organisation.models import Deputy, Division, Person, Place, Policy, RoleGrant
 
 
 @dataclass
@@ -22,7 +23,13 @@ class Reach:
 
     @cached_property
     def grants(self) -> list[RoleGrant]:
-        return [grant for grant in self.person.grants.all() if grant.in_force(self.on)]
+        granted = RoleGrant.objects.filter(pk__in=self._held()).order_by("pk")
+        return [grant for grant in granted if grant.in_force(self.on)]
+
+    def _held(self) -> QuerySet[Any, Any]:
+        """One's own, and those of colleagues one stands in for that day."""
+        own = RoleGrant.objects.filter(county_id=self.person.county_id, person=self.person).values("pk")
+        return own.union(deputies_on(self.person, self.on).values("grant"))
 
     @property
     def roles(self) -> set[str]:
@@ -44,6 +51,41 @@ class Reach:
         if place is None:
             raise NotFound(pointer=pointer)
         return place
+
+
+def deputies_on(person: Person, on: datetime.date) -> QuerySet[Deputy]:
+    """As what this person stands in on a day for others of their county."""
+    standing = Deputy.objects.filter(
+        county_id=person.county_id, deputy=person, starts_on__lte=on, ends_on__gte=on
+    )
+    return standing.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+
+
+def roles_told(person: Person, on: datetime.date) -> list[dict[str, Any]]:
+    """The roles of a day as a person reads them: own ones, then those held for a colleague and until when."""
+    own = person.grants.select_related("place").order_by("role", "place__code")
+    standing = (
+        deputies_on(person, on).select_related("grant__person", "grant__place").order_by("ends_on", "pk")
+    )
+    told = [(grant, None, grant.ends_on) for grant in own]
+    told += [(row.grant, row.grant.person.name, row.ends_on) for row in standing]
+    return [
+        {
+            "role": grant.role,
+            "place": grant.place and grant.place.code,
+            "township": grant.township_id,
+            "deputy_for": colleague,
+            "until": until,
+        }
+        for grant, colleague, until in told
+        if grant.in_force(on)
+    ]
+
+
+def deputies_of(county_id: str) -> QuerySet[Deputy]:
+    """All of the county, newest first."""
+    rows = Deputy.objects.filter(county_id=county_id).order_by("-id")
+    return rows.select_related("grant__person", "grant__place", "deputy")
 
 
 def place_by_code(county_id: str, code: str, *, pointer: str = "/place") -> Place:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organisation import api, work_units_api
+from organisation import api, deputies_api, work_units_api
 
 urlpatterns = [
     path("auth/login/", api.LoginView.as_view()),
@@ -10,5 +10,7 @@ urlpatterns = [
     path("unit-categories/", work_units_api.UnitCategoryList.as_view()),
     path("work-units/", work_units_api.WorkUnitList.as_view()),
     path("work-units/import/", work_units_api.WorkUnitImport.as_view()),
+    path("deputies/", deputies_api.DeputyList.as_view()),
+    path("deputies/<int:pk>/end/", deputies_api.DeputyEnd.as_view()),
     path("places/", api.PlaceList.as_view()),
 ]

@@ -109,11 +109,7 @@ def withdraw_destruction(*, act: Act, destruction: Destruction, reason: str, any
 
 
 def _witness(act: Act, place: Place, username: str) -> Person:
-    person = (
-        Person.objects.filter(county_id=act.county_id, username=username, is_active=True)
-        .prefetch_related("grants")
-        .first()
-    )
+    person = Person.objects.filter(county_id=act.county_id, username=username, is_active=True).first()
     if person is None or not Reach(person, act.on).places(WITNESSES).filter(pk=place.pk).exists():
         raise NotAWitness(pointer="/witness")
     if person.pk == act.actor_id:

@@ -145,6 +145,13 @@ def list_for_destruction(story: Story) -> None:
     story.step(f"holds/{hold['id']}/release/", Role.PHARMACIST, hospital)
 
 
+def stand_in(story: Story) -> None:
+    """The hospital's checker holds its pharmacist's role for a day, and no longer."""
+    people = [story.stage.staff(role, story.hospital).username for role in (Role.PHARMACIST, Role.CHECKER)]
+    named = story.send("deputies/", Role.SECURITY, person=people[0], deputy=people[1])
+    story.step(f"deputies/{named['id']}/end/", Role.SECURITY)
+
+
 def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
@@ -173,6 +180,7 @@ def bring_in(story: Story) -> None:
 
 def test_every_example_is_accepted(story: Story) -> None:
     story.send("campaigns/", Role.ADMINISTRATOR)
+    stand_in(story)
     bring_in(story)
     share_and_hand_out(story)
     open_and_correct(story)

@@ -40,6 +40,7 @@ BARE = {
     "recalls/",
     "relabellings/",
     "sortings/awaiting/",
+    "deputies/",
     "local-use-rules/",
     "expiry-calendar/",
     "holds/",
