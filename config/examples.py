@@ -249,6 +249,11 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "quantity": 20,
         "container": "blister",
     },
+    ("labels/", "POST"): lambda today: {
+        "place": "P-522633-01",
+        "layout": "sheet",
+        "lines": [{"batch": 1, "copies": 24}],
+    },
     ("holds/", "POST"): lambda today: {"place": "P-522633-101", "batch": 1, "reason": "外观可疑"},
     ("holds/{id}/release/", "POST"): lambda today: {"reason": "厂家答复无碍"},
     ("recalls/", "POST"): recall,

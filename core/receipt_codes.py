@@ -63,7 +63,7 @@ def unguessable_receipt_code(text: str) -> str:
 
 
 def is_guessable(payload: str) -> bool:
-    """Whether 16 characters follow a pattern: few different ones, few different steps, or a repeated beginning.
+    """Whether the characters follow a pattern: few different ones, few different steps, or a repeated beginning.
 
     Of random ones fewer than one in ten million do.
     """
@@ -80,17 +80,22 @@ def parse_receipt_code(text: str) -> str:
     Lower case, full-width characters, spaces, dashes, O for 0 and I or L for 1 are put right.
     Raises ReceiptCodeError.
     """
+    return _grouped(plain_code(text, _LENGTH))
+
+
+def plain_code(text: str, length: int) -> str:
+    """A code of so many characters without its dashes, put right as above and checked. Raises ReceiptCodeError."""
     # Cut first: normalising a megabyte to learn that it is too long would be a gift to an attacker.
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text[:200])).upper().translate(_READ_AS)
     if not plain:
         raise ReceiptCodeError("empty")
-    if len(plain) != _LENGTH or len(text) > 200:
+    if len(plain) != length or len(text) > 200:
         raise ReceiptCodeError("length")
     if not _VALUES.keys() >= set(plain):
         raise ReceiptCodeError("character")
     if check_character(plain[:-1]) != plain[-1]:
         raise ReceiptCodeError("check")
-    return _grouped(plain)
+    return plain
 
 
 def check_character(payload: str) -> str:

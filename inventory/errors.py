@@ -276,3 +276,15 @@ class DestructionEnded(DomainError):
     status = 409
     message = _("This destruction was confirmed or withdrawn already.")
     guards = ("destruction_ends_once", "destruction_lines_when_proposed")
+
+
+class NotOnTheShelf(DomainError):
+    code = "not_on_the_shelf"
+    status = 409
+    message = _("Nothing of this batch is available at this place.")
+
+
+class NotOpened(DomainError):
+    code = "not_opened"
+    status = 409
+    message = _("This batch is sealed; open a box before filling bags.")

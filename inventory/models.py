@@ -449,4 +449,5 @@ class AdverseReaction(models.Model):
 # Tables with files of their own, which name those above; Django looks for all of them here.
 import inventory.models_conversions  # noqa: E402
 import inventory.models_destructions  # noqa: E402
+import inventory.models_labels  # noqa: E402
 import inventory.models_proposals  # noqa: E402, F401

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from inventory.api import confirming, conversions, destructions, holds, recalls, sorting, stock, stock_cards
+from inventory.api import (
+    confirming,
+    conversions,
+    destructions,
+    holds,
+    labels,
+    recalls,
+    sorting,
+    stock,
+    stock_cards,
+)
 
 urlpatterns = [
     path("sorting-queue/", sorting.SortingQueue.as_view()),
@@ -20,6 +30,9 @@ urlpatterns = [
     path("batches/<int:pk>/relabel/withdraw/", conversions.BatchRelabelWithdraw.as_view()),
     path("batches/<int:pk>/open/", conversions.BatchOpen.as_view()),
     path("relabellings/", conversions.RelabellingList.as_view()),
+    path("labels/", labels.LabelRuns.as_view()),
+    path("labels/<int:pk>.pdf", labels.LabelFile.as_view()),
+    path("label-codes/<str:code>/", labels.LabelCode.as_view()),
     path("movements/", stock.MovementList.as_view()),
     path("holds/", holds.HoldList.as_view()),
     path("holds/<int:pk>/release/", holds.HoldReleaseView.as_view()),

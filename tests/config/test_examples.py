@@ -162,7 +162,8 @@ def bring_in(story: Story) -> None:
     item = given["items"][0]["id"]
     counted = [{"item": item, "counted": 44}]
     story.send("donations/{id}/count/", Role.CHECKER, hospital, pk=given["id"], items=counted)
-    story.send("sortings/", Role.PHARMACIST, hospital, item=item)
+    shelf = story.send("sortings/", Role.PHARMACIST, hospital, item=item)["decisions"][0]["batch"]
+    story.send("labels/", Role.PHARMACIST, hospital, lines=[{"batch": shelf, "copies": 24}])
     rejected = [{"item": item, "quantity": 4}]
     story.send("donor-returns/", Role.CLERK, hospital, donation=given["id"], items=rejected)
     list_for_destruction(story)

@@ -14,6 +14,7 @@ from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from inventory.models_destructions import Destruction
+from inventory.models_labels import LabelRun
 from organisation.loading import load_county
 from organisation.models import Place, Role
 from reports.models import Bulletin
@@ -39,6 +40,7 @@ ROWS: dict[str, Any] = {
     "plans": Plan,
     "shipments": Shipment,
     "holds": Hold,
+    "labels": LabelRun,
     "recalls": Recall,
     "urgent-issues": UrgentIssue,
     "sortings": SortingDecision,
