@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from core.days import next_open_day
 from core.errors import DomainError, KeyInProgress, KeyReused, refusal_for
-from core.models import AuditEntry, IdempotencyRecord
+from core.models import AuditEntry
 
 ATTEMPTS = 4
 RETRIABLE = {"40001", "40P01"}
@@ -98,27 +98,33 @@ def body_mac(body: Any) -> bytes:
 
 
 def _attempt(act: Act, caller: Caller, mac: bytes, work: Callable[[], Done]) -> Answer:
-    refusal: DomainError | None = None
     with transaction.atomic():
         kept = _claim(act, caller, mac)
         if kept is not None:
             return kept
-        try:
-            with transaction.atomic():
-                done = work()
-        except DomainError as error:
-            refusal = error
-        except IntegrityError as error:
-            refusal = refusal_for(violated_guard(error))
-        if refusal is not None:
-            _write_audit(act, caller, AuditEntry.Result.REFUSED, code=refusal.code)
-        else:
-            _write_audit(act, caller, AuditEntry.Result.DONE, subject=done.subject)
-            answer = json.dumps(done.answer, ensure_ascii=False, default=str).encode()
-            _keep(act, caller, mac, done.status, answer)
-    if refusal is not None:
-        raise refusal
-    return Answer(answer, done.status)
+        done = _within_savepoint(work)
+        if isinstance(done, Done):
+            return _write_down(act, caller, mac, done)
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE_AUDIT, _audit_row(act, caller, AuditEntry.Result.REFUSED, code=done.code))
+    raise done
+
+
+def _within_savepoint(work: Callable[[], Done]) -> Done | DomainError:
+    """What the service answers, or its refusal with all that it wrote undone.
+
+    The savepoint is set by hand: COMMIT ends it too, and `atomic` would send a statement of its own for that.
+    """
+    start = transaction.savepoint()
+    try:
+        return work()
+    except DomainError as error:
+        refusal = error
+    except IntegrityError as error:
+        refusal = refusal_for(violated_guard(error))
+    transaction.set_rollback(False)  # what broke is undone with the next statement
+    transaction.savepoint_rollback(start)
+    return refusal
 
 
 def _claim(act: Act, caller: Caller, mac: bytes) -> Answer | None:
@@ -127,50 +133,65 @@ def _claim(act: Act, caller: Caller, mac: bytes) -> Answer | None:
         return None
     lock = hashlib.sha256(f"{act.actor_id} {caller.route} {caller.key}".encode()).digest()[:8]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(lock, signed=True)])
-        (free,) = cursor.fetchone()
-    # A statement of its own: one that began before the lock was free would not see what the first request kept.
-    kept = IdempotencyRecord.objects.filter(person=act.actor_id, route=caller.route, key=caller.key).first()
-    if kept is not None:
-        if not hmac.compare_digest(bytes(kept.body_mac), mac):
+        cursor.execute(
+            "SELECT free, body_mac, status, answer FROM command_claim(%s, %s, %s, %s)",
+            [int.from_bytes(lock, signed=True), act.actor_id, caller.route, caller.key],
+        )
+        free, kept_mac, status, answer = cursor.fetchone()
+    if status is not None:
+        if not hmac.compare_digest(bytes(kept_mac), mac):
             raise KeyReused
-        return Answer(bytes(kept.answer), kept.status, replayed=True)
+        return Answer(bytes(answer), status, replayed=True)
     if not free:
         raise KeyInProgress
     return None
 
 
-def _keep(act: Act, caller: Caller, mac: bytes, status: int, answer: bytes) -> None:
-    if caller.key is None:
-        return
+def _write_down(act: Act, caller: Caller, mac: bytes, done: Done) -> Answer:
+    """Keep the answer under its key and write the audit entry."""
+    answer = json.dumps(done.answer, ensure_ascii=False, default=str).encode()
+    audit = _audit_row(act, caller, AuditEntry.Result.DONE, subject=done.subject)
+    with connection.cursor() as cursor:
+        if caller.key is None:
+            cursor.execute(WRITE_AUDIT, audit)
+        else:
+            cursor.execute(KEEP + WRITE_AUDIT, [*_record_row(act, caller, mac, done.status, answer), *audit])
+    return Answer(answer, done.status)
+
+
+# One statement for both, written out: every command pays for it, and building it from the models costs more than
+# the database's part.
+KEEP = """
+WITH kept AS (
+    INSERT INTO core_idempotencyrecord (person, route, key, body_mac, status, answer, at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+)"""
+WRITE_AUDIT = """
+INSERT INTO core_auditentry (county, at, actor, command, action, subject, result, code, address, request_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def _record_row(act: Act, caller: Caller, mac: bytes, status: int, answer: bytes) -> list[Any]:
     if len(answer) > ANSWER_LIMIT:
         raise AssertionError(f"{caller.route} answers {len(answer)} bytes; commands answer briefly")
-    IdempotencyRecord.objects.create(
-        person=act.actor_id,
-        route=caller.route,
-        key=caller.key,
-        body_mac=mac,
-        status=status,
-        answer=answer,
-        at=act.at,
-    )
+    return [act.actor_id, caller.route, caller.key, mac, status, answer, act.at]
 
 
-def _write_audit(
+def _audit_row(
     act: Act, caller: Caller, result: AuditEntry.Result, *, subject: str = "", code: str = ""
-) -> None:
-    AuditEntry.objects.create(
-        county=act.county_id,
-        at=act.at,
-        actor=act.actor_id or None,
-        command=act.command,
-        action=caller.route,
-        subject=subject,
-        result=result,
-        code=code,
-        address=caller.address,
-        request_id=caller.request_id,
-    )
+) -> list[Any]:
+    return [
+        act.county_id,
+        act.at,
+        act.actor_id or None,
+        act.command,
+        caller.route,
+        subject,
+        result,
+        code,
+        caller.address,
+        caller.request_id,
+    ]
 
 
 def violated_guard(error: IntegrityError) -> str | None:

@@ -16,8 +16,7 @@ from django.urls import include, path
 from rest_framework.response import Response
 
 from config.access import PAGES, PUBLIC
-from core.commands import IdempotencyRecord
-from core.models import AuditEntry
+from core.models import AuditEntry, IdempotencyRecord
 from donations.models import Donation
 from organisation.models import County
 from tests.cloned import together
