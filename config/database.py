@@ -39,7 +39,7 @@ def django_database(url: str) -> dict[str, Any]:
     if not entry["NAME"]:
         raise ValueError("DATABASE_URL names no database: postgresql://user@host/name")
     return entry | {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.backend",
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | words,

@@ -42,12 +42,13 @@ class Sorting:
         return [item for item in queue if item.holdings.counted]
 
     def _sort(self, pharmacy: Place, items: list[Item], on: datetime.date) -> None:
-        sortings = [ItemSorting(item, self._decisions(item, on)) for item in items]
+        here = Place.objects.filter(pk=pharmacy.pk)
+        sortings = [ItemSorting(item.pk, self._decisions(item, on)) for item in items]
         self.stage.play(
             self.stage.staff(Role.PHARMACIST, pharmacy),
             on,
             "api/v1/sortings/",
-            lambda act: sort_items(act=act, policy=self.policy, sortings=sortings),
+            lambda act: sort_items(act=act, policy=self.policy, places=here, sortings=sortings),
         )
 
     def _decisions(self, item: Item, on: datetime.date) -> list[DecisionDraft]:

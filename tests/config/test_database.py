@@ -50,7 +50,7 @@ def test_django_database_keeps_connections_and_checks_them():
     entry = django_database("postgresql://h/d")
 
     assert (entry["ENGINE"], entry["CONN_MAX_AGE"], entry["CONN_HEALTH_CHECKS"]) == (
-        "django.db.backends.postgresql",
+        "config.backend",
         60,
         True,
     )
