@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from organisation.models import Person, Place
+from organisation.models import Person, Place, Policy
 from organisation.queries import Reach
 
 
@@ -22,6 +22,14 @@ class Access:
     @property
     def county_id(self) -> str:
         return self.person.county_id
+
+    @property
+    def policy(self) -> Policy:
+        """The county's policy as it stood at sign-in, read there with the person; the defaults where none is set."""
+        try:
+            return self.person.county.policy
+        except Policy.DoesNotExist:
+            return Policy(county_id=self.county_id)
 
     def places(self) -> QuerySet[Place]:
         """The places that the roles which opened this route cover."""

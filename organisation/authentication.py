@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from organisation.models import AccessToken, Person
+from organisation.sign_in import signed_in
 
 
 def digest(token: str) -> bytes:
@@ -41,14 +42,10 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "token":
             return None
-        row = (
-            AccessToken.objects.select_related("person__county")
-            .filter(digest=digest(token.strip()), expires_at__gt=timezone.now(), person__is_active=True)
-            .first()
-        )
-        if row is None:
+        found = signed_in(digest(token.strip()), timezone.now())
+        if found is None:
             raise AuthenticationFailed(_("This sign-in is unknown or has ended."), code="token_invalid")
-        return row.person, row
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

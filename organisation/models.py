@@ -145,6 +145,9 @@ class Person(AbstractBaseUser):
     failed_sign_ins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
 
+    # The person's grants where they were read together with the person (organisation.sign_in).
+    held_grants: list[RoleGrant] | None = None
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = PersonManager()

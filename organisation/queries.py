@@ -23,7 +23,9 @@ class Reach:
 
     @cached_property
     def grants(self) -> list[RoleGrant]:
-        granted = RoleGrant.objects.filter(pk__in=self._held()).order_by("pk")
+        """As they were read at sign-in with the person (organisation.sign_in), else as they stand."""
+        held = self.person.held_grants
+        granted = RoleGrant.objects.filter(pk__in=self._held()).order_by("pk") if held is None else held
         return [grant for grant in granted if grant.in_force(self.on)]
 
     def _held(self) -> QuerySet[Any, Any]:
