@@ -27,7 +27,6 @@ from inventory.checklist import CHECKLIST
 from inventory.judgement import DecisionDraft
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Side, SortingDecision, State
-from inventory.queries.sorting import items_standing_at
 from inventory.services.sorting import ItemSorting, sort_items
 from organisation.authentication import issue_token
 from organisation.loading import load_county
@@ -156,14 +155,13 @@ class County:
         """Sort these items into the store of a pharmacy."""
         made: list[SortingDecision] = []
         for start in range(0, len(items), AT_ONCE):
-            ids = [item.pk for item in items[start : start + AT_ONCE]]
-            there = items_standing_at(place.county_id, Place.objects.filter(pk=place.pk), ids)
-            sortings = [ItemSorting(there[pk], [_accepting(there[pk])]) for pk in ids]
+            here = Place.objects.filter(pk=place.pk)
+            sortings = [ItemSorting(item.pk, [_accepting(item)]) for item in items[start : start + AT_ONCE]]
             rows = self.play(
                 Role.PHARMACIST,
                 place,
-                lambda act, sortings=sortings: sort_items(  # type: ignore[misc]
-                    act=act, policy=self.policy, sortings=sortings
+                lambda act, here=here, sortings=sortings: sort_items(  # type: ignore[misc]
+                    act=act, policy=self.policy, places=here, sortings=sortings
                 ),
             )
             made += [row for decisions in rows for row in decisions]

@@ -332,17 +332,23 @@ class DispensingLineShape(serializers.ModelSerializer[DispensingLine]):
         fields = ["medicine", "batch", "quantity", "days_supply", "prescriber", "flagged"]
 
 
-class DispensingShape(serializers.ModelSerializer[Dispensing]):
+class DispensingHead(serializers.ModelSerializer[Dispensing]):
     place = serializers.CharField(source="place.code")
     reversed = serializers.SerializerMethodField()
-    lines = DispensingLineShape(many=True)
 
     class Meta:
         model = Dispensing
         fields = [
             "id", "place", "dispensed_on", "booked_on", "recipients", "age_band", "marks", "register_ref",
-            "collected_by", "entered_for", "reversed", "lines",
+            "collected_by", "entered_for", "reversed",
         ]  # fmt: skip
 
     def get_reversed(self, dispensing: Dispensing) -> bool:
         return dispensing.reversed_by is not None
+
+
+class DispensingShape(DispensingHead):
+    lines = DispensingLineShape(many=True)
+
+    class Meta(DispensingHead.Meta):
+        fields = [*DispensingHead.Meta.fields, "lines"]

@@ -115,7 +115,7 @@ class DonationList(ScopedList[Donation]):
                 act=act,
                 place=place,
                 campaign=campaign_by_code(act.county_id, fields["campaign"]),
-                policy=policy_of(act.county_id),
+                policy=access_of(request).policy,
                 draft=_draft(act, fields),
             )
             elsewhere = right_counter(place, fields["donor"]["work_unit"])

@@ -1,13 +1,13 @@
 """The ledger's one way in: `post(entries)`.
 
-Balances are locked in key order before the movements are inserted, so that the order of ids is the order of the
-book for every balance; what is available is judged under that lock, and short stock is refused as a whole.
+In the database, `ledger_post` locks the balances in key order before it inserts the movements, so that the order of
+ids is the order of the book for every balance; what is available is judged under that lock, and short stock is refused
+as a whole.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.commands import Act
 from core.errors import Fault
 from inventory.errors import ShortStock
-from inventory.models import MAY_BE_NEGATIVE, Kind, Movement, Side, State
+from inventory.models import MAY_BE_NEGATIVE, Kind, Side, State
 
 UNBOUNDED = {state.value for state in MAY_BE_NEGATIVE}
 
@@ -76,114 +76,59 @@ def _book(lock: str, act: Act) -> None:
         cursor.execute(f"SELECT {lock}(hashtextextended('book ' || %s, 0))", [act.county_id])
 
 
-def post(entries: Sequence[Entry], *, act: Act) -> list[Movement]:
+def post(entries: Sequence[Entry], *, act: Act) -> list[int]:
     """Write the movements with one INSERT, or refuse them all (ShortStock names every line that is short).
 
-    Four statements, whatever the number of entries. Entries of no quantity are left out.
+    One statement, whatever the number of entries. Entries of no quantity are left out. Answers the movements' ids.
     """
     entries = [entry for entry in entries if entry.quantity]
     if not entries:
         return []
-    open_book(act)
-    accounts = _accounts(
-        act.county_id, {shelf for entry in entries for shelf in (entry.source, entry.target)}
-    )
-    _judge(entries, accounts, _locked_balances(act.county_id, entries, accounts))
-    return Movement.objects.bulk_create(_movement(entry, accounts, act) for entry in entries)
-
-
-def _accounts(county_id: str, shelves: set[Shelf]) -> dict[Shelf, int]:
-    """The ids of the accounts, made where they are missing."""
-    ordered = sorted(shelves, key=Shelf.key)
-    columns = [
-        list(column)
-        for column in zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in ordered), strict=True)
-    ]
-    found = _find_or_make(county_id, columns)
-    if len(found) < len(ordered):  # another command made one at the same moment
-        found = _find_or_make(county_id, columns)
-    return {shelf: found[shelf.key()] for shelf in ordered}
-
-
-def _find_or_make(county_id: str, columns: list[list[object]]) -> dict[tuple[int, str, str, int], int]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH wanted AS (
-                SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[])
-                    AS w(place_id, side, state, shipment_id)
-            ), made AS (
-                INSERT INTO inventory_account (county_id, place_id, side, state, shipment_id)
-                SELECT %s, w.place_id, w.side, w.state, w.shipment_id FROM wanted w
-                WHERE NOT EXISTS (
-                    SELECT 1 FROM inventory_account a WHERE a.county_id = %s AND a.place_id = w.place_id
-                    AND a.side = w.side AND a.state = w.state AND a.shipment_id IS NOT DISTINCT FROM w.shipment_id)
-                ON CONFLICT DO NOTHING
-                RETURNING id, place_id, side, state, shipment_id
+        cursor.execute(POST, _columns(entries, act))
+        rows = cursor.fetchall()
+    short = [(entries[number - 1], there) for number, movement, there in rows if movement is None]
+    if short:
+        raise ShortStock(faults=[_shortage(entry, there) for entry, there in short])
+    return [movement for _number, movement, _there in rows]
+
+
+POST = """
+SELECT entry, movement, there FROM ledger_post(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[],
+    %s::integer[], %s::integer[], %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::bigint[], %s::text[],
+    %s::bigint[], %s::bigint[], %s::date[], %s, %s, %s, %s)
+ORDER BY entry
+"""
+
+
+def _columns(entries: Sequence[Entry], act: Act) -> list[object]:
+    """What `ledger_post` is told: the accounts in key order, then the entries, both column by column."""
+    shelves = sorted({shelf for entry in entries for shelf in (entry.source, entry.target)}, key=Shelf.key)
+    number = {shelf: place for place, shelf in enumerate(shelves, start=1)}
+    accounts = zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in shelves), strict=True)
+    rows = zip(
+        *(
+            (
+                number[entry.source],
+                number[entry.target],
+                entry.batch_id,
+                entry.quantity,
+                entry.kind,
+                entry.document_type,
+                entry.document_id,
+                entry.detail,
+                entry.decision_id,
+                entry.reverses_id,
+                entry.business_day or act.on,
             )
-            SELECT id, place_id, side, state, shipment_id FROM made
-            UNION ALL
-            SELECT a.id, a.place_id, a.side, a.state, a.shipment_id FROM inventory_account a JOIN wanted w
-                ON a.county_id = %s AND a.place_id = w.place_id AND a.side = w.side AND a.state = w.state
-                AND a.shipment_id IS NOT DISTINCT FROM w.shipment_id
-            """,
-            [*columns, county_id, county_id, county_id],
-        )
-        return {
-            (place, side, state, shipment or 0): pk for pk, place, side, state, shipment in cursor.fetchall()
-        }
-
-
-def _locked_balances(
-    county_id: str, entries: Sequence[Entry], accounts: dict[Shelf, int]
-) -> dict[tuple[int, int], int]:
-    pairs = sorted({(accounts[shelf], e.batch_id) for e in entries for shelf in (e.source, e.target)})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT account_id, batch_id, quantity FROM ledger_lock(%s, %s::bigint[], %s::bigint[])",
-            [county_id, [account for account, _batch in pairs], [batch for _account, batch in pairs]],
-        )
-        return {(account, batch): quantity for account, batch, quantity in cursor.fetchall()}
-
-
-def _judge(
-    entries: Sequence[Entry], accounts: dict[Shelf, int], balances: dict[tuple[int, int], int]
-) -> None:
-    """Refuse the whole if any balance would end below zero, naming every entry that draws on it."""
-    after = defaultdict(int, balances)
-    for entry in entries:
-        after[accounts[entry.source], entry.batch_id] -= entry.quantity
-        after[accounts[entry.target], entry.batch_id] += entry.quantity
-    faults = [
-        Fault(
-            entry.pointer,
-            ShortStock.code,
-            _("%(there)d in stock, %(wanted)d wanted.")
-            % {"there": balances.get((accounts[entry.source], entry.batch_id), 0), "wanted": entry.quantity},
-        )
-        for entry in entries
-        if entry.source.state not in UNBOUNDED and after[accounts[entry.source], entry.batch_id] < 0
-    ]
-    if faults:
-        raise ShortStock(faults=faults)
-
-
-def _movement(entry: Entry, accounts: dict[Shelf, int], act: Act) -> Movement:
-    return Movement(
-        county_id=act.county_id,
-        batch_id=entry.batch_id,
-        quantity=entry.quantity,
-        from_account_id=accounts[entry.source],
-        to_account_id=accounts[entry.target],
-        kind=entry.kind,
-        document_type=entry.document_type,
-        document_id=entry.document_id,
-        detail=entry.detail,
-        decision_id=entry.decision_id,
-        reverses_id=entry.reverses_id,
-        actor=act.actor_id or None,
-        business_day=entry.business_day or act.on,
-        booked_on=act.booked,
-        recorded_at=act.at,
-        command=act.command,
+            for entry in entries
+        ),
+        strict=True,
     )
+    about = [act.actor_id or None, act.booked, act.at, act.command]
+    return [act.county_id, *map(list, accounts), sorted(UNBOUNDED), *map(list, rows), *about]
+
+
+def _shortage(entry: Entry, there: int) -> Fault:
+    words = _("%(there)d in stock, %(wanted)d wanted.") % {"there": there, "wanted": entry.quantity}
+    return Fault(entry.pointer, ShortStock.code, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -19,9 +19,9 @@ from core.api import command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from distribution.cautions import not_for, shared_ingredients
-from distribution.models import Dispensing
+from distribution.models import Dispensing, DispensingLine
 from distribution.queries import dispensing_at, dispensings_at
-from distribution.serializers import DispensingInput, DispensingShape
+from distribution.serializers import DispensingHead, DispensingInput, DispensingLineShape, DispensingShape
 from distribution.services.dispensing import HandOut, HandOutLine, dispense, reverse_dispensing
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
@@ -57,9 +57,12 @@ class DispensingList(ScopedList[Dispensing]):
 
         def work(act: Act) -> Done:
             place = access_of(request).place(fields["place"])
-            dispensing = dispense(act=act, place=place, hand_out=hand_out_of(fields))
-            row = dispensing_at(access_of(request).places(), dispensing.pk)
-            answer = {**DispensingShape(row).data, "cautions": _cautions(row)}
+            dispensing, lines = dispense(act=act, place=place, hand_out=hand_out_of(fields))
+            answer = {
+                **DispensingHead(dispensing).data,
+                "lines": DispensingLineShape(lines, many=True).data,
+                "cautions": _cautions(dispensing, lines),
+            }
             return Done(answer, f"dispensing {dispensing.pk}")
 
         return command(request, work)
@@ -78,9 +81,9 @@ class DispensingReverse(APIView):
         return command(request, work)
 
 
-def _cautions(dispensing: Dispensing) -> list[dict[str, str]]:
+def _cautions(dispensing: Dispensing, lines: Sequence[DispensingLine]) -> list[dict[str, str]]:
     """Medicines that were handed to somebody they are not for, and ingredients that were given twice."""
-    medicines = {line.batch.medicine.code: line.batch.medicine for line in dispensing.lines.all()}
+    medicines = {line.batch.medicine.code: line.batch.medicine for line in lines}
     twice = shared_ingredients({code: medicine.inn for code, medicine in medicines.items()})
     return [
         {"code": "not_for", "medicine": code, "group": group}

@@ -13,6 +13,7 @@ from catalogue.expiry import is_usable
 from catalogue.models import Medicine, Recall
 from core.commands import Act
 from core.errors import Fault
+from core.inserts import insert_with_children
 from distribution.errors import (
     BeforeCampaign,
     ExpiresDuringCourse,
@@ -83,7 +84,7 @@ class Taken:
     quantity: int
 
 
-def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
+def dispense(*, act: Act, place: Place, hand_out: HandOut) -> tuple[Dispensing, list[DispensingLine]]:
     """Hand medicines out of the place's clinic side, what expires first going first.
 
     No batch may expire before the course ends, counted from the day of the hand-out even when it is entered
@@ -101,9 +102,9 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> Dispensing:
     open_book(act)
     taken = take_from_shelf(act, place, hand_out)
     over = check_limits(act, place, [(hand_out, taken)])
-    dispensing = _write(act, place, hand_out, taken, {medicine for _key, medicine in over})
+    dispensing, lines = _write(act, place, hand_out, taken, {medicine for _key, medicine in over})
     post([entry_of(dispensing, row) for row in taken], act=act)
-    return dispensing
+    return dispensing, lines
 
 
 def take_from_shelf(act: Act, place: Place, hand_out: HandOut) -> list[Taken]:
@@ -300,11 +301,11 @@ def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:
 
 def _write(
     act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken], over: Collection[int]
-) -> Dispensing:
+) -> tuple[Dispensing, list[DispensingLine]]:
     dispensing = row_of(act, place, hand_out)
-    dispensing.save(force_insert=True)
-    DispensingLine.objects.bulk_create(line_of(dispensing, row, over) for row in taken)
-    return dispensing
+    lines = [line_of(dispensing, row, over) for row in taken]
+    insert_with_children(dispensing, lines, "dispensing")
+    return dispensing, lines
 
 
 def row_of(act: Act, place: Place, hand_out: HandOut) -> Dispensing:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, Invalid
+from core.inserts import insert_with_children
 from core.receipt_codes import ReceiptCodeError, new_receipt_code, unguessable_receipt_code
 from donations.custody import Step, write_custody
 from donations.errors import (
@@ -39,7 +40,7 @@ def register_donation(
     """
     check_draft(act, place, campaign, draft)
     judgements = judge_draft(act, place.pk, campaign, policy, draft, pointer="/items")
-    donation = _write_donation(act, place, campaign, draft, _write_donor(act, draft))
+    donation = _write_donation(act, place, campaign, draft)
     items = Item.objects.bulk_create(
         item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
     )
@@ -117,32 +118,15 @@ def check_draft(act: Act, place: Place, campaign: Campaign, draft: DonationDraft
         )
 
 
-def _write_donor(act: Act, draft: DonationDraft) -> Donor:
-    donor = Donor.objects.create(
-        county_id=act.county_id,
-        kind=draft.kind,
-        publish=draft.publish,
-        township_id=draft.township_id,
+def _write_donation(act: Act, place: Place, campaign: Campaign, draft: DonationDraft) -> Donation:
+    """The donor and the donation in one statement, then who the donor is, sealed to the donor's number."""
+    donor = Donor(
+        county_id=act.county_id, kind=draft.kind, publish=draft.publish, township_id=draft.township_id
     )
-    if draft.identity:
-        DonorIdentity.objects.create(
-            county_id=act.county_id,
-            donor=donor,
-            sealed=seal(draft.identity, county_id=act.county_id, donor_id=donor.pk),
-            name_mac=name_mac(draft.identity.name),
-            phone_mac=phone_mac(draft.identity.phone),
-        )
-    return donor
-
-
-def _write_donation(
-    act: Act, place: Place, campaign: Campaign, draft: DonationDraft, donor: Donor
-) -> Donation:
-    return Donation.objects.create(
+    donation = Donation(
         county_id=act.county_id,
         campaign=campaign,
         place=place,
-        donor=donor,
         receipt_code=receipt_code_of(draft.receipt_code),
         received_on=draft.received_on,
         booked_on=act.booked,
@@ -151,6 +135,16 @@ def _write_donation(
         source_confirmed=draft.source_confirmed,
         unfit=draft.unfit,
     )
+    insert_with_children(donor, [donation], "donor")
+    if draft.identity:
+        DonorIdentity.objects.create(
+            county_id=act.county_id,
+            donor=donor,
+            sealed=seal(draft.identity, county_id=act.county_id, donor_id=donor.pk),
+            name_mac=name_mac(draft.identity.name),
+            phone_mac=phone_mac(draft.identity.phone),
+        )
+    return donation
 
 
 def receipt_code_of(given: str | None) -> str:

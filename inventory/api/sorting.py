@@ -18,18 +18,17 @@ from catalogue.models import Medicine, Product
 from catalogue.queries import medicines_by_code, open_recalls
 from core.api import act_of, command, valid
 from core.commands import Act, Done
-from core.errors import Fault, Invalid, NotFound
+from core.errors import Fault, Invalid
 from donations.known import known_of_items
 from donations.models import Custody, Item
 from inventory.answers import SortingAnswer, sorting_answer
 from inventory.judgement import DecisionDraft
 from inventory.models import SortingDecision
-from inventory.queries.sorting import decision_at, decisions_at, items_standing_at, sorting_queue
+from inventory.queries.sorting import decision_at, decisions_at, sorting_queue
 from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
 from inventory.services.sorting import ItemSorting, reverse_sorting, sort_items
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
-from organisation.queries import policy_of
 
 TEXTS = ("lot_number", "expiry", "pack", "container", "reason", "proposed")
 
@@ -56,11 +55,11 @@ class SortingQueue(ScopedList[Item]):
 
     def shaped(self, rows: Sequence[Item]) -> BaseSerializer[Item]:
         """The rows with what their screening needs, looked up for all of them at once."""
-        county_id = access_of(self.request).county_id
+        access = access_of(self.request)
         about = {
-            "policy": policy_of(county_id),
-            "recalls": open_recalls(county_id),
-            "known": known_of_items(county_id, rows),
+            "policy": access.policy,
+            "recalls": open_recalls(access.county_id),
+            "known": known_of_items(access.county_id, rows),
             "on": act_of(self.request).on,
         }
         return QueueRow(rows, many=True, context={**self.get_serializer_context(), **about})
@@ -105,11 +104,10 @@ class SortingList(ScopedList[SortingDecision]):
 
         def work(act: Act) -> Done:
             pointers = [f"/sortings/{index}" if many else "" for index in range(len(lines))]
-            places = access_of(request).places()
-            sortings = _sortings(act.county_id, places, lines, pointers)
-            rows = sort_items(act=act, policy=policy_of(act.county_id), sortings=sortings)
-            answers = [sorting_answer(s.item.pk, made) for s, made in zip(sortings, rows, strict=True)]
-            subject = f"item {sortings[0].item.pk}" if len(sortings) == 1 else f"{len(sortings)} items"
+            access, sortings = access_of(request), _sortings(lines, pointers)
+            rows = sort_items(act=act, policy=access.policy, places=access.places(), sortings=sortings)
+            answers = [sorting_answer(s.item_id, made) for s, made in zip(sortings, rows, strict=True)]
+            subject = f"item {sortings[0].item_id}" if len(sortings) == 1 else f"{len(sortings)} items"
             return Done({"sortings": answers} if many else answers[0], subject)
 
         return command(request, work)
@@ -136,23 +134,14 @@ class SortingReverse(APIView):
         return command(request, work)
 
 
-def _sortings(
-    county_id: str, places: Any, lines: list[dict[str, Any]], pointers: list[str]
-) -> list[ItemSorting]:
-    items = items_standing_at(county_id, places, (line["item"] for line in lines))
-    faults = [
-        Fault(f"{pointer}/item", NotFound.code, NotFound.message)
-        for line, pointer in zip(lines, pointers, strict=True)
-        if line["item"] not in items
-    ]
-    if faults:
-        raise NotFound(faults=faults)
+def _sortings(lines: list[dict[str, Any]], pointers: list[str]) -> list[ItemSorting]:
     decisions = [decision for line in lines for decision in line["decisions"]]
     medicines = medicines_by_code(d["medicine"] for d in decisions if d["medicine"])
-    products = Product.objects.in_bulk({d["product"] for d in decisions if d["product"]})
+    named = {d["product"] for d in decisions if d["product"]}
+    products = Product.objects.in_bulk(named) if named else {}
     return [
         ItemSorting(
-            item=items[line["item"]],
+            item_id=line["item"],
             decisions=[
                 _draft(decision, medicines, products, f"{pointer}/decisions/{index}")
                 for index, decision in enumerate(line["decisions"])

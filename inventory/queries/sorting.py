@@ -39,9 +39,17 @@ def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
     )
 
 
-def items_standing_at(county_id: str, places: QuerySet[Place], ids: Iterable[int]) -> dict[int, Item]:
-    """These items, by id, where their units stand at one of the places; others are absent."""
-    return {item.pk: item for item in _standing(county_id, places).filter(pk__in=list(ids))}
+def items_standing_at(
+    county_id: str, places: QuerySet[Place], ids: Iterable[int], *, locked: bool = False
+) -> dict[int, Item]:
+    """These items, by id, where their units stand at one of the places; others are absent.
+
+    `locked` waits for whoever is sorting them and keeps their holdings for this transaction, in the order of ids.
+    """
+    items = _standing(county_id, places).filter(pk__in=list(ids)).order_by("pk")
+    if locked:
+        items = items.select_for_update(of=("holdings",))
+    return {item.pk: item for item in items}
 
 
 def _standing(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:

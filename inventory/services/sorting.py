@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalogue.queries import open_recalls
 from catalogue.recalls import OpenRecalls
 from core.commands import Act
-from core.errors import DomainError, Fault, Invalid
+from core.errors import DomainError, Fault, Invalid, NotFound
 from donations.custody import Step, write_custody
 from donations.errors import NotAPharmacy
 from donations.intake import Known
@@ -30,9 +31,10 @@ from inventory.errors import (
 from inventory.judgement import DecisionDraft, Judged, judge_decision, screening_record
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Movement, Side, SortingDecision, State
+from inventory.queries.sorting import items_standing_at
 from inventory.services.batches import Label, find_or_make_batches
 from inventory.services.proposing import write_proposals
-from organisation.models import Policy
+from organisation.models import Place, Policy
 
 Outcome = SortingDecision.Outcome
 DOCUMENT = "sorting"
@@ -51,12 +53,11 @@ STEPS = {
 class ItemSorting:
     """One item with the decisions on its units.
 
-    `item` comes with medicine, donation, campaign and the holdings' place (queries.items_standing_at). `state`
-    says which units are meant, the counted ones or those in doubt; None means the counted ones while there are
-    any. `pointer` says where in the request it stands.
+    `state` says which units are meant, the counted ones or those in doubt; None means the counted ones while there
+    are any. `pointer` says where in the request it stands.
     """
 
-    item: Item
+    item_id: int
     decisions: Sequence[DecisionDraft]
     state: Custody | None = None
     pointer: str = ""
@@ -72,34 +73,25 @@ class _Decided:
     decisions: list[Judged]
 
 
-def sort_item(
-    *,
-    act: Act,
-    policy: Policy,
-    item: Item,
-    decisions: Sequence[DecisionDraft],
-    state: Custody | None = None,
-) -> list[SortingDecision]:
-    """Decide on all counted units of one item, or on all in doubt."""
-    return sort_items(act=act, policy=policy, sortings=[ItemSorting(item, decisions, state)])[0]
-
-
-def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> list[list[SortingDecision]]:
-    """Decide on many items at one go, each judged on its own; all are carried out, or none.
+def sort_items(
+    *, act: Act, policy: Policy, places: QuerySet[Place], sortings: Sequence[ItemSorting]
+) -> list[list[SortingDecision]]:
+    """Decide on items that stand at `places`, each judged on its own; all are carried out, or none.
 
     Answers the decisions of each item in the order given. A refusal names every item and decision at fault.
     The number of statements does not depend on the number of items or decisions.
     """
-    holdings = _locked_holdings(sortings)
-    own = decided_alone(act, [sorting.item for sorting in sortings])
+    items = _locked_items(act, places, sortings)
+    own = decided_alone(act, list(items.values()))
     recalls = open_recalls(act.county_id)
-    known = known_of_items(act.county_id, [sorting.item for sorting in sortings])
+    known = known_of_items(act.county_id, items.values())
     decided, refusals = [], []
     for sorting in sortings:
-        pk = sorting.item.pk
+        pk = sorting.item_id
         try:
+            item = items[pk]
             decided.append(
-                _decide(act, policy, sorting, holdings[pk], recalls, known[pk], counted_own=pk in own)
+                _decide(act, policy, sorting, item, recalls, known[pk], counted_own=pk in own)
             )
         except DomainError as refusal:
             refusals.append(refusal)
@@ -108,16 +100,21 @@ def sort_items(*, act: Act, policy: Policy, sortings: Sequence[ItemSorting]) -> 
     return _write(act, decided)
 
 
-def _locked_holdings(sortings: Sequence[ItemSorting]) -> dict[int, ItemHoldings]:
-    """Where the units stand at this moment; nobody else sorts these items until the command ends."""
-    ids = [sorting.item.pk for sorting in sortings]
-    twice = [sorting for index, sorting in enumerate(sortings) if sorting.item.pk in ids[:index]]
+def _locked_items(act: Act, places: QuerySet[Place], sortings: Sequence[ItemSorting]) -> dict[int, Item]:
+    """The items with where their units stand at this moment; nobody else sorts them until the command ends."""
+    ids = [sorting.item_id for sorting in sortings]
+    twice = [sorting for index, sorting in enumerate(sortings) if sorting.item_id in ids[:index]]
     if twice:
         raise Invalid(
             faults=[Fault(f"{s.pointer}/item", "sorted_twice", _("This item is named twice.")) for s in twice]
         )
-    rows = ItemHoldings.objects.select_for_update().filter(item_id__in=ids).order_by("item_id")
-    return {row.item_id: row for row in rows}
+    items = items_standing_at(act.county_id, places, ids, locked=True)
+    strangers = [sorting for sorting in sortings if sorting.item_id not in items]
+    if strangers:
+        raise NotFound(
+            faults=[Fault(f"{s.pointer}/item", NotFound.code, NotFound.message) for s in strangers]
+        )
+    return items
 
 
 def decided_alone(act: Act, items: Sequence[Item]) -> set[int]:
@@ -136,13 +133,13 @@ def _decide(
     act: Act,
     policy: Policy,
     sorting: ItemSorting,
-    held: ItemHoldings,
+    item: Item,
     recalls: OpenRecalls,
     known: Known,
     *,
     counted_own: bool,
 ) -> _Decided:
-    place = sorting.item.holdings.place
+    held, place = item.holdings, item.holdings.place
     source = _source(sorting, held)
     if not place.sorts:
         raise NotAPharmacy(pointer=f"{sorting.pointer}/item")
@@ -155,7 +152,7 @@ def _decide(
         try:
             judged.append(
                 judge_decision(
-                    sorting.item,
+                    item,
                     draft,
                     policy=policy,
                     on=act.on,
@@ -168,13 +165,12 @@ def _decide(
             refusals.append(refusal)
     if refusals:
         raise type(refusals[0])(faults=[fault for refusal in refusals for fault in refusal.faults])
-    return _Decided(sorting.item.pk, place.pk, source, judged)
+    return _Decided(item.pk, place.pk, source, judged)
 
 
 def _source(sorting: ItemSorting, held: ItemHoldings) -> Custody:
     source = sorting.state or (Custody.COUNTED if held.counted else Custody.IN_DOUBT)
-    moved = held.place_id != sorting.item.holdings.place_id
-    if moved or not getattr(held, source):
+    if not getattr(held, source):
         raise NotToSort(pointer=f"{sorting.pointer}/item")
     return source
 
