@@ -54,9 +54,8 @@ class StrictJSONParser(BaseParser):
             raise MalformedBody(_("The body nests too deep.")) from None
         except ValueError as error:
             raise ParseError(_("The body is not JSON: %(why)s") % {"why": str(error)[:200]}) from None
-        faults = list(islice(_faults(body), FAULT_LIMIT))
-        if faults:
-            raise Invalid(faults=faults)
+        if not _is_sound(body):
+            raise Invalid(faults=list(islice(_faults(body), FAULT_LIMIT)))
         return body
 
 
@@ -69,6 +68,29 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(body) != len(pairs):
         raise ValueError(_("a name stands twice in one object"))
     return body
+
+
+def _is_sound(body: Any) -> bool:
+    """Whether `_faults` would find nothing: the same walk, level by level, without naming where it is."""
+    values = [body]
+    for _level in range(DEPTH_LIMIT + 1):
+        inner: list[Any] = []
+        for value in values:
+            if isinstance(value, str):
+                if UNSTORABLE.search(value):
+                    return False
+            elif isinstance(value, dict):
+                if any(map(UNSTORABLE.search, value)):
+                    return False
+                inner.extend(value.values())
+            elif isinstance(value, list):
+                inner.extend(value)
+            elif isinstance(value, int | float) and not abs(value) < NUMBER_LIMIT:
+                return False
+        if not inner:
+            return True
+        values = inner
+    return False
 
 
 def _faults(body: Any) -> Iterator[Fault]:

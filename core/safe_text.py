@@ -22,6 +22,9 @@ _REFUSED: Final = (
     ("bidi_control", re.compile("[\u202a-\u202e\u2066-\u2069]")),
     ("noncharacter", re.compile(f"[\ufdd0-\ufdef{_PLANE_ENDS}]")),
 )
+_SUSPECT: Final = re.compile(
+    "|".join([*(pattern.pattern for _code, pattern in _REFUSED), f"[{_LINE_BREAKS}]"])
+)
 _FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 _MESSAGES = {
@@ -56,14 +59,19 @@ def safe_text(text: str, *, max_length: int = 200, multiline: bool = False) -> s
     if multiline:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     trimmed = text.strip(" \t\u3000\xa0\n" if multiline else " \t\u3000\xa0")
-    for code, pattern in _REFUSED:
-        if pattern.search(trimmed):
-            raise TextRefused(code)
-    if not multiline and any(mark in trimmed for mark in _LINE_BREAKS):
-        raise TextRefused("line_break")
+    if _SUSPECT.search(trimmed):
+        _refuse(trimmed, multiline)
     if len(trimmed) > max_length:
         raise TextRefused("too_long", limit=max_length)
     return trimmed
+
+
+def _refuse(text: str, multiline: bool) -> None:
+    for code, pattern in _REFUSED:
+        if pattern.search(text):
+            raise TextRefused(code)
+    if not multiline and any(mark in text for mark in _LINE_BREAKS):
+        raise TextRefused("line_break")
 
 
 def comparable_text(text: str) -> str:
