@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from catalogue.expiry import is_usable
 from catalogue.screening_facts import (
@@ -86,6 +87,7 @@ DATED_CONTROLS = (
 EPHEDRINES = ("ephedrine", "pseudoephedrine", "methylephedrine")
 
 
+@lru_cache(maxsize=4096)
 def control_on(medicine: MedicineFacts, on: date) -> str:
     """The special control in force on a day. Herb 麻黄 is no ephedrine: TCM names no such ingredient."""
     dated = next((each for each in DATED_CONTROLS if each.covers(medicine)), None)
