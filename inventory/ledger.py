@@ -1,8 +1,8 @@
 """The ledger's one way in: `post(entries)`.
 
-In the database, `ledger_post` locks the balances in key order before it inserts the movements, so that the order of
-ids is the order of the book for every balance; what is available is judged under that lock, and short stock is refused
-as a whole.
+In the database, `ledger_post` locks the balances in key order before it inserts the movements, so that the order
+of ids is the order of the book for every balance; what is available is judged under that lock, and short stock is
+refused as a whole.
 """
 
 from __future__ import annotations

@@ -174,6 +174,8 @@ def _held_again(act: Act, dispensing: Dispensing, movements: Sequence[Movement])
 def _check_recalled(act: Act, place: Place, hand_out: HandOut) -> None:
     """Refuse batches named in spite of a recall; a hand-out before its day is only entered late."""
     named = {line.batch_id for line in hand_out.lines if line.batch_id}
+    if not named:
+        return
     recalled = recalled_batches(act.county_id, named).at(place.pk)
     since = dict(Recall.objects.filter(pk__in=recalled.values()).values_list("pk", "raised_on"))
     faults = [

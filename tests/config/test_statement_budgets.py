@@ -1,7 +1,8 @@
-"""How many statements each command may send to the database: the one figure of speed that no machine disturbs.
+"""How many statements each command sends to the database: the one figure of speed that no busy machine disturbs.
 
-One story calls every command once, with one line and with three; each must cost what the table says, sign-in and
-Idempotency-Key included, whatever the number of lines. `make bench` tells what the figures mean in time.
+One story calls every command with one line and with three. Each costs what the table says, sign-in and
+Idempotency-Key included, BEGIN and COMMIT aside, whatever the number of lines. `make bench` tells what that means
+in time.
 """
 
 from __future__ import annotations
@@ -14,40 +15,86 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from catalogue.models import Medicine
-from config.access import ACCESS, PUBLIC
-from core.api import route_of
+from config.access import ACCESS, BASE, PUBLIC
 from inventory.checklist import CHECKLIST
-from organisation.models import Place, WorkUnit
-from tests.distribution.stock import hand_out, order
-from tests.world import TODAY, World, donation, item
+from organisation.models import Place
+from tests.distribution.stock import FIRST, PERIOD, hand_out, order
+from tests.world import TODAY, Signed, World, donation, item
 
 BUDGETS = {
-    "POST campaigns/": 0,
+    "POST unit-categories/": 10,
+    "POST work-units/": 11,
+    "POST campaigns/": 5,
+    "POST campaigns/<int:pk>/close/": 5,
+    "POST donations/": 13,  # 11 without a township and a work unit, which are looked up
+    "POST donations/<int:pk>/void/": 6,
+    "POST donations/<int:pk>/count/": 7,
+    "POST donations/<int:pk>/correct/": 9,
+    "POST donors/<int:pk>/consent/": 5,
+    "POST handovers/": 14,
+    "POST handovers/<int:pk>/void/": 9,
+    "POST handovers/<int:pk>/receive/": 11,
+    "POST sortings/": 10,
+    "POST sortings/<int:pk>/reverse/": 9,
+    "POST holds/": 10,
+    "POST holds/<int:pk>/release/": 10,
+    "POST recalls/": 19,
+    "POST recalls/<int:pk>/acknowledge/": 8,
+    "POST recalls/<int:pk>/lift/": 16,
+    "POST adverse-reactions/": 22,
+    "PUT needs/": 7,
+    "PUT clinic-profiles/<str:place>/": 5,
+    "POST plans/": 21,
+    "PATCH plans/<int:pk>/lines/<int:line>/": 13,
+    "POST plans/<int:pk>/recompute/": 25,
+    "POST plans/<int:pk>/submit/": 8,
+    "POST plans/<int:pk>/approve/": 14,
+    "POST plans/<int:pk>/cancel/": 12,
+    "POST shipments/<int:pk>/dispatch/": 12,
+    "POST shipments/<int:pk>/receive/": 12,
+    "POST returns/": 11,
+    "POST returns/<int:pk>/receive/": 12,
+    "POST local-uses/": 8,
+    "POST dispensings/": 10,
+    "POST dispensings/<int:pk>/reverse/": 13,
+    "POST bulletins/": 6,
+    "POST bulletins/<int:pk>/submit/": 7,
+    "POST bulletins/<int:pk>/publish/": 38,
 }
-# Rare, or bounded by what they read of a file: their own tests count where it matters.
-UNCOUNTED: set[str] = set()
+
+# Not in the story: files, whose cost their own tests bound; sign-in, which is slow on purpose; what is rare.
+NOT_TOLD = {
+    "POST auth/logout/",
+    "POST work-units/import/",
+    "POST rosters/",
+    "POST rosters/<int:pk>/commit/",
+    "POST donors/find/",
+    "POST donors/<int:pk>/erase/",
+    "POST screenings/",
+}
+EACH = 20
 
 
 class Story:
     """The chain from the counter to the patient with so many lines at every step, and what each step cost."""
 
     def __init__(self, lines: int) -> None:
-        self.world, self.spent = World(), {}
-        self.medicines = ["M009a", "M001b", *(self._medicine(n).code for n in range(lines))][:lines]
+        self.world = World()
+        self.spent: dict[str, int] = {}
+        self.batch = 0
+        self.medicines = ["M009a", "M001b", "X001"][:lines]
+        self.world._medicine("X001", "阿莫西林胶囊", "0.25g", "amoxicillin")
 
-    def _medicine(self, number: int) -> Medicine:
-        return self.world._medicine(f"X{number:03}", f"对乙酰氨基酚片{number}", f"{number + 1}g", f"inn{number}")
-
-    def send(self, who: Any, route: str, body: Any = None, method: str = "post") -> Any:
-        """One command, counted; its transaction's own two statements are BEGIN and COMMIT outside of a test."""
+    def send(self, who: Signed, route: str, body: Any = None, method: str = "post") -> Any:
+        """One command, counted; within a test its transaction is a savepoint: two statements that are none."""
         with CaptureQueriesContext(connection) as captured:
             answer = getattr(who, method)(route, body)
         assert answer.status_code in {200, 201}, (route, answer.json())
-        sent = [query["sql"] for query in captured.captured_queries]
-        kept = len(sent) - 2
-        name = f"{method.upper()} {resolve(f'/api/v1/{route}').route.removeprefix('api/v1/')}"
-        assert self.spent.setdefault(name, kept) == kept, sent
+        sent = [query["sql"].strip() for query in captured.captured_queries]
+        own = sum(each.startswith(("SAVEPOINT", "RELEASE")) for each in sent)
+        pattern = resolve(f"/{BASE}{route}").route.removeprefix(BASE)
+        cost = self.spent.setdefault(f"{method.upper()} {pattern}", len(sent) - min(own, 2))
+        assert cost == len(sent) - min(own, 2), sent
         return answer.json()
 
     def items(self) -> list[dict[str, Any]]:
@@ -55,51 +102,178 @@ class Story:
 
     def donate(self, place: Place | None = None) -> dict[str, Any]:
         place = place or self.world.hospital
-        donor = {"kind": "person", "name": "张三", "township": "522633100", "work_unit": "县教育局"}
+        donor = {"kind": "person", "name": "张三", "township": "522633100", "work_unit": "县一中"}
         body = donation(place=place.code, donor=donor, items=self.items())
         return self.send(self.world.signed("clerk", place), "donations/", body)
 
-    def count(self, given: dict[str, Any]) -> None:
-        counted = [{"item": line["id"], "counted": 20} for line in given["items"]]
-        checker = self.world.signed("checker")
-        self.send(checker, f"donations/{given['id']}/count/", {"items": counted})
+    def counted(self) -> dict[str, Any]:
+        given = self.donate()
+        lines = [{"item": line["id"], "counted": EACH} for line in given["items"]]
+        self.send(self.world.signed("checker"), f"donations/{given['id']}/count/", {"items": lines})
+        return given
 
-    def sort(self, given: dict[str, Any]) -> list[int]:
+    def sort(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         sortings = [
-            {"item": line["id"], "decisions": [self.accept(item)]}
-            for line, item in zip(given["items"], self.items(), strict=True)
+            {"item": line["id"], "decisions": [accepting(fields)]}
+            for line, fields in zip(given["items"], self.items(), strict=True)
         ]
         made = self.send(self.world.signed("pharmacist"), "sortings/", {"sortings": sortings})["sortings"]
-        return [decision["id"] for line in made for decision in line["decisions"]]
+        return [decision for line in made for decision in line["decisions"]]
 
-    def accept(self, fields: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "outcome": "accept",
-            "quantity": fields["quantity"],
-            **{name: fields[name] for name in ("medicine", "lot_number", "expiry", "container")},
-            "pack": "opened",
-            "checklist": dict.fromkeys(CHECKLIST, True),
+    def set_up(self) -> None:
+        administrator = self.world.signed("administrator")
+        categories = {"name": "教育系统", "place": self.world.hospital.code}
+        self.send(administrator, "unit-categories/", categories)
+        self.send(administrator, "work-units/", {"name": "县一中", "category": "教育系统"})
+        campaign = {
+            "code": "C-522633-2",
+            "name": "群众余药捐赠",
+            "starts_on": str(TODAY),
+            "ends_on": str(TODAY + datetime.timedelta(days=60)),
+            "donee": self.world.hospital.code,
+            "coordinator": "从江县卫生健康局",
         }
+        made = self.send(administrator, "campaigns/", campaign)
+        self.send(administrator, f"campaigns/{made['id']}/close/")
 
     def bring_in(self) -> None:
-        world, clerk = self.world, self.world.signed("clerk")
+        world, clerk = self.world, self.world.signed("clerk", self.world.hospital)
         self.send(clerk, f"donations/{self.donate()['id']}/void/", {"reason": "登记有误"})
-        given = self.donate()
-        corrected = [{"item": line["id"], "quantity": 19} for line in self.donate()["items"]]
         other = self.donate()
-        corrected = [{"item": line["id"], "quantity": 19} for line in other["items"]]
-        body = {"reason": "数错", "items": corrected, "added": []}
+        corrected = [{"item": line["id"], "quantity": EACH - 1} for line in other["items"]]
+        body = {"reason": "数错", "items": corrected}
         self.send(world.signed("pharmacist"), f"donations/{other['id']}/correct/", body)
-        self.count(given)
-        self.sort(given)
-        again = self.donate()
-        self.count(again)
-        self.send(world.signed("pharmacist"), f"sortings/{self.sort(again)[0]}/reverse/")
+        donor = world.signed("security").post("donors/find/", {"name": "张三"}).json()[0]["id"]
+        self.send(world.signed("security"), f"donors/{donor}/consent/", {"publish": "masked"})
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        office, hospital = self.world.office, self.world.hospital
+        clerk = self.world.signed("clerk", office)
+        handovers = []
+        for _n in range(2):
+            given = self.donate(office)
+            body = {"from_place": office.code, "to_place": hospital.code, "donations": [given["id"]]}
+            handovers.append(self.send(clerk, "handovers/", body))
+        self.send(clerk, f"handovers/{handovers[0]['id']}/void/", {"reason": "装错袋"})
+        pharmacist = self.world.signed("pharmacist")
+        listed = pharmacist.get(f"handovers/{handovers[1]['id']}/").json()["lines"]
+        kinds = [(name, line) for line in listed for name in ("item", "group") if line.get(name)]
+        lines = [{name: line[name], "counted": line["declared"]} for name, line in kinds]
+        self.send(pharmacist, f"handovers/{handovers[1]['id']}/receive/", {"items": lines})
+
+    def sort_and_hold(self) -> None:
+        pharmacist = self.world.signed("pharmacist")
+        decision = self.sort(self.counted())[0]
+        self.send(pharmacist, f"sortings/{decision['id']}/reverse/")
+        self.batch = self.sort(self.counted())[0]["batch"]
+        body = {"place": self.world.hospital.code, "batch": self.batch, "quantity": 3, "reason": "外观可疑"}
+        held = self.send(pharmacist, "holds/", body)
+        self.send(pharmacist, f"holds/{held['id']}/release/")
+
+    def share(self) -> int:
+        """One shipment to the first village clinic."""
+        allocator, approver = self.world.signed("allocator"), self.world.signed("approver")
+        figures = {"population": 700, "data_date": str(TODAY)}
+        self.send(allocator, f"clinic-profiles/{FIRST}/", figures, "put")
+        needs = [{"medicine": code, "requested": 10} for code in self.medicines]
+        body = {"place": FIRST, "period": PERIOD, "lines": needs}
+        self.send(self.world.signed("clinic", self.world.villages[0]), "needs/", body, "put")
+        given_up = self.plan()
+        self.send(approver, f"plans/{given_up}/approve/")
+        self.send(allocator, f"plans/{given_up}/cancel/")
+        (shipment,) = self.send(approver, f"plans/{self.plan()}/approve/")["shipments"]
+        return shipment
+
+    def plan(self) -> int:
+        allocator = self.world.signed("allocator")
+        plan = self.send(allocator, "plans/", order())["id"]
+        line = allocator.get(f"plans/{plan}/lines/").json()["results"][0]
+        changed = {"quantity": line["quantity"] - 1, "reason": "凑整"}
+        self.send(allocator, f"plans/{plan}/lines/{line['id']}/", changed, "patch")
+        self.send(allocator, f"plans/{plan}/recompute/")
+        self.send(allocator, f"plans/{plan}/submit/")
+        return plan
+
+    def deliver(self, shipment: int) -> None:
+        pharmacist, clinic = (
+            self.world.signed("pharmacist"),
+            self.world.signed("clinic", self.world.villages[0]),
+        )
+        self.send(pharmacist, f"shipments/{shipment}/dispatch/")
+        listed = clinic.get(f"shipments/{shipment}/").json()["lines"]
+        lines = [{"line": line["id"], "accepted": line["picked"]} for line in listed]
+        self.send(clinic, f"shipments/{shipment}/receive/", {"lines": lines})
+
+    def hand_out(self) -> None:
+        clinic = self.world.signed("clinic", self.world.villages[0])
+        lines = [{"medicine": code, "quantity": 2, "days_supply": 1} for code in self.medicines]
+        given = self.send(clinic, "dispensings/", hand_out(lines=lines))
+        self.send(clinic, f"dispensings/{given['id']}/reverse/")
+        back = [{"batch": line["batch"], "quantity": 1} for line in given["lines"]]
+        body = {"place": FIRST, "to_place": self.world.centre.code, "reason": "用量小", "lines": back}
+        sent = self.send(clinic, "returns/", body)["id"]
+        keeper = self.world.signed("pharmacist", self.world.centre)
+        listed = keeper.get(f"shipments/{sent}/").json()["lines"]
+        lines = [{"line": line["id"], "accepted": line["picked"]} for line in listed]
+        self.send(keeper, f"returns/{sent}/receive/", {"lines": lines})
+        self.send(keeper, "local-uses/", {"place": self.world.centre.code, "lines": back})
+
+    def recall(self) -> None:
+        lead, pharmacist = self.world.signed("lead_pharmacist"), self.world.signed("pharmacist")
+        body = {
+            "medicine": "M009a",
+            "lot_number": None,
+            "reason": "抽检不合格",
+            "reference": "药监〔2022〕3号",
+        }
+        recall = self.send(lead, "recalls/", body)["id"]
+        here = {"place": self.world.hospital.code}
+        self.send(pharmacist, f"recalls/{recall}/acknowledge/", here)
+        other = self.world.signed("lead_pharmacist", name="another lead pharmacist")
+        self.send(other, f"recalls/{recall}/lift/", {"reason": "批号录入有误"})
+        suspected = {"batch": self.batch, "happened_on": str(TODAY), "description": "服药后皮疹"}
+        self.send(pharmacist, "adverse-reactions/", {**here, **suspected})
+
+    def publish(self) -> None:
+        publisher = self.world.signed("publisher")
+        body = {"campaign": "C-522633-2022", "period_start": str(TODAY), "period_end": str(TODAY)}
+        draft = self.send(publisher, "bulletins/", body)["id"]
+        self.send(publisher, f"bulletins/{draft}/submit/")
+        self.send(self.world.signed("signer"), f"bulletins/{draft}/publish/")
+
+
+def accepting(fields: dict[str, Any]) -> dict[str, Any]:
+    """The decision to accept an item of a donation whole."""
+    return {
+        "outcome": "accept",
+        **{name: fields[name] for name in ("quantity", "medicine", "lot_number", "expiry", "container")},
+        "pack": "opened",
+        "checklist": dict.fromkeys(CHECKLIST, True),
+    }
 
 
 @pytest.mark.parametrize("lines", [1, 3])
-def test_command_costs_what_its_budget_says(db: None, lines: int) -> None:
+def test_commands_cost_what_the_table_says(db: None, lines: int) -> None:
     story = Story(lines)
+
+    story.set_up()
     story.bring_in()
-    print(story.spent)
+    story.sort_and_hold()
+    story.deliver(story.share())
+    story.hand_out()
+    story.recall()
+    story.publish()
+
     assert story.spent == BUDGETS
+
+
+def test_every_command_has_a_budget() -> None:
+    commands = {
+        f"{method} {route}"
+        for route, methods in ACCESS.items()
+        for method, roles in methods.items()
+        if method != "GET" and roles != PUBLIC
+    }
+
+    assert commands == set(BUDGETS) | NOT_TOLD

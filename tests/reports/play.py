@@ -115,7 +115,11 @@ class Play:
             fields |= {"document_type": "shipment", "document_id": shipment.pk}
         fields.setdefault("document_type", "test")
         entry = Entry(kind, batch.pk, quantity, *ends, **fields)
-        return post([entry], act=self.act())[0]
+        return self.posted(entry)
+
+    def posted(self, entry: Entry) -> Movement:
+        [pk] = post([entry], act=self.act())
+        return Movement.objects.get(pk=pk)
 
     def shipment(self, to: Place, *, source: Place | None = None, **sides: str) -> Shipment:
         return Shipment.objects.create(
@@ -178,7 +182,7 @@ class Play:
             Kind.REVERSAL, movement.batch_id, movement.quantity, *ends, movement.document_type,
             movement.document_id, movement.detail, movement.decision_id, movement.pk,
         )  # fmt: skip
-        return post([entry], act=self.act())[0]
+        return self.posted(entry)
 
     def at(self, days: int) -> Play:
         """The same story some days later (or earlier)."""
