@@ -23,6 +23,8 @@ lint: environment
 # Measures every operation beside its floor; SMOKE=1 takes about a minute. Figures stay in var/bench/.
 bench: environment
 	@.venv/bin/python -m benchmarks.run $(if $(SMOKE),--smoke)
+	@.venv/bin/python -m benchmarks.bench_approval $(if $(SMOKE),--small) --json var/bench/approval.json
+	@.venv/bin/python -m benchmarks.bench_recall $(if $(SMOKE),--small) --json var/bench/recall.json
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
 ifndef SMOKE
 	@.venv/bin/python -m benchmarks.bench_roster --json var/bench/roster.json

@@ -90,7 +90,7 @@ def print_table(rows: Sequence[Figures]) -> None:
         ratio = f"{row.server_ms / bare[row.operation]:5.2f}" if row.variant == "this" and bare else ""
         print(
             f"{row.operation if row.variant == 'this' else '':19}{row.variant:9}{stages} | "
-            f"{row.server_ms:14.2f} {row.database_ms:5.2f} {row.trigger_ms:8.2f} {row.client_ms:7.2f} | "
+            f"{row.server_ms:14.2f} {row.database_ms:5.2f} {row.trigger_ms or '–':>8} {row.client_ms:7.2f} | "
             f"{row.statements:5.1f} {row.answered_bytes:9.0f} {row.log_bytes:6.0f} | {ratio} "
             f"{row.limit if row.variant == 'this' else ''}"
         )
