@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.fields import SkipField, empty
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -126,12 +127,36 @@ def _key(request: Request) -> uuid.UUID:
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A shape that refuses fields it does not know, so that a mistyped name is not silently lost."""
+    """A shape that refuses fields it does not know, so that a mistyped name is not silently lost.
+
+    It reads JSON objects only, each field under its own name, and does so in one loop over fields that are looked up
+    once: the framework's way, which serves forms and nested sources too, costs half as much again for every item.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(set(map(str, data)) - set(self.fields))
-            if unknown:
-                message = serializers.ErrorDetail(_("Unknown field."), code="unknown_field")
-                raise serializers.ValidationError({name: [message] for name in unknown})
-        return super().to_internal_value(data)
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        taken: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
+        for name, field, check in self._inputs:
+            try:
+                value = field.run_validation(data.get(name, empty))
+                taken[name] = value if check is None else check(value)
+            except serializers.ValidationError as error:
+                faults[name] = error.detail
+            except SkipField:
+                pass
+        if unknown := sorted(map(str, data.keys() - self.fields.keys())):
+            message = serializers.ErrorDetail(_("Unknown field."), code="unknown_field")
+            raise serializers.ValidationError({name: [message] for name in unknown})
+        if faults:
+            raise serializers.ValidationError(faults)
+        return taken
+
+    @cached_property
+    def _inputs(self) -> list[tuple[str, Any, Any]]:
+        return [
+            (name, field, getattr(self, f"validate_{name}", None))
+            for name, field in self.fields.items()
+            if not field.read_only
+        ]
