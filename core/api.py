@@ -42,7 +42,7 @@ class WrittenResponse(Response):
         self.body = body
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # what a renderer gives, too
         self["Content-Type"] = "application/json"
         return self.body
 

@@ -1,4 +1,4 @@
-"""One statement for a row and the rows that belong to it, where the ORM needs one for each table."""
+"""One statement for rows and the rows that belong to them, where the ORM needs one for each table."""
 
 from __future__ import annotations
 
@@ -9,59 +9,78 @@ from typing import Any
 from django.db import connection, models
 
 
-def insert_with_children(parent: models.Model, children: Sequence[models.Model], link: str) -> None:
-    """Write `parent` and its `children` (of one model, at least one) and set the ids of all; `link` is the
-    children's field that points to the parent.
+def insert_linked(parents: Sequence[models.Model], children: Sequence[models.Model], link: str) -> None:
+    """Write `parents` and `children`, each of one model, and set the ids of all.
 
-    The database counts the ids, in the order given.
+    `link` is the children's field that points to their parent: one of `parents` that is not written yet, or
+    nothing where it may be null. The database counts the ids, in the order given.
     """
-    statement, own, others = _statement(type(parent), type(children[0]), link)
-    values = [_value(parent, field) for field in own]
-    lists = [[_value(row, field) for row in children] for field in others]
+    if not parents or not children:
+        for rows in filter(None, (parents, children)):
+            type(rows[0])._default_manager.bulk_create(rows)
+        return
+    statement, own, others = _statement(type(parents[0]), type(children[0]), link)
+    places = {id(parent): place for place, parent in enumerate(parents, start=1)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *lists])
+        cursor.execute(
+            statement,
+            [
+                *([_value(row, field) for row in parents] for field in own),
+                [places.get(id(getattr(row, link))) for row in children],
+                *([_value(row, field) for row in children] for field in others),
+            ],
+        )
         made = cursor.fetchall()
-    _written(parent, made[0][1])
-    for row, (pk, _parent) in zip(children, made, strict=True):
-        setattr(row, link, parent)
-        _written(row, pk)
+    _written(parents, [pk for is_parent, pk in made if is_parent])
+    _written(children, [pk for is_parent, pk in made if not is_parent])
+    for row in children:
+        setattr(row, link, getattr(row, link))  # now that the parent has its id
 
 
 @cache
 def _statement(
     parent: type[models.Model], child: type[models.Model], link: str
 ) -> tuple[str, list[Any], list[Any]]:
-    """The statement, and the columns of the parent and of the children for which it has a place."""
-    own, others = _columns(parent), [field for field in _columns(child) if field.name != link]
-    reference: Any = child._meta.get_field(link)
-    names = ", ".join(f"c{at}" for at in range(len(others)))
-    lists = ", ".join(f"%s::{_type(field)}[]" for field in others)
+    """The statement, and the columns of the parents and of the children for which it takes a list."""
+    own = [field for field in parent._meta.concrete_fields if not field.primary_key]
+    others = [field for field in child._meta.concrete_fields if not field.primary_key and field.name != link]
+    column = child._meta.get_field(link).column  # type: ignore[union-attr]
     statement = f"""
-        WITH parent AS ({_insert(parent, own)} VALUES ({", ".join("%s" for _field in own)}) RETURNING id)
-        {_insert(child, [*others, reference])}
-        SELECT {names}, parent.id FROM parent, unnest({lists}) WITH ORDINALITY AS v({names}, place)
-        ORDER BY place
-        RETURNING id, {reference.column}
+        WITH parent AS (
+            INSERT INTO {parent._meta.db_table} ({_names(own)})
+            SELECT {_names(own)} FROM unnest({_lists(own)}) WITH ORDINALITY AS given({_names(own)}, place)
+            ORDER BY place RETURNING id
+        ), numbered AS (
+            SELECT id, row_number() OVER (ORDER BY id) AS place FROM parent
+        ), child AS (
+            INSERT INTO {child._meta.db_table} ({column}, {_names(others)})
+            SELECT numbered.id, {_names(others, "given.")}
+            FROM unnest(%s::bigint[], {_lists(others)})
+                WITH ORDINALITY AS given(parent_place, {_names(others)}, place)
+            LEFT JOIN numbered ON numbered.place = given.parent_place
+            ORDER BY given.place RETURNING id
+        )
+        SELECT true, id FROM parent UNION ALL SELECT false, id FROM child ORDER BY 1, 2
         """  # noqa: S608 - tables and columns of our own
     return statement, own, others
 
 
-def _columns(model: type[models.Model]) -> list[Any]:
-    return [field for field in model._meta.concrete_fields if not field.primary_key]
+def _names(fields: Sequence[Any], of: str = "") -> str:
+    return ", ".join(f'{of}"{field.column}"' for field in fields)
 
 
-def _insert(model: type[models.Model], fields: Sequence[Any]) -> str:
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(field.column for field in fields)})"
-
-
-def _type(field: Any) -> str:
-    return str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection))
+def _lists(fields: Sequence[Any]) -> str:
+    return ", ".join(
+        f"%s::{field.rel_db_type(connection) if field.is_relation else field.db_type(connection)}[]"
+        for field in fields
+    )
 
 
 def _value(row: models.Model, field: Any) -> Any:
     return field.get_db_prep_save(getattr(row, field.attname), connection)
 
 
-def _written(row: models.Model, pk: int) -> None:
-    row.pk = pk
-    row._state.adding, row._state.db = False, connection.alias
+def _written(rows: Sequence[models.Model], ids: Sequence[int]) -> None:
+    for row, pk in zip(rows, ids, strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, connection.alias

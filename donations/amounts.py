@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet
 
 from donations.boxes import boxes_in
 from donations.identity import Identity, name_mac, phone_mac
 from donations.intake import ItemDraft
-from donations.models import Donor, Item
+from donations.models import Donor, DonorIdentity, Item
 from donations.queries import given_by_item
 
 Amounts = dict[tuple[Hashable, Hashable], Fraction]
@@ -51,37 +52,48 @@ def amounts_before(county_id: str, campaign_id: int | None, phones: Collection[b
 def amounts_with(county_id: str, items: Collection[Item]) -> tuple[Mapping[int, Hashable], Amounts]:
     """Who brought each of these items' donations, and all that these people brought in the same campaign."""
     donations = {item.donation_id for item in items}
-    own = list(_brought(Item.objects.filter(donation__in=donations)))
-    phones = {each.person[2] for each in own if isinstance(each.person, tuple)}
-    others = _with_phones(county_id, {item.donation.campaign_id for item in items}, phones)
-    amounts = _added_up([*own, *(each for each in others if each.donation_id not in donations)])
-    return {each.donation_id: each.person for each in own}, amounts
+    theirs = DonorIdentity.objects.filter(
+        county=county_id, donor__donations__in=donations, phone_mac__isnull=False
+    ).exclude(donor__kind=Donor.Kind.WORK_UNIT)
+    others = _of_phones(county_id, {item.donation.campaign_id for item in items}, theirs.values("phone_mac"))
+    # Two questions in one statement, each by its own index; asked as one with "or", neither would serve.
+    brought = list(
+        _brought(Item.objects.filter(donation__in=donations), others.exclude(donation__in=donations))
+    )
+    own = {each.donation_id: each.person for each in brought if each.donation_id in donations}
+    return own, _added_up(brought)
 
 
 def _with_phones(
     county_id: str, campaigns: Collection[int | None], phones: Collection[bytes]
 ) -> Iterable[_Brought]:
-    if not phones:
-        return []
-    return _brought(
-        Item.objects.filter(
-            county_id=county_id,
-            donation__campaign__in=campaigns,
-            donation__donor__identities__county=county_id,
-            donation__donor__identities__phone_mac__in=phones,
-        )
+    return _brought(_of_phones(county_id, campaigns, phones)) if phones else []
+
+
+def _of_phones(county_id: str, campaigns: Collection[int | None], phones: Any) -> QuerySet[Item]:
+    """Items of donors with these phones: keyed hashes, or a query for them."""
+    return Item.objects.filter(
+        county_id=county_id,
+        donation__campaign__in=campaigns,
+        donation__donor__identities__county=county_id,
+        donation__donor__identities__phone_mac__in=phones,
     )
 
 
-def _brought(items: QuerySet[Item]) -> Iterator[_Brought]:
-    rows = items.annotate(
-        given=given_by_item(OuterRef("pk")),
-        campaign=F("donation__campaign"),
-        kind=F("donation__donor__kind"),
-        name=F("donation__donor__identities__name_mac"),
-        phone=F("donation__donor__identities__phone_mac"),
-    ).filter(given__gt=0)
-    for row in rows.values():
+def _brought(*parts: QuerySet[Item]) -> Iterator[_Brought]:
+    first, *more = (
+        items.annotate(
+            given=given_by_item(OuterRef("pk")),
+            campaign=F("donation__campaign"),
+            kind=F("donation__donor__kind"),
+            name=F("donation__donor__identities__name_mac"),
+            phone=F("donation__donor__identities__phone_mac"),
+        )
+        .filter(given__gt=0)
+        .values()
+        for items in parts
+    )
+    for row in first.union(*more, all=True) if more else first:
         name, phone = (bytes(row[mac]) if row[mac] else None for mac in ("name", "phone"))
         yield _Brought(
             donation_id=row["donation_id"],

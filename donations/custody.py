@@ -32,26 +32,27 @@ def write_custody(steps: Iterable[Step], *, act: Act) -> list[CustodyEntry]:
     The database keeps the holdings, refuses what would make one negative (`*_never_negative`), a step that the
     grammar does not know, and a closed day.
     """
-    return CustodyEntry.objects.bulk_create(
-        CustodyEntry(
-            county_id=act.county_id,
-            item_id=step.item_id,
-            group_id=step.group_id,
-            kind=step.kind,
-            from_state=step.source,
-            to_state=step.target,
-            quantity=step.quantity,
-            reason=step.reason,
-            note=step.note,
-            place_id=step.place_id,
-            handover_id=step.handover_id,
-            reverses_id=step.reverses_id,
-            actor=act.actor_id,
-            business_day=act.on,
-            booked_on=act.booked,
-            recorded_at=act.at,
-            command=act.command,
-        )
-        for step in steps
-        if step.quantity
+    return CustodyEntry.objects.bulk_create(custody_entry(step, act=act) for step in steps if step.quantity)
+
+
+def custody_entry(step: Step, *, act: Act) -> CustodyEntry:
+    """The entry of a step, not written yet: for a service that writes it with what belongs to it."""
+    return CustodyEntry(
+        county_id=act.county_id,
+        item_id=step.item_id,
+        group_id=step.group_id,
+        kind=step.kind,
+        from_state=step.source,
+        to_state=step.target,
+        quantity=step.quantity,
+        reason=step.reason,
+        note=step.note,
+        place_id=step.place_id,
+        handover_id=step.handover_id,
+        reverses_id=step.reverses_id,
+        actor=act.actor_id,
+        business_day=act.on,
+        booked_on=act.booked,
+        recorded_at=act.at,
+        command=act.command,
     )

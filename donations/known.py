@@ -66,7 +66,8 @@ def known_of_items(county_id: str, items: Collection[Item]) -> dict[int, Known]:
     A box counts as seen whichever of its registrations came first: nobody can say which box is the true one.
     """
     codes: dict[int, list[str]] = defaultdict(list)
-    for item_id, code in Box.objects.filter(item__in=[item.pk for item in items]).values_list("item", "code"):
+    coded = [item.pk for item in items if item.trace_codes or item.barcode]
+    for item_id, code in Box.objects.filter(item__in=coded).values_list("item", "code"):
         codes[item_id].append(code)
     seen = sightings_of(county_id, {code for each in codes.values() for code in each})
     people, amounts = amounts_with(county_id, items)

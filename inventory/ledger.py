@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -101,7 +102,7 @@ ORDER BY entry
 """
 
 
-def _columns(entries: Sequence[Entry], act: Act) -> list[object]:
+def _columns(entries: Sequence[Entry], act: Act) -> list[Any]:
     """What `ledger_post` is told: the accounts in key order, then the entries, both column by column."""
     shelves = sorted({shelf for entry in entries for shelf in (entry.source, entry.target)}, key=Shelf.key)
     number = {shelf: place for place, shelf in enumerate(shelves, start=1)}

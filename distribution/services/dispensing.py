@@ -13,7 +13,7 @@ from catalogue.expiry import is_usable
 from catalogue.models import Medicine, Recall
 from core.commands import Act
 from core.errors import Fault
-from core.inserts import insert_with_children
+from core.inserts import insert_linked
 from distribution.errors import (
     BeforeCampaign,
     ExpiresDuringCourse,
@@ -306,7 +306,7 @@ def _write(
 ) -> tuple[Dispensing, list[DispensingLine]]:
     dispensing = row_of(act, place, hand_out)
     lines = [line_of(dispensing, row, over) for row in taken]
-    insert_with_children(dispensing, lines, "dispensing")
+    insert_linked([dispensing], lines, "dispensing")
     return dispensing, lines
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, Invalid
-from core.inserts import insert_with_children
+from core.inserts import insert_linked
 from core.receipt_codes import ReceiptCodeError, new_receipt_code, unguessable_receipt_code
-from donations.custody import Step, write_custody
+from donations.custody import Step, custody_entry, write_custody
 from donations.errors import (
     CampaignClosed,
     FutureDay,
@@ -41,11 +41,9 @@ def register_donation(
     check_draft(act, place, campaign, draft)
     judgements = judge_draft(act, place.pk, campaign, policy, draft, pointer="/items")
     donation = _write_donation(act, place, campaign, draft)
-    items = Item.objects.bulk_create(
-        item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)
-    )
+    items = [item_row(act, donation, line, judgement) for line, judgement in enumerate(judgements, start=1)]
+    _write_items(act, place, draft, items)
     write_boxes(zip(items, judgements, strict=True))
-    write_custody(first_steps(place, draft, items), act=act)
     return donation, list(zip(items, judgements, strict=True))
 
 
@@ -127,6 +125,7 @@ def _write_donation(act: Act, place: Place, campaign: Campaign, draft: DonationD
         county_id=act.county_id,
         campaign=campaign,
         place=place,
+        donor=donor,
         receipt_code=receipt_code_of(draft.receipt_code),
         received_on=draft.received_on,
         booked_on=act.booked,
@@ -135,7 +134,7 @@ def _write_donation(act: Act, place: Place, campaign: Campaign, draft: DonationD
         source_confirmed=draft.source_confirmed,
         unfit=draft.unfit,
     )
-    insert_with_children(donor, [donation], "donor")
+    insert_linked([donor], [donation], "donor")
     if draft.identity:
         DonorIdentity.objects.create(
             county_id=act.county_id,
@@ -145,6 +144,16 @@ def _write_donation(act: Act, place: Place, campaign: Campaign, draft: DonationD
             phone_mac=phone_mac(draft.identity.phone),
         )
     return donation
+
+
+def _write_items(act: Act, place: Place, draft: DonationDraft, items: Sequence[Item]) -> None:
+    """The items with the first entries of the custody journal about each, in one statement."""
+    entries = []
+    for item in items:
+        for step in first_steps(place, draft, [item]):
+            entries.append(custody_entry(step, act=act))
+            entries[-1].item = item
+    insert_linked(items, entries, "item")
 
 
 def receipt_code_of(given: str | None) -> str:

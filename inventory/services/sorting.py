@@ -12,7 +12,8 @@ from catalogue.queries import open_recalls
 from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault, Invalid, NotFound
-from donations.custody import Step, write_custody
+from core.inserts import insert_linked
+from donations.custody import Step, custody_entry, write_custody
 from donations.errors import NotAPharmacy
 from donations.intake import Known
 from donations.known import known_of_items
@@ -90,9 +91,7 @@ def sort_items(
         pk = sorting.item_id
         try:
             item = items[pk]
-            decided.append(
-                _decide(act, policy, sorting, item, recalls, known[pk], counted_own=pk in own)
-            )
+            decided.append(_decide(act, policy, sorting, item, recalls, known[pk], counted_own=pk in own))
         except DomainError as refusal:
             refusals.append(refusal)
     if refusals:
@@ -199,11 +198,11 @@ def _write(act: Act, decided: Sequence[_Decided]) -> list[list[SortingDecision]]
         (_label(judged) for _item, judged in lines if judged.accepted), county_id=act.county_id
     )
     steps = [_step(item, judged) for item, judged in lines]
-    entries = iter(write_custody((step for step in steps if step), act=act))
-    rows = SortingDecision.objects.bulk_create(
-        _row(act, item, judged, next(entries) if step else None, batches)
-        for (item, judged), step in zip(lines, steps, strict=True)
-    )
+    entries = [custody_entry(step, act=act) if step else None for step in steps]
+    rows = [
+        _row(act, item, judged, entry, batches) for (item, judged), entry in zip(lines, entries, strict=True)
+    ]
+    insert_linked([entry for entry in entries if entry], rows, "custody")
     accepted = [
         _accept(row, row.batch_id, judged)
         for row, (_item, judged) in zip(rows, lines, strict=True)
