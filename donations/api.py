@@ -38,7 +38,7 @@ from donations.services.campaigns import close_campaign, open_campaign
 from donations.services.registration import register_donation, void_donation
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
-from organisation.queries import place_by_code, policy_of, township_of
+from organisation.queries import place_by_code, policy_of
 from organisation.work_units import right_counter
 
 
@@ -114,9 +114,11 @@ class DonationList(ScopedList[Donation]):
             donation, judged = register_donation(
                 act=act,
                 place=place,
-                campaign=campaign_by_code(act.county_id, fields["campaign"]),
+                campaign=campaign_by_code(
+                    act.county_id, fields["campaign"], township=fields["donor"]["township"]
+                ),
                 policy=access_of(request).policy,
-                draft=_draft(act, fields),
+                draft=_draft(fields),
             )
             elsewhere = right_counter(place, fields["donor"]["work_unit"])
             return Done(donation_answer(donation, judged, elsewhere), f"donation {donation.pk}")
@@ -181,7 +183,7 @@ class ScreeningView(APIView):
         return Response(judgement_answer(judgement))
 
 
-def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
+def _draft(fields: dict[str, Any]) -> DonationDraft:
     donor = fields["donor"]
     return DonationDraft(
         received_on=fields["received_on"],
@@ -191,7 +193,7 @@ def _draft(act: Act, fields: dict[str, Any]) -> DonationDraft:
         unfit=fields["unfit"],
         identity=Identity(donor["name"], donor["phone"], donor["work_unit"]),
         publish=donor["publish"],
-        township_id=township_of(act.county_id, donor["township"], pointer="/donor/township"),
+        township_id=donor["township"] or None,
         receipt_code=fields["receipt_code"],
     )
 

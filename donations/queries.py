@@ -7,7 +7,20 @@ import json
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.utils.translation import gettext
 
 from core.errors import Fault, Invalid, NotFound
@@ -27,15 +40,20 @@ from donations.models import (
     RosterFile,
 )
 from organisation.models import Place
+from organisation.queries import townships
 
 GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
 
 
-def campaign_by_code(county_id: str, code: str) -> Campaign:
-    """The county's open campaign with this code."""
-    campaign = Campaign.objects.filter(county_id=county_id, code=code, state=Campaign.State.OPEN).first()
+def campaign_by_code(county_id: str, code: str, *, township: str | None = None) -> Campaign:
+    """The county's open campaign with this code; the donor's township is looked up in the same statement."""
+    known = Exists(townships(county_id).filter(code=township)) if township else Value(True)
+    campaigns = Campaign.objects.filter(county_id=county_id, code=code, state=Campaign.State.OPEN)
+    campaign = campaigns.annotate(township_known=known).first()
     if campaign is None:
         raise NotFound(pointer="/campaign")
+    if not campaign.township_known:
+        raise NotFound(pointer="/donor/township")
     return campaign
 
 

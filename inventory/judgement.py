@@ -39,7 +39,8 @@ class DecisionDraft:
     """What a pharmacist says of some units of an item; quantity in smallest units, label texts as printed.
 
     `reason` is a code of the screening table, or the pharmacist's own words. `proposed` is the outcome that
-    another pharmacist is asked to confirm for units that are left in doubt.
+    another pharmacist is asked to confirm for units that are left in doubt. `medicine_code` names a medicine
+    that is still to be looked up (`sort_items` does).
     """
 
     outcome: str
@@ -54,6 +55,7 @@ class DecisionDraft:
     reason: str = ""
     checklist: Mapping[str, bool] = field(default_factory=dict)
     proposed: str = ""
+    medicine_code: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,15 @@ def policy_of(county_id: str) -> Policy:
     return Policy.objects.filter(county_id=county_id).first() or Policy(county_id=county_id)
 
 
+def townships(county_id: str) -> QuerySet[Division]:
+    """The townships of a county."""
+    return Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP)
+
+
 def township_of(county_id: str, code: str | None, *, pointer: str = "/township") -> str | None:
     """The code of a township of the county, or None for none given."""
     if not code:
         return None
-    known = Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP, code=code).exists()
-    if not known:
+    if not townships(county_id).filter(code=code).exists():
         raise NotFound(pointer=pointer)
     return code

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue.models import Medicine
-from catalogue.queries import medicines_by_code
 from core.api import command, valid
 from core.commands import Act, Done
-from core.errors import Fault, Invalid
 from distribution.cautions import not_for, shared_ingredients
 from distribution.models import Dispensing, DispensingLine
 from distribution.queries import dispensing_at, dispensings_at
@@ -92,15 +88,13 @@ def _cautions(dispensing: Dispensing, lines: Sequence[DispensingLine]) -> list[d
     ] + [{"code": "same_ingredient", "medicine": " ".join(codes), "group": name} for name, codes in twice]
 
 
-def hand_out_of(
-    fields: dict[str, Any], pointer: str = "", known: Mapping[str, Medicine] | None = None
-) -> HandOut:
-    """A hand-out as it was sent; `pointer` says where in the request it stands, `known` medicines by their codes."""
+def hand_out_of(fields: dict[str, Any], pointer: str = "") -> HandOut:
+    """A hand-out as it was sent; `pointer` says where in the request it stands."""
     return HandOut(
         dispensed_on=fields["dispensed_on"],
         age_band=fields["age_band"],
         collected_by=fields["collected_by"],
-        lines=_lines(fields["lines"], pointer, known),
+        lines=_lines(fields["lines"], pointer),
         recipients=fields["recipients"],
         marks=sorted(set(fields["marks"])),
         register_ref=fields["register_ref"] or "",
@@ -108,24 +102,12 @@ def hand_out_of(
     )
 
 
-def _lines(
-    lines: list[dict[str, Any]], above: str, known: Mapping[str, Medicine] | None
-) -> list[HandOutLine]:
-    medicines = known
-    if medicines is None:
-        medicines = medicines_by_code(line["medicine"] for line in lines if "medicine" in line)
-    unknown = [
-        Fault(f"{above}/lines/{index}/medicine", "unknown_medicine", _("The catalogue does not know this."))
-        for index, line in enumerate(lines)
-        if "medicine" in line and line["medicine"] not in medicines
-    ]
-    if unknown:
-        raise Invalid(faults=unknown)
+def _lines(lines: list[dict[str, Any]], above: str) -> list[HandOutLine]:
     return [
         HandOutLine(
             quantity=line["quantity"],
             days_supply=line["days_supply"],
-            medicine=medicines.get(line.get("medicine", "")),
+            medicine=line.get("medicine") or "",
             batch_id=line.get("batch"),
             prescriber=line["prescriber"],
             pointer=f"{above}/lines/{index}",

@@ -16,7 +16,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine
-from catalogue.queries import medicines_by_code
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
@@ -113,13 +112,8 @@ class RegisterEntry(APIView):
 
         def work(act: Act) -> Done:
             places = _places(access_of(request).places(), fields)
-            known = medicines_by_code(
-                line["medicine"] for one in fields for line in one["lines"] if "medicine" in line
-            )
             notes = [
-                Noted(
-                    places[one["place"]], hand_out_of({**one, "entered_for": True}, pointer, known), pointer
-                )
+                Noted(places[one["place"]], hand_out_of({**one, "entered_for": True}, pointer), pointer)
                 for pointer, one in ((f"/hand_outs/{index}", one) for index, one in enumerate(fields))
             ]
             written = enter_registers(act=act, notes=notes)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from catalogue.expiry import is_usable
 from catalogue.models import Medicine, Recall
+from catalogue.queries import medicines_by_code
 from core.commands import Act
-from core.errors import Fault
+from core.errors import Fault, Invalid
 from core.inserts import insert_linked
 from distribution.errors import (
     BeforeCampaign,
@@ -40,11 +41,11 @@ FROM_HELD, OVER_LIMIT = "held_since", "over_limit"
 
 @dataclass(frozen=True)
 class HandOutLine:
-    """What one hand-out gives of a medicine (first to expire goes first) or of one named batch."""
+    """What one hand-out gives of a medicine, by its code (first to expire goes first), or of one named batch."""
 
     quantity: int
     days_supply: int
-    medicine: Medicine | None = None
+    medicine: str = ""
     batch_id: int | None = None
     prescriber: str = ""
     pointer: str = ""
@@ -192,7 +193,7 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
 
     The available balances are locked, so that two hand-outs at once do not plan with the same units.
     """
-    medicines = {line.medicine.pk for line in hand_out.lines if line.medicine}
+    medicines = {line.medicine for line in hand_out.lines if line.medicine}
     batches = {line.batch_id for line in hand_out.lines if line.batch_id}
     rows = (
         Balance.objects.select_for_update(of=("self",))
@@ -203,7 +204,7 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
             state__in=[State.AVAILABLE, State.HELD],
             quantity__gt=0,
         )
-        .filter(Q(batch__in=batches) | Q(batch__medicine__in=medicines))
+        .filter(Q(batch__in=batches) | Q(batch__medicine__code__in=medicines))
         .select_related("batch__medicine")
         .order_by("account_id", "batch_id")
     )
@@ -250,15 +251,32 @@ def _held_later(act: Act, place: Place, hand_out: HandOut) -> dict[int, int]:
 
 def _check_prescribers(hand_out: HandOut, drawers: Sequence[Drawer]) -> None:
     of_batch = {drawer.batch.pk: drawer.batch.medicine for drawer in drawers}
+    by_code = _medicines(hand_out, drawers)
     faults = []
     for line in hand_out.lines:
-        medicine = line.medicine or (of_batch.get(line.batch_id) if line.batch_id else None)
+        medicine = by_code[line.medicine] if line.medicine else of_batch.get(line.batch_id or 0)
         if medicine and medicine.by_prescription and not line.prescriber:
             faults.append(
                 Fault(f"{line.pointer}/prescriber", PrescriberNeeded.code, PrescriberNeeded.message)
             )
     if faults:
         raise PrescriberNeeded(faults=faults)
+
+
+def _medicines(hand_out: HandOut, drawers: Sequence[Drawer]) -> dict[str, Medicine]:
+    """The medicines that the lines name: at hand with what is in the drawers, else looked up."""
+    medicines = {drawer.batch.medicine.code: drawer.batch.medicine for drawer in drawers}
+    named = {line.medicine for line in hand_out.lines if line.medicine}
+    if others := named - medicines.keys():
+        medicines |= medicines_by_code(others)
+    unknown = [
+        Fault(f"{line.pointer}/medicine", "unknown_medicine", _("The catalogue does not know this."))
+        for line in hand_out.lines
+        if line.medicine and line.medicine not in medicines
+    ]
+    if unknown:
+        raise Invalid(faults=unknown)
+    return medicines
 
 
 def _take(hand_out: HandOut, drawers: Sequence[Drawer]) -> list[Taken]:
@@ -288,7 +306,7 @@ def _take(hand_out: HandOut, drawers: Sequence[Drawer]) -> list[Taken]:
 def _fits(line: HandOutLine, drawer: Drawer) -> bool:
     if line.batch_id is not None:
         return drawer.batch.pk == line.batch_id
-    return line.medicine is not None and drawer.batch.medicine_id == line.medicine.pk
+    return drawer.batch.medicine.code == line.medicine
 
 
 def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from catalogue.models import Medicine, Product
-from catalogue.queries import medicines_by_code, open_recalls
+from catalogue.models import Product
+from catalogue.queries import open_recalls
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
@@ -136,14 +136,13 @@ class SortingReverse(APIView):
 
 def _sortings(lines: list[dict[str, Any]], pointers: list[str]) -> list[ItemSorting]:
     decisions = [decision for line in lines for decision in line["decisions"]]
-    medicines = medicines_by_code(d["medicine"] for d in decisions if d["medicine"])
     named = {d["product"] for d in decisions if d["product"]}
     products = Product.objects.in_bulk(named) if named else {}
     return [
         ItemSorting(
             item_id=line["item"],
             decisions=[
-                _draft(decision, medicines, products, f"{pointer}/decisions/{index}")
+                _draft(decision, products, f"{pointer}/decisions/{index}")
                 for index, decision in enumerate(line["decisions"])
             ],
             state=Custody(line["state"]) if line["state"] else None,
@@ -153,19 +152,15 @@ def _sortings(lines: list[dict[str, Any]], pointers: list[str]) -> list[ItemSort
     ]
 
 
-def _draft(
-    fields: dict[str, Any], medicines: dict[str, Medicine], products: dict[int, Product], pointer: str
-) -> DecisionDraft:
-    for name, known in (("medicine", medicines), ("product", products)):
-        if fields[name] and fields[name] not in known:
-            raise Invalid(
-                faults=[Fault(f"{pointer}/{name}", f"unknown_{name}", _("The catalogue does not know this."))]
-            )
-    texts = {name: fields[name] or "" for name in TEXTS}
+def _draft(fields: dict[str, Any], products: dict[int, Product], pointer: str) -> DecisionDraft:
+    if fields["product"] and fields["product"] not in products:
+        words = _("The catalogue does not know this.")
+        raise Invalid(faults=[Fault(f"{pointer}/product", "unknown_product", words)])
+    texts: dict[str, Any] = {name: fields[name] or "" for name in TEXTS}
     return DecisionDraft(
         outcome=fields["outcome"],
         quantity=fields["quantity"],
-        medicine=medicines.get(fields["medicine"]),
+        medicine_code=fields["medicine"] or "",
         product=products.get(fields["product"]),
         findings=fields["findings"],
         checklist=fields["checklist"] or {},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from core.errors import NotFound
-from donations.models import CustodyEntry, CustodyKind, Item
+from donations.models import Custody, CustodyEntry, CustodyKind, Item
 from inventory.models import Priority, SortingDecision
 from inventory.models_proposals import SortingProposal
 from organisation.models import Place
@@ -39,17 +39,32 @@ def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
     )
 
 
-def items_standing_at(
-    county_id: str, places: QuerySet[Place], ids: Iterable[int], *, locked: bool = False
-) -> dict[int, Item]:
-    """These items, by id, where their units stand at one of the places; others are absent.
+def items_standing_at(county_id: str, places: QuerySet[Place], ids: Iterable[int]) -> dict[int, Item]:
+    """These items, by id, where their units stand at one of the places; others are absent."""
+    return {item.pk: item for item in _standing(county_id, places).filter(pk__in=list(ids))}
 
-    `locked` waits for whoever is sorting them and keeps their holdings for this transaction, in the order of ids.
+
+def items_to_sort(
+    county_id: str, places: QuerySet[Place], ids: Iterable[int], *, decider: int
+) -> tuple[dict[int, Item], set[int]]:
+    """The same items locked, and which of them this person would decide on alone.
+
+    Waits for whoever is sorting them and keeps their holdings for this transaction, in the order of ids. Units that
+    the same person puts onto the table while this waits are seen by the trigger `decision_by_another` only.
     """
     items = _standing(county_id, places).filter(pk__in=list(ids)).order_by("pk")
-    if locked:
-        items = items.select_for_update(of=("holdings",))
-    return {item.pk: item for item in items}
+    alone = ExpressionWrapper(decides_alone(decider), output_field=BooleanField())
+    rows = list(items.annotate(alone=alone).select_for_update(of=("holdings",)))
+    return {item.pk: item for item in rows}, {item.pk for item in rows if item.alone}
+
+
+def decides_alone(person_id: int) -> Q:
+    """Whether this person would decide alone on an item: they both registered and counted it, or put units onto the
+    counting table by a correction. The trigger `decision_by_another` says the same."""
+    counts = CustodyEntry.objects.filter(item=OuterRef("pk"), to_state=Custody.COUNTED, actor=person_id)
+    counted = Exists(counts.filter(kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS]).order_by())
+    corrected = Exists(counts.filter(kind=CustodyKind.CORRECTED).order_by())
+    return Q(corrected) | Q(counted, donation__registered_by=person_id)
 
 
 def _standing(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:

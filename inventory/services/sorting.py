@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalogue.queries import open_recalls
+from catalogue.queries import medicines_by_code, open_recalls
 from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault, Invalid, NotFound
@@ -32,7 +32,7 @@ from inventory.errors import (
 from inventory.judgement import DecisionDraft, Judged, judge_decision, screening_record
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Movement, Side, SortingDecision, State
-from inventory.queries.sorting import items_standing_at
+from inventory.queries.sorting import decides_alone, items_to_sort
 from inventory.services.batches import Label, find_or_make_batches
 from inventory.services.proposing import write_proposals
 from organisation.models import Place, Policy
@@ -82,8 +82,8 @@ def sort_items(
     Answers the decisions of each item in the order given. A refusal names every item and decision at fault.
     The number of statements does not depend on the number of items or decisions.
     """
-    items = _locked_items(act, places, sortings)
-    own = decided_alone(act, list(items.values()))
+    items, own = _locked_items(act, places, sortings)
+    sortings = _with_medicines(sortings, items.values())
     recalls = open_recalls(act.county_id)
     known = known_of_items(act.county_id, items.values())
     decided, refusals = [], []
@@ -99,33 +99,64 @@ def sort_items(
     return _write(act, decided)
 
 
-def _locked_items(act: Act, places: QuerySet[Place], sortings: Sequence[ItemSorting]) -> dict[int, Item]:
-    """The items with where their units stand at this moment; nobody else sorts them until the command ends."""
+def _locked_items(
+    act: Act, places: QuerySet[Place], sortings: Sequence[ItemSorting]
+) -> tuple[dict[int, Item], set[int]]:
+    """The items with where their units stand at this moment, and those that this person would decide on alone.
+
+    Nobody else sorts them until the command ends.
+    """
     ids = [sorting.item_id for sorting in sortings]
     twice = [sorting for index, sorting in enumerate(sortings) if sorting.item_id in ids[:index]]
     if twice:
         raise Invalid(
             faults=[Fault(f"{s.pointer}/item", "sorted_twice", _("This item is named twice.")) for s in twice]
         )
-    items = items_standing_at(act.county_id, places, ids, locked=True)
+    items, own = items_to_sort(act.county_id, places, ids, decider=act.actor_id)
     strangers = [sorting for sorting in sortings if sorting.item_id not in items]
     if strangers:
         raise NotFound(
             faults=[Fault(f"{s.pointer}/item", NotFound.code, NotFound.message) for s in strangers]
         )
-    return items
+    return items, own
+
+
+def _with_medicines(sortings: Sequence[ItemSorting], items: Iterable[Item]) -> list[ItemSorting]:
+    """The sortings with the medicines that they name by code: mostly the items' own, which are at hand."""
+    medicines = {item.medicine.code: item.medicine for item in items if item.medicine}
+    named = {
+        draft.medicine_code for sorting in sortings for draft in sorting.decisions if draft.medicine_code
+    }
+    if others := named - medicines.keys():
+        medicines |= medicines_by_code(others)
+    unknown = [
+        Fault(
+            f"{sorting.pointer}/decisions/{index}/medicine",
+            "unknown_medicine",
+            _("The catalogue does not know this."),
+        )
+        for sorting in sortings
+        for index, draft in enumerate(sorting.decisions)
+        if draft.medicine_code and draft.medicine_code not in medicines
+    ]
+    if unknown:
+        raise Invalid(faults=unknown)
+    return [
+        replace(
+            sorting,
+            decisions=[
+                replace(draft, medicine=medicines.get(draft.medicine_code, draft.medicine))
+                for draft in sorting.decisions
+            ],
+        )
+        for sorting in sortings
+    ]
 
 
 def decided_alone(act: Act, items: Sequence[Item]) -> set[int]:
-    """The items of which this person would decide alone: they both registered and counted them, or put units onto
-    the counting table by a correction. The trigger `decision_by_another` says the same."""
-    registered = {item.pk for item in items if item.donation.registered_by == act.actor_id}
-    kinds = [CustodyKind.RECEIVED, CustodyKind.SURPLUS, CustodyKind.CORRECTED]
-    mine = CustodyEntry.objects.filter(
-        item_id__in=[item.pk for item in items], kind__in=kinds, to_state=Custody.COUNTED, actor=act.actor_id
-    )
-    rows = mine.values_list("item_id", "kind")
-    return {pk for pk, kind in rows if kind == CustodyKind.CORRECTED or pk in registered}
+    """The items of which this person would decide alone (queries.sorting.decides_alone)."""
+    rows = Item.objects.filter(decides_alone(act.actor_id), pk__in=[item.pk for item in items])
+    return set(rows.values_list("pk", flat=True))
 
 
 def _decide(

@@ -8,6 +8,7 @@ in time.
 from __future__ import annotations
 
 import datetime
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -22,47 +23,47 @@ from tests.distribution.stock import FIRST, PERIOD, hand_out, order
 from tests.world import TODAY, Signed, World, donation, item
 
 BUDGETS = {
-    "POST unit-categories/": 10,
-    "POST work-units/": 11,
-    "POST campaigns/": 5,
-    "POST campaigns/<int:pk>/close/": 5,
+    "POST unit-categories/": 11,
+    "POST work-units/": 12,
+    "POST campaigns/": 6,
+    "POST campaigns/<int:pk>/close/": 6,
     "POST donations/": 12,  # with a township and a work unit; a phone and codes on boxes are looked up too
-    "POST donations/<int:pk>/void/": 6,
-    "POST donations/<int:pk>/count/": 7,
-    "POST donations/<int:pk>/correct/": 8,
-    "POST donors/<int:pk>/consent/": 7,
-    "POST handovers/": 14,
-    "POST handovers/<int:pk>/void/": 9,
-    "POST handovers/<int:pk>/receive/": 11,
+    "POST donations/<int:pk>/void/": 7,
+    "POST donations/<int:pk>/count/": 8,
+    "POST donations/<int:pk>/correct/": 9,
+    "POST donors/<int:pk>/consent/": 8,
+    "POST handovers/": 15,
+    "POST handovers/<int:pk>/void/": 10,
+    "POST handovers/<int:pk>/receive/": 12,
     "POST sortings/": 10,
-    "POST sortings/<int:pk>/reverse/": 9,
-    "POST holds/": 10,
-    "POST holds/<int:pk>/release/": 10,
-    "POST recalls/": 20,
-    "POST recalls/<int:pk>/acknowledge/": 8,
-    "POST recalls/<int:pk>/lift/": 16,
-    "POST adverse-reactions/": 23,
-    "PUT needs/": 15,
-    "PUT clinic-profiles/<str:place>/": 13,
-    "POST plans/": 21,
-    "PATCH plans/<int:pk>/lines/<int:line>/": 13,
-    "POST plans/<int:pk>/recompute/": 25,
-    "POST plans/<int:pk>/submit/": 8,
-    "POST plans/<int:pk>/approve/": 22,
-    "POST plans/<int:pk>/cancel/": 20,
-    "POST shipments/<int:pk>/dispatch/": 12,
-    "POST shipments/<int:pk>/receive/": 12,
-    "POST returns/": 11,
-    "POST returns/<int:pk>/receive/": 12,
-    "POST local-uses/": 8,
+    "POST sortings/<int:pk>/reverse/": 10,
+    "POST holds/": 11,
+    "POST holds/<int:pk>/release/": 12,
+    "POST recalls/": 21,
+    "POST recalls/<int:pk>/acknowledge/": 9,
+    "POST recalls/<int:pk>/lift/": 18,
+    "POST adverse-reactions/": 24,
+    "PUT needs/": 16,
+    "PUT clinic-profiles/<str:place>/": 14,
+    "POST plans/": 22,
+    "PATCH plans/<int:pk>/lines/<int:line>/": 14,
+    "POST plans/<int:pk>/recompute/": 26,
+    "POST plans/<int:pk>/submit/": 9,
+    "POST plans/<int:pk>/approve/": 23,
+    "POST plans/<int:pk>/cancel/": 21,
+    "POST shipments/<int:pk>/dispatch/": 13,
+    "POST shipments/<int:pk>/receive/": 13,
+    "POST returns/": 12,
+    "POST returns/<int:pk>/receive/": 13,
+    "POST local-uses/": 11,
     "POST dispensings/": 10,
-    "POST dispensings/<int:pk>/reverse/": 13,
-    "POST bulletins/": 6,
-    "POST bulletins/<int:pk>/submit/": 7,
-    "POST bulletins/<int:pk>/publish/": 38,
+    "POST dispensings/<int:pk>/reverse/": 15,
+    "POST bulletins/": 7,
+    "POST bulletins/<int:pk>/submit/": 8,
+    "POST bulletins/<int:pk>/publish/": 39,
 }
 
-# Not in the story: files, whose cost their own tests bound; sign-in, which is slow on purpose; what is rare.
+# Not in the story: files and what is rare, whose cost their own tests bound; sign-in, which is slow on purpose.
 NOT_TOLD = {
     "POST auth/logout/",
     "POST work-units/import/",
@@ -74,6 +75,18 @@ NOT_TOLD = {
     "POST barcodes/",
     "POST products/",
     "POST donor-returns/",
+    "POST batches/<int:pk>/open/",
+    "POST batches/<int:pk>/relabel/",
+    "POST batches/<int:pk>/relabel/confirm/",
+    "POST batches/<int:pk>/relabel/withdraw/",
+    "POST destructions/",
+    "POST destructions/<int:pk>/confirm/",
+    "POST destructions/<int:pk>/withdraw/",
+    "PUT local-use-rules/",
+    "POST items/<int:pk>/photos/",
+    "POST sortings/<int:pk>/confirm/",
+    "POST urgent-issues/",
+    "POST urgent-issues/<int:pk>/countersign/",
 }
 EACH = 20
 
@@ -85,7 +98,9 @@ class Story:
         self.world = World()
         self.spent: dict[str, int] = {}
         self.batch = 0
-        self.medicines = ["M009a", "M001b", "X001"][:lines]
+        self.medicines = [
+            code for code, _n in zip(cycle(["M009a", "M001b", "X001"]), range(lines), strict=False)
+        ]
         self.world._medicine("X001", "阿莫西林胶囊", "0.25g", "amoxicillin")
 
     def send(self, who: Signed, route: str, body: Any = None, method: str = "post") -> Any:
@@ -269,6 +284,16 @@ def test_commands_cost_what_the_table_says(db: None, lines: int) -> None:
     story.publish()
 
     assert story.spent == BUDGETS
+
+
+@pytest.mark.parametrize("lines", [5, 100])
+def test_many_lines_cost_no_more(db: None, lines: int) -> None:
+    story = Story(lines)
+
+    story.sort(story.counted())
+
+    named = ("POST donations/", "POST donations/<int:pk>/count/", "POST sortings/")
+    assert story.spent == {route: BUDGETS[route] for route in named}
 
 
 def test_every_command_has_a_budget() -> None:

@@ -115,7 +115,9 @@ def release(world: World) -> None:
 
 def hand_out(world: World, *, by_batch: bool, state: State = State.AVAILABLE) -> None:
     batch = stock(world, 50, place=world.villages[0], side=Side.CLINIC, state=state)
-    line = HandOutLine(6, 1, batch_id=batch.pk) if by_batch else HandOutLine(6, 1, medicine=batch.medicine)
+    line = (
+        HandOutLine(6, 1, batch_id=batch.pk) if by_batch else HandOutLine(6, 1, medicine=batch.medicine.code)
+    )
     given = HandOut(LATER, AgeBand.ADULT, "self", [line])
     dispense(act=later(world, "clinic"), place=world.villages[0], hand_out=given)
 
