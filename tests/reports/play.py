@@ -89,7 +89,8 @@ class Play:
         entry = self.step(item, K.ACCEPTED, C.COUNTED, C.ACCEPTED, quantity)
         decision = SortingDecision.objects.create(
             county_id=item.county_id, item=item, place=place, outcome="accept", quantity=quantity, batch=batch,
-            custody=entry, checklist=dict.fromkeys(CHECKLIST, True), decided_by=act.actor_id,
+            custody=entry, checklist=dict.fromkeys(CHECKLIST, True),
+            decided_by=self.act("lead_pharmacist").actor_id,  # who gave or corrected the item decides nothing
             decided_on=act.on, command=act.command,
         )  # fmt: skip
         return self.move(
