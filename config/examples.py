@@ -277,6 +277,13 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("local-use-rules/", "PUT"): lambda today: {
         "rules": [{"medicine": None, "percent": 100}, {"medicine": "M009a", "percent": 80}]
     },
+    ("spot-checks/", "POST"): lambda today: {
+        "place": "P-522633-101",
+        "checked_on": str(today),
+        "findings": "发放登记表缺三日处方人签字",
+        "rectify_by": str(today + datetime.timedelta(days=7)),
+    },
+    ("spot-checks/{id}/rectify/", "POST"): lambda today: {"rectification": "已补签并培训发放员"},
     ("dispensing-limits/", "PUT"): lambda today: {
         "rules": [{"medicine": "M009a", "per_hand_out": 6, "per_fever": 6, "fever_days": 7}]
     },

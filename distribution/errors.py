@@ -13,6 +13,7 @@ class SecondPersonNeeded(DomainError):
         "plan_approved_by_another",
         "shipment_received_by_another",
         "urgent_issue_countersigned_by_another",
+        "spot_check_closed_by_another",
     )
 
 
@@ -152,3 +153,16 @@ class MoreThanLimit(DomainError):
     code = "more_than_limit"
     status = 409
     message = _("The county lets less of this medicine be given.")
+
+
+class DeadlineBefore(DomainError):
+    code = "deadline_before"
+    message = _("The deadline lies before the day of the check.")
+    guards = ("spot_check_deadline_after",)
+
+
+class WrongCheckState(DomainError):
+    code = "wrong_check_state"
+    status = 409
+    message = _("This spot check is not in a state that allows this.")
+    guards = ("spot_check_state_and_hands", "spot_check_stands")

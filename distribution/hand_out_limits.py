@@ -97,7 +97,8 @@ def _past(act: Act, place: Place, given: Sequence[Given], limits: Iterable[HandO
         batch__medicine__in={one.medicine_id for one in given},
     )
     names = ("batch__medicine", "quantity", "dispensing__dispensed_on", "dispensing__register_ref")
-    return [Given(0, *row, 1) for row in lines.values_list(*names)]
+    rows = lines.values_list(*names)
+    return [Given(0, medicine, units, day, number, 1) for medicine, units, day, number in rows]
 
 
 def by_medicine(key: int, rows: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:

@@ -118,7 +118,7 @@ def shipment_note_pdf(
     return document.build()
 
 
-def in_shelf_order(lines: Sequence[ShipmentLine]) -> list[ShipmentLine]:
+def in_shelf_order(lines: Iterable[ShipmentLine]) -> list[ShipmentLine]:
     """As the goods stand: by kind, name and strength, and of one medicine what expires first in front."""
 
     def place(line: ShipmentLine) -> tuple[str, str, str, str, datetime.date, int]:

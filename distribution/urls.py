@@ -11,6 +11,7 @@ from distribution.api import (
     registers,
     relabels,
     shipments,
+    spot_checks,
     urgent,
 )
 
@@ -40,6 +41,9 @@ urlpatterns = [
     path("local-use-rules/", local_uses.LocalUseRuleList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),
     path("batches/<int:pk>/relabel/confirm/", relabels.RelabelConfirm.as_view()),
+    path("spot-checks/", spot_checks.SpotCheckList.as_view()),
+    path("spot-checks/<int:pk>/rectify/", spot_checks.SpotCheckRectify.as_view()),
+    path("spot-checks/<int:pk>/close/", spot_checks.SpotCheckClose.as_view()),
     path("dispensing-limits/", limits.LimitList.as_view()),
     path("dispensing-registers/", registers.RegisterEntry.as_view()),
     path("dispensing-registers/read/", registers.RegisterReading.as_view()),

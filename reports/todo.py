@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
 from distribution.queries import shipments_of
+from distribution.spot_checks import overdue_checks, spot_checks_at, to_rectify
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
@@ -184,6 +185,20 @@ def _not_countersigned(access: Access, places: Places) -> QuerySet[Any]:
     return overdue(urgent_issues_of(places), timezone.now())
 
 
+def _to_rectify(access: Access, places: Places) -> QuerySet[Any]:
+    return to_rectify(spot_checks_at(places))
+
+
+def _not_rectified(access: Access, places: Places) -> QuerySet[Any]:
+    return overdue_checks(spot_checks_at(places), access.reach.on)
+
+
+def _rectified(access: Access, places: Places) -> QuerySet[Any]:
+    """To be looked at again, by another person than who put it right."""
+    answered = spot_checks_at(places).filter(state="rectified")
+    return answered.exclude(rectified_by=access.person.pk)
+
+
 def _notices(access: Access, places: Places) -> QuerySet[Any]:
     return open_notices(places)
 
@@ -257,6 +272,12 @@ DUTIES = (
     Duty("countersign_late", _("urgent issues not countersigned within 24 hours"),
          _roles(R.APPROVER, R.ALLOCATOR, R.LEAD_PHARMACIST, R.AUDITOR), "urgent-issues/?overdue=true",
          _not_countersigned),
+    Duty("rectify", _("findings of spot checks to rectify"), SHELVES | _roles(R.CLERK), "spot-checks/?state=open",
+         _to_rectify),
+    Duty("rectify_late", _("findings not rectified by their deadline"), SHELVES | _roles(R.CLERK, R.AUDITOR),
+         "spot-checks/?due_before={today}", _not_rectified),
+    Duty("rectified", _("rectified findings to look at again"), _roles(R.AUDITOR), "spot-checks/?state=rectified",
+         _rectified),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),

@@ -147,7 +147,7 @@ def _wanted(lines: list[dict[str, Any]]) -> list[Wanted]:
         if (kind, line[kind]) in seen:
             faults.append(Fault(f"{pointer}/{kind}", "named_twice", _("This is named twice.")))
         seen.add((kind, line[kind]))
-        wanted.append(Wanted(line["quantity"], medicine and medicine.pk, line.get("batch"), pointer))
+        wanted.append(Wanted(line["quantity"], medicine.pk if medicine else None, line.get("batch"), pointer))
     if faults:
         raise Invalid(faults=faults)
     return wanted

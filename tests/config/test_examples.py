@@ -131,6 +131,13 @@ def send_urgently(story: Story) -> None:
     story.step(f"urgent-issues/{issue['id']}/countersign/", Role.APPROVER)
 
 
+def look_and_put_right(story: Story) -> None:
+    """A spot check at the health centre, answered by it and closed."""
+    check = story.send("spot-checks/", Role.AUDITOR)["id"]
+    story.send("spot-checks/{id}/rectify/", Role.CLINIC, story.centre, pk=check)
+    story.step(f"spot-checks/{check}/close/", Role.AUDITOR)
+
+
 def list_for_destruction(story: Story) -> None:
     """Some units are held and listed for destruction, then the list is withdrawn and they are released."""
     hospital = story.hospital
@@ -186,6 +193,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     share_and_hand_out(story)
     open_and_correct(story)
     send_urgently(story)
+    look_and_put_right(story)
     stop_and_let_go(story)
     bulletin = story.send("bulletins/", Role.PUBLISHER)
     story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)

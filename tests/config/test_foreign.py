@@ -10,6 +10,7 @@ import pytest
 from catalogue.models import Recall
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
+from distribution.models_spot_checks import SpotCheck
 from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
@@ -21,6 +22,7 @@ from reports.models import Bulletin
 from tests.config.test_examples import (
     Story,
     bring_in,
+    look_and_put_right,
     open_and_correct,
     send_urgently,
     share_and_hand_out,
@@ -42,6 +44,7 @@ ROWS: dict[str, Any] = {
     "holds": Hold,
     "labels": LabelRun,
     "recalls": Recall,
+    "spot-checks": SpotCheck,
     "urgent-issues": UrgentIssue,
     "sortings": SortingDecision,
 }
@@ -69,6 +72,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     share_and_hand_out(story)
     open_and_correct(story)
     send_urgently(story)
+    look_and_put_right(story)
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     foreign = type(story.stage)(load_county("611022"), seed=2)

@@ -46,6 +46,7 @@ BARE = {
     "holds/",
     "public/counties/<str:code>/ledger-days/",
     "unit-categories/",
+    "spot-checks/",
     "urgent-issues/",
     "work-units/",
 }
