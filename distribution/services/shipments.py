@@ -101,10 +101,7 @@ def receive_shipment(
     lines = [line for line in _lines(shipment) if line.picked]
     _check_known(lines, arrivals)
     _check_arrivals(lines, arrivals)
-    for line in lines:
-        arrival = arrivals[line.pk]
-        line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
-        line.receipt_reason = arrival.reason
+    _note_arrivals(lines, arrivals)
     _book_arrivals(act, shipment, lines, day)
     ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
     shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, day
@@ -213,6 +210,13 @@ def _check_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arriva
             raise ReceiptDoesNotAddUp(pointer=arrival.pointer)
         if (arrival.damaged or arrival.missing) and not arrival.reason:
             raise ReasonNeeded(pointer=f"{arrival.pointer}/reason")
+
+
+def _note_arrivals(lines: Sequence[ShipmentLine], arrivals: Mapping[int, Arrival]) -> None:
+    for line in lines:
+        arrival = arrivals[line.pk]
+        line.accepted, line.damaged, line.missing = arrival.accepted, arrival.damaged, arrival.missing
+        line.receipt_reason = arrival.reason
 
 
 def _book_arrivals(act: Act, shipment: Shipment, lines: Sequence[ShipmentLine], day: datetime.date) -> None:

@@ -20,6 +20,7 @@ from distribution.errors import (
     SecondPersonNeeded,
     WithinOnePlace,
 )
+from distribution.models import Shipment
 from distribution.models_urgent import WITHIN, UrgentIssue
 from distribution.services.approval import usable
 from distribution.services.local_use import check_batches
@@ -78,6 +79,10 @@ def issue_urgently(
         pointers=pointers,
         reason=agreement.reason,
     )
+    return _write(act, shipment, agreement)
+
+
+def _write(act: Act, shipment: Shipment, agreement: Agreement) -> UrgentIssue:
     return UrgentIssue.objects.create(
         county_id=act.county_id,
         shipment=shipment,
