@@ -292,6 +292,13 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("dispensings/", "POST"): hand_out,
     ("bulletins/", "POST"): bulletin,
+    ("public/questions/", "POST"): lambda today: {
+        "county": "522633",
+        "text": "捐赠的药品由谁审核？审核不合格的药品怎样处理？",
+    },
+    ("questions/{id}/answer/", "POST"): lambda today: {
+        "answer": "由县中医院药房的药师审核；不合格的登记后集中销毁，并有监销人在场。"
+    },
     ("bulletins/{id}/correct/", "POST"): lambda today: {"reason": "监督电话有误"},
 }
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from distribution.services.priorities import rank_needs
 from distribution.services.reservations import expire_reservations, overdue_reservations
 from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
 from organisation.models import County
+from reports.queries import lacking_files
+from reports.signing import make_files
 
 ROUTE = "manage.py housekeeping"
 # Balances that one command moves: a run that is cut short goes on where it stopped.
@@ -27,6 +31,8 @@ def keep_house(county_id: str, on: datetime.date) -> int:
 
     As on the day `on`; says how many balances of expired stock moved.
 
+    Makes the files of bulletins that lack any: the server died after publishing, or a new kind of file came since.
+
     Runs twice, or twice at once, as if it had run once. Each portion is a command with its entry in the audit log,
     under the route above and no person.
     """
@@ -36,6 +42,8 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     while overdue_reservations(county_id, on).exists() and _expire_portion(county_id, on):
         pass
     _command(county_id, on, _rank)
+    for bulletin in lacking_files(county_id):
+        make_files(bulletin, timezone.now())
     return moved
 
 

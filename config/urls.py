@@ -7,6 +7,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from organisation.pages import here, signing
 from reports.pages import home
+from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
+from reports.pages.county import county_page
+from reports.pages.questions import ask_page, questions_page
+from reports.pages.receipts import receipt_page
 
 API = "api/v1/"
 ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", "reports"]
@@ -14,12 +18,24 @@ ROOMS = ["organisation", "catalogue", "donations", "inventory", "distribution", 
 # The docs page is the one page whose style may stand inline: its library writes it so.
 docs = csp_update({"style-src": [UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
+public_pages = [
+    path("counties/<str:code>/", county_page),
+    path("counties/<str:code>/bulletins/", bulletins_page),
+    path("counties/<str:code>/questions/", questions_page),
+    path("counties/<str:code>/questions/ask/", ask_page),
+    path("bulletins/<int:pk>/", bulletin_page),
+    path("verify/", verify_page),
+    path("verify/<str:sha256>/", verify_page),
+    path("receipts/", receipt_page),
+]
+
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
     path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
     path("sign-out/", signing.SignOutPage.as_view(), name="sign-out"),
     path("password/", signing.PasswordPage.as_view(), name="password"),
     path("here/", here.HerePage.as_view(), name="here"),
+    *public_pages,
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

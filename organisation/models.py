@@ -111,6 +111,8 @@ class Policy(models.Model):
     public_live_figures = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
+    # Days within which a question of the public is answered.
+    answer_days = models.PositiveSmallIntegerField(default=7)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

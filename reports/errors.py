@@ -87,3 +87,16 @@ class FileBeingMade(DomainError):
     code = "file_being_made"
     status = 404
     message = _("The file is still being made; try again in a minute.")
+
+
+class TooManyQuestions(DomainError):
+    code = "too_many_questions"
+    status = 429
+    message = _("So many questions have been asked that no more are taken now; try again later.")
+
+
+class QuestionAnswered(DomainError):
+    code = "question_answered"
+    status = 409
+    message = _("The answer to this question is published; it stays as it is.")
+    guards = ("question_answered", "question_kept")

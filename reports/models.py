@@ -164,3 +164,7 @@ class TransferDay(models.Model):
                     "county", "booked_on", "kind", "batch", "from_place", "from_side", "to_place", "to_side",
                 ], name="transfer_day_once",)
         ]  # fmt: skip
+
+
+# A table with a file of its own; Django looks for all of them here.
+import reports.models_questions  # noqa: E402, F401

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from core.errors import NotFound
 from donations.models import Campaign
 from organisation.models import County, Place
-from reports.models import Bulletin, LedgerDay
+from reports.models import Bulletin, BulletinFile, LedgerDay
 
 
 def county_by_code(code: str, *, pointer: str = "") -> County:
@@ -79,6 +79,13 @@ def last_published(county_id: str) -> Bulletin | None:
 def last_in_chain(county_id: str) -> Bulletin | None:
     """The edition published last, of whichever period: the next one names its hash."""
     return published().filter(county_id=county_id).order_by("-year", "-number").first()
+
+
+def lacking_files(county_id: str) -> QuerySet[Bulletin]:
+    """Published bulletins that have not every kind of file yet, with their bytes."""
+    files = BulletinFile.objects.filter(county=county_id).values("bulletin")
+    whole = files.annotate(n=Count("pk")).filter(n__gte=len(BulletinFile.Name)).values("bulletin")
+    return published().defer(None).filter(county=county_id).exclude(pk__in=whole)
 
 
 def drop_off_points(county: County) -> QuerySet[Place]:

@@ -32,6 +32,7 @@ from organisation.access import Access
 from organisation.models import Place
 from organisation.models import Role as R
 from reports.models import Bulletin
+from reports.questions import open_questions, overdue_questions
 
 DAY = datetime.timedelta(days=1)
 SOON = 30 * DAY
@@ -230,6 +231,14 @@ def _to_sign(access: Access, places: Places) -> QuerySet[Any]:
     return submitted.exclude(drafted_by=access.person.pk)
 
 
+def _questions(access: Access, places: Places) -> QuerySet[Any]:
+    return open_questions(access.county_id)
+
+
+def _questions_overdue(access: Access, places: Places) -> QuerySet[Any]:
+    return overdue_questions(access.county_id, access.reach.on)
+
+
 SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 LEAD = _roles(R.LEAD_PHARMACIST)
 SHELVES = _roles(R.PHARMACIST, R.CLINIC)
@@ -280,5 +289,9 @@ DUTIES = (
          _rectified),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
+    Duty("questions", _("questions of the public to answer"), _roles(R.PUBLISHER), "questions/?open=true",
+         _questions),
+    Duty("questions_overdue", _("questions past their last day"), _roles(R.PUBLISHER), "questions/?overdue=true",
+         _questions_overdue),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import api, public_api
+from reports import api, public_api, questions_api
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
@@ -14,6 +14,9 @@ urlpatterns = [
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
     path("bulletins/<int:pk>/correct/", api.BulletinCorrect.as_view()),
     path("bulletins/<int:pk>/publish/", api.BulletinPublish.as_view()),
+    path("questions/", questions_api.QuestionList.as_view()),
+    path("questions/<int:pk>/answer/", questions_api.QuestionAnswer.as_view()),
+    path("public/questions/", questions_api.PublicQuestions.as_view()),
     path("todo/", api.ToDoView.as_view()),
     path("audit/", api.AuditList.as_view()),
     path("health/", public_api.HealthView.as_view()),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Page
 from core.pages.calls import API
+from organisation.models import County
 
 
 class HomePage(Page):
@@ -17,7 +18,8 @@ class HomePage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return self.page(template="organisation/home.html", title="")
+            counties = County.objects.order_by("name")
+            return self.page(template="organisation/home.html", title="", counties=counties)
         reply = self.ask("GET", "todo/")
         if not reply.ok:
             return self.refused(reply)

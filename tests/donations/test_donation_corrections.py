@@ -181,8 +181,7 @@ def test_who_put_units_onto_the_table_does_not_accept_them_alone(world: World, m
         pk, units = correct(world, made, added=[item(quantity=3)]).json()["added"][0]["id"], 3
 
     own, other = (
-        sort(world.signed("pharmacist", name=name), pk, accept(units))
-        for name in ("", "another pharmacist")
+        sort(world.signed("pharmacist", name=name), pk, accept(units)) for name in ("", "another pharmacist")
     )
 
     assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")

@@ -70,7 +70,9 @@ def reject_what_one_registered_and_counted(s: Shelves) -> int:
 @breaks("decision_by_another")
 def reject_what_one_put_onto_the_table(s: Shelves) -> int:
     item = s.counted_item(5)
-    s.entry("corrected", "outside", "counted", 2, item_id=item, reason="corrected", note="漏数", actor=ANOTHER)
+    s.entry(
+        "corrected", "outside", "counted", 2, item_id=item, reason="corrected", note="漏数", actor=ANOTHER
+    )
     return s.decision(item, None, 7, outcome="reject", reason="damaged", decided_by=ANOTHER)
 
 

@@ -15,10 +15,12 @@ import pytest
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
+from config.housekeeping import keep_house
 from donations.models import Custody as C
 from donations.models import CustodyKind as K
 from reports import verify_bulletin
 from reports.models import Bulletin, BulletinFile
+from reports.queries import lacking_files
 from reports.seal import Signer, canonical, fingerprint
 from reports.signing import make_files
 from tests.plain_sql import drop_guard, execute, refused_by, value
@@ -294,6 +296,20 @@ def test_files_are_made_up_by_a_repeat(story: Play) -> None:
     assert (gone.status_code, gone.json()["code"]) == (404, "file_being_made")
     assert BulletinFile.objects.filter(bulletin=pk).count() == 4
     assert failures(check(downloads(story, pk), public_key(story))) == []
+
+
+def test_files_are_made_up_at_night(story: Play) -> None:
+    first = published(story.world)["id"]
+    published(story.world, period_start=str(TODAY), period_end=str(TODAY))
+    drop_guard("reports_bulletinfile_append_only")
+    execute(f"DELETE FROM reports_bulletinfile WHERE name = 'bulletin.pdf' AND bulletin_id = {first}")
+    lacking = [bulletin.pk for bulletin in lacking_files(story.world.county.pk)]
+
+    keep_house(story.world.county.pk, TODAY)
+
+    assert lacking == [first]
+    assert get(f"public/bulletins/{first}.pdf").status_code == 200
+    assert not lacking_files(story.world.county.pk)
 
 
 def test_draft_has_no_files(story: Play) -> None:

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("organisation", "0006_objection_days"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="policy",
+            name="answer_days",
+            field=models.PositiveSmallIntegerField(default=7),
+        ),
+    ]

@@ -1,0 +1,79 @@
+"""Published bulletins as pages: the list, one of them with its downloads, and the page its printed code leads to."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from core.errors import NotFound
+from reports.files.words import local_moment
+from reports.models import Bulletin, BulletinFile
+from reports.pages.answers import public_page, show
+from reports.queries import county_by_code, published
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+LISTED = 200
+# File, ending of its address, and what it is for.
+Name = BulletinFile.Name
+ENDINGS = {Name.PDF: "pdf", Name.XLSX: "xlsx", Name.CSV: "csv", Name.PACKAGE: "datapackage.json"}
+
+
+@public_page
+def bulletins_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A county's bulletins, the newest first."""
+    county = county_by_code(code)
+    bulletins = published().filter(county=county)[:LISTED]
+    return show("reports/bulletins.html", {"county": county, "bulletins": bulletins})
+
+
+@public_page
+def bulletin_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One bulletin: its days, counts, note of a correction, downloads with their hashes."""
+    return _bulletin(published().filter(pk=pk).first())
+
+
+@public_page
+def verify_page(request: HttpRequest, sha256: str = "") -> HttpResponse:
+    """Whether a hash is that of a published bulletin or one of its files; the code on paper leads here."""
+    typed = "".join((sha256 or request.GET.get("sha256", "")).split()).lower()
+    if not typed:
+        return show("reports/verify.html")
+    if not SHA256.fullmatch(typed):
+        fault = _("A SHA-256 value has 64 hexadecimal characters.")
+        return show("reports/verify.html", {"typed": typed[:200], "fault": fault}, status=400)
+    if not sha256:
+        return redirect(f"/verify/{typed}/")
+    file = BulletinFile.objects.filter(sha256=typed).defer("content").first()
+    bulletin = published().filter(Q(pk=file.bulletin_id) if file else Q(sha256=typed)).first()
+    if bulletin is None:
+        fault = _(
+            "No published bulletin or file has this hash: what you hold was not published here, or was changed."
+        )
+        return show("reports/verify.html", {"typed": typed, "fault": fault}, status=404)
+    return _bulletin(bulletin, verified=file.name if file else "bulletin.json")
+
+
+def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
+    if bulletin is None:
+        raise NotFound
+    content = json.loads(bytes(bulletin.content or b"{}"))
+    files = {file.name: file for file in BulletinFile.objects.filter(bulletin=bulletin).defer("content")}
+    shown = {
+        "bulletin": bulletin,
+        "county": bulletin.county,
+        "content": content,
+        "as_of": local_moment(content["as_of"], bulletin.county.time_zone),
+        "verified": verified,
+        "old": published().filter(pk=bulletin.corrects_id).first() if bulletin.corrects_id else None,
+        "files": [
+            {"name": ending.upper(), "ending": ending, "sha256": files[name].sha256}
+            for name, ending in ENDINGS.items()
+            if name in files
+        ],
+    }
+    return show("reports/bulletin.html", shown)

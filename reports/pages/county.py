@@ -1,0 +1,101 @@
+"""A county's first public page: the latest published figures, what is accepted, and where to bring it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from catalogue.screening_facts import Outcome
+from catalogue.screening_rules import PROGRAMME, ROWS
+from core.days import local_day
+from core.language import in_language
+from organisation.models import County
+from organisation.queries import policy_of
+from reports.files.boxes import Weights
+from reports.files.summary import CHARTED, Summary, summaries
+from reports.files.words import CATEGORIES, UNNAMED, local_moment
+from reports.models import Bulletin
+from reports.pages.answers import public_page, show
+from reports.pages.charts import Chart
+from reports.queries import county_by_code, current_campaign, drop_off_points, last_published
+from reports.snapshot import snapshot
+
+
+@public_page
+def county_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Figures as of the latest bulletin, what is accepted and refused and why, drop-off points with their hours."""
+    county = county_by_code(code)
+    with snapshot():
+        bulletin = last_published(county.pk)
+        points = list(drop_off_points(county))
+        campaign = current_campaign(county.pk, local_day(county.time_zone))
+        shown = {
+            "county": county,
+            "campaign": campaign,
+            "bulletin": bulletin,
+            "points": points,
+            "categories": [CATEGORIES.get(name, name) for name in (campaign.categories if campaign else [])],
+            "refusals": refusals(county),
+            "min_days": policy_of(county.pk).min_days,
+            "figures": _figures(bulletin, county) if bulletin else None,
+        }
+    return show("reports/county.html", shown)
+
+
+def refusals(county: County) -> list[dict[str, str]]:
+    """What the counter refuses, each once, and by which law or rule."""
+    days = policy_of(county.pk).min_days
+    bases: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in ROWS:
+        if row.counter == Outcome.REFUSE:
+            bases[in_language(row.zh, row.en).format(min_days=days)][_basis(row.basis)] = None
+    return [{"words": words, "basis": "; ".join(found)} for words, found in bases.items()]
+
+
+def _basis(basis: str) -> str:
+    """药品管理法 art. 49, 98 as a Chinese reader knows it: 药品管理法第49、98条."""
+    chinese = re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", basis)
+    return in_language("征集活动规定" if basis == PROGRAMME else chinese, basis)
+
+
+def _figures(bulletin: Bulletin, county: County) -> dict[str, Any]:
+    content = json.loads(bytes(bulletin.content or b"{}"))
+    weights = Weights.of(content)
+    return {
+        "as_of": local_moment(content["as_of"], county.time_zone),
+        "this_period": content["this_period"],
+        "cumulative": content["cumulative"],
+        "medicines": [_medicine(line) for line in content["cumulative"]["medicines"]],
+        "weighed_in": weights.word,
+        "summaries": [_shown(at, summary, weights) for at, summary in enumerate(summaries(content), start=1)],
+    }
+
+
+def _shown(at: int, summary: Summary, weights: Weights) -> dict[str, Any]:
+    words = {"接收": _("Received"), "分配": _("Allotted"), "发放": _("Handed out")}
+    return {
+        "head": _("By category") if summary.head == "类别" else _("By township"),
+        "charts": [
+            Chart(f"{at}-{each + 1}", words[word], weights.unit, bars)
+            for each, (word, *_units) in enumerate(CHARTED)
+            if (bars := summary.bars("cumulative", each))
+        ],
+        "rows": [{"name": name, "cells": summary.row(name)} for name in summary.names],
+    }
+
+
+def _medicine(line: dict[str, Any]) -> dict[str, Any]:
+    named = " ".join(part for part in (line["generic_name"], line["strength"]) if part)
+    return {
+        "name": named or UNNAMED,
+        "unit": line["unit"] or "",
+        "cells": [
+            line["items"]["registered"], line["items"]["accepted"], line["items"]["rejected"], line["allotted"],
+            line["stock"]["dispensed"], line["stock"]["closing"],
+        ],
+    }  # fmt: skip

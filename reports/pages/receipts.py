@@ -1,0 +1,38 @@
+"""Where a gift went, by the code on its receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core.errors import NotFound
+from reports.errors import ReceiptCodeInvalid
+from reports.pages.answers import in_asked_language
+from reports.snapshot import snapshot
+from reports.trace import trace
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_asked_language
+def receipt_page(request: HttpRequest) -> HttpResponse:
+    """The form, and the answer to a code, which is sent as a body so that no log and no history keeps it."""
+    code = request.POST.get("code", "").strip()
+    if not code:
+        return render(request, "reports/receipt.html")
+    status, fault = 200, ""
+    answer: dict[str, Any] | None = None
+    try:
+        with snapshot():
+            answer = trace(code)
+    except ReceiptCodeInvalid as refusal:
+        status, fault = 400, str(refusal.detail)
+    except NotFound:
+        status, fault = 404, _("No receipt with this code was given out. Compare it with your receipt.")
+    shown = {"code": code[:40], "fault": fault, "answer": answer}
+    return render(request, "reports/receipt.html", shown, status=status)

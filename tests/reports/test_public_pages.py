@@ -1,0 +1,217 @@
+"""The pages without an account: what they say, how light they are, and that they may be cached."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalogue.models import Medicine
+from core.receipt_codes import new_receipt_code
+from reports.files.words import local_moment
+from reports.models import BulletinFile
+from reports.pages.charts import Chart
+from tests.reports.play import Play
+from tests.reports.test_bulletin_files import story
+from tests.reports.test_bulletins import content_of, published
+from tests.reports.test_corrections import corrected
+from tests.reports.test_public import PRIVATE, receipt
+from tests.world import TODAY, World, item
+
+__all__ = ["story"]
+LIMIT = 100_000
+
+
+def page(path: str, **options: Any) -> Any:
+    return Client().get(path, **options)
+
+
+def words(answer: Any) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_county_page_shows_the_latest_bulletin(story: Play) -> None:
+    bulletin = published(story.world)
+
+    said = words(page("/counties/522633/"))
+
+    assert "<h1>从江县捐赠药品</h1>" in said
+    assert '<tr><th scope="row">惠及人次</th><td>6</td><td>6</td></tr>' in said
+    assert (
+        "布洛芬片 0.1g</th><td>片</td><td>40</td><td>30</td><td>8</td><td>20</td><td>12</td><td>17</td>"
+        in said
+    )
+    assert "从江县中医院北院药房" in said
+    assert said.count("需冷藏药品") == said.count("不在本次征集范围") == 1
+    assert "药品管理法第61、112条" in said
+    assert (
+        f"截至时刻 {local_moment(content_of(bulletin['id'])['as_of'], 'Asia/Shanghai'):%Y-%m-%d %H:%M}"
+        in said
+    )
+    assert not [secret for secret in PRIVATE if secret in said]
+
+
+def test_charts_are_readable_without_sight(story: Play) -> None:
+    published(story.world)
+
+    said = words(page("/counties/522633/"))
+
+    assert said.count('<svg class="bars" role="img" aria-labelledby="c1-1 d1-1"') == 1
+    assert re.search(r'<desc id="d2-3">[^<]+ 1</desc>', said)
+    assert said.count("<figure>") == 6
+    assert said.count("<svg") == said.count("<desc")
+
+
+def test_county_page_without_a_bulletin_says_so(world: World) -> None:
+    assert "尚未公布公示" in words(page("/counties/522633/"))
+
+
+def test_pages_say_in_words_that_there_is_nothing(world: World) -> None:
+    for path in ("/counties/000000/", "/bulletins/999/", "/counties/x/bulletins/"):
+        answer = page(path)
+        assert (answer.status_code, "没有找到" in words(answer)) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/counties/522633/", "/counties/522633/bulletins/", "/bulletins/{pk}/", "/verify/"]
+)
+def test_page_is_light_cacheable_and_without_script(story: Play, path: str) -> None:
+    address = path.format(pk=published(story.world)["id"])
+    first = page(address)
+
+    again = page(address, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "public, max-age=60"
+    assert "Cookie" not in first.headers.get("Vary", "")
+    assert not first.cookies
+    assert (again.status_code, again.content) == (304, b"")
+    assert len(first.content) < LIMIT
+    assert not re.search(rb"<script|<style| style=| on\w+=", first.content)
+
+
+def test_page_of_whoever_is_signed_in_is_not_kept(story: Play) -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+
+    assert client.get("/counties/522633/").headers["Cache-Control"] == "private, max-age=60"
+
+
+def test_longest_county_page_stays_below_100_kb(play: Play) -> None:
+    for number in range(240):
+        code = f"X{number:03}"
+        play.world._medicine(code, f"复方氨酚烷胺维生素胶囊之{number}", "250mg+100mg+15mg", "paracetamol")
+        Medicine.objects.filter(code=code).update(category=("cough", "TCM", "GI", "chronic")[number % 4])
+        play.give(item(medicine=code))
+    published(play.world, period_end=str(TODAY))
+
+    assert len(page("/counties/522633/").content) < LIMIT
+
+
+def test_county_page_costs_the_same_for_one_point_and_for_three(story: Play) -> None:
+    published(story.world)
+    page("/counties/522633/")
+    story.world.office.delete()
+
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            page("/counties/522633/")
+        return len(seen)
+
+    few = cost()
+    story.world.villages[0].takes_donations = True
+    story.world.villages[0].save()
+
+    assert cost() == few <= 8
+
+
+def test_pages_speak_english_when_asked(story: Play) -> None:
+    published(story.world)
+
+    assert "Donated medicines in 从江县" in words(page("/counties/522633/?language=en"))
+    assert '<html lang="en">' in words(page("/counties/522633/?language=en"))
+    assert "从江县捐赠药品" in words(page("/counties/522633/?language=xx"))
+
+
+def test_bulletin_page_offers_every_file_with_its_hash(story: Play) -> None:
+    pk = published(story.world)["id"]
+
+    said = words(page(f"/bulletins/{pk}/"))
+
+    for file in BulletinFile.objects.filter(bulletin=pk):
+        assert file.sha256 in said
+    assert f'href="/api/v1/public/bulletins/{pk}.pdf"' in said
+
+
+def test_corrected_bulletin_says_so_on_its_page(story: Play) -> None:
+    old = published(story.world)
+    new = corrected(story.world, old["id"])
+
+    assert f'href="/bulletins/{new["id"]}/">监督电话有误</a>' in words(page(f"/bulletins/{old['id']}/"))
+    assert "监督电话有误" in words(page(f"/bulletins/{new['id']}/"))
+    assert "已更正" in words(page("/counties/522633/bulletins/"))
+
+
+def test_printed_code_leads_to_the_bulletin(story: Play) -> None:
+    bulletin = published(story.world)
+    pdf = BulletinFile.objects.get(name="bulletin.pdf").sha256
+
+    assert "bulletin.json" in words(page(f"/verify/{bulletin['sha256']}/"))
+    assert "bulletin.pdf" in words(page(f"/verify/{pdf}/"))
+    assert page("/verify/", data={"sha256": f" {pdf.upper()} "}).headers["Location"] == f"/verify/{pdf}/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"), [("abc", 400, "64"), ("0" * 64, 404, "没有"), ("<b>", 400, "&lt;b&gt;")]
+)
+def test_unknown_hash_gets_a_clear_answer(world: World, typed: str, status: int, said: str) -> None:
+    answer = page("/verify/", data={"sha256": typed}, follow=True)
+
+    assert (answer.status_code, said in words(answer)) == (status, True)
+
+
+def test_receipt_page_says_where_it_went(play: Play) -> None:
+    given, _refused = play.register(item(quantity=40), item(quantity=5, findings=["cold_chain"]))
+    play.count(given, 40)
+    play.accept(given, 40)
+    batch, shipment = play.batch(given), play.shipment(play.world.centre)
+    play.dispatch(shipment, batch, 30)
+    play.receive(shipment, batch, 30)
+    play.dispense(play.world.centre, batch, 6, recipients=3)
+
+    answer = Client().post("/receipts/", {"code": receipt(given).lower()})
+
+    said = words(answer)
+    assert answer.status_code == 200
+    assert "贯洞镇卫生院" in said
+    assert "该批次惠及人次： 3" in said
+    assert "同一批次" in said
+    assert answer.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+@pytest.mark.parametrize(("code", "status"), [("ABC", 400), ("", 200)])
+def test_receipt_page_with_a_mistyped_code(world: World, code: str, status: int) -> None:
+    answer = Client().post("/receipts/", {"code": code})
+
+    assert (answer.status_code, 'role="alert"' in words(answer)) == (status, status == 400)
+
+
+def test_receipt_page_with_a_code_nobody_has(world: World) -> None:
+    assert Client().post("/receipts/", {"code": new_receipt_code()}).status_code == 404
+
+
+def test_first_page_leads_to_each_county(world: World) -> None:
+    said = words(page("/"))
+
+    assert 'href="/counties/522633/"' in said
+    assert 'href="/counties/522622/"' in said
+
+
+def test_bar_of_the_greatest_value_fills_the_room() -> None:
+    rows = Chart("1-1", "x", "盒", [("甲", 10), ("名称很长很长的一类药", 5), ("零", 0)]).rows()
+
+    assert [row["length"] for row in rows] == [184, 92, 1]
+    assert rows[1]["name"] == "名称很长很长的…"
