@@ -205,6 +205,18 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "sign-out/": {"POST": SIGNED_IN},
     "language/setlang/": {"POST": PUBLIC},
     "here/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    # donations
+    "intake/": {"GET": DESK},
+    "donations/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "donations/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "donations/<int:pk>/void/": {"GET": DESK, "POST": DESK},
+    "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "handovers/new/": {"GET": DESK, "POST": DESK},
+    "handovers/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "handovers/<int:pk>/receive/": {"GET": SORTERS | roles(R.CHECKER), "POST": SORTERS | roles(R.CHECKER)},
+    "handovers/<int:pk>/void/": {"GET": DESK, "POST": DESK},
+    "rosters/": {"GET": DESK, "POST": DESK},
+    "rosters/<int:pk>/commit/": {"POST": DESK},
 }
 
 

@@ -5,6 +5,7 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from donations.pages import donations, handovers, intake, rosters
 from organisation.pages import here, signing
 from reports.pages import home
 from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
@@ -36,6 +37,17 @@ urlpatterns = [
     path("password/", signing.PasswordPage.as_view(), name="password"),
     path("here/", here.HerePage.as_view(), name="here"),
     *public_pages,
+    path("intake/", intake.IntakePage.as_view(), name="intake"),
+    path("donations/", donations.DonationsPage.as_view(), name="donations"),
+    path("donations/<int:pk>/", donations.DonationPage.as_view(), name="donation"),
+    path("donations/<int:pk>/void/", donations.DonationVoidPage.as_view(), name="donation-void"),
+    path("handovers/", handovers.HandoversPage.as_view(), name="handovers"),
+    path("handovers/new/", handovers.HandoverNewPage.as_view(), name="handover-new"),
+    path("handovers/<int:pk>/", handovers.HandoverPage.as_view(), name="handover"),
+    path("handovers/<int:pk>/receive/", handovers.HandoverReceivePage.as_view(), name="handover-receive"),
+    path("handovers/<int:pk>/void/", handovers.HandoverVoidPage.as_view(), name="handover-void"),
+    path("rosters/", rosters.RostersPage.as_view(), name="rosters"),
+    path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
@@ -90,7 +91,7 @@ def _made(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[An
     return shape()
 
 
-def act_of(request: Request) -> Act:
+def act_of(request: Request | HttpRequest) -> Act:
     """The signed-in person acting today in their county."""
     person: Any = request.user  # the rooms above know what a person is
     county = person.county

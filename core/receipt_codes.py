@@ -48,7 +48,7 @@ def new_receipt_code() -> str:
         bits = secrets.randbits(RANDOM_BITS)
         payload = "".join(ALPHABET[bits >> shift & 31] for shift in range(RANDOM_BITS - 5, -5, -5))
         if not is_guessable(payload):
-            return _grouped(payload + check_character(payload))
+            return grouped(payload + check_character(payload))
 
 
 def unguessable_receipt_code(text: str) -> str:
@@ -80,7 +80,7 @@ def parse_receipt_code(text: str) -> str:
     Lower case, full-width characters, spaces, dashes, O for 0 and I or L for 1 are put right.
     Raises ReceiptCodeError.
     """
-    return _grouped(plain_code(text, _LENGTH))
+    return grouped(plain_code(text, _LENGTH))
 
 
 def plain_code(text: str, length: int) -> str:
@@ -117,5 +117,5 @@ def _times_x(value: int) -> int:
     return doubled ^ 0b100101 if doubled & 32 else doubled
 
 
-def _grouped(plain: str) -> str:
+def grouped(plain: str) -> str:
     return "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))

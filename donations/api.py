@@ -100,6 +100,7 @@ class DonationList(ScopedList[Donation]):
     model = Donation
     serializer_class = DonationShape
     filterset_class = DonationFilter
+    orderings = {"received_on": "received_on", "place": "place__code", "receipt_code": "receipt_code"}
 
     def rows(self, access: Access) -> QuerySet[Donation]:
         return donations_at(access.places())

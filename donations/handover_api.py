@@ -81,6 +81,12 @@ class HandoverList(ScopedList[Handover]):
     model = Handover
     serializer_class = HandoverShape
     filterset_class = HandoverFilter
+    orderings = {
+        "handed_over_on": "handed_over_on",
+        "state": "state",
+        "received_on": "received_on",
+        "id": "id",
+    }
 
     def rows(self, access: Access) -> QuerySet[Handover]:
         return handovers_of(access.places())

@@ -159,12 +159,16 @@ def roster_items(place: Place, start: datetime.date, end: datetime.date) -> Quer
     )
 
 
+def campaigns_open(county_id: str, on: datetime.date) -> QuerySet[Campaign]:
+    """The county's campaigns that take donations on this day, the newest first."""
+    return Campaign.objects.filter(
+        county_id=county_id, state=Campaign.State.OPEN, starts_on__lte=on, ends_on__gte=on
+    ).order_by("-id")
+
+
 def open_campaign_on(county_id: str, on: datetime.date) -> Campaign:
     """The county's one open campaign of this day; where there are several, one has to be named."""
-    campaigns = Campaign.objects.filter(
-        county_id=county_id, state=Campaign.State.OPEN, starts_on__lte=on, ends_on__gte=on
-    )
-    found = list(campaigns[:2])
+    found = list(campaigns_open(county_id, on)[:2])
     if len(found) != 1:
         raise Invalid(faults=[Fault("/campaign", "required", gettext("Name the campaign."))])
     return found[0]
@@ -224,3 +228,10 @@ def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
     wanted = {field: mac for field, mac in macs.items() if mac is not None}
     found = Donor.objects.filter(county_id=county_id, **wanted) if wanted else Donor.objects.none()
     return found.prefetch_related("donations").order_by("id")
+
+
+def donations_standing(place: Place) -> QuerySet[Donation]:
+    """Donations of which something still stands where it was registered, in the order in which they came."""
+    standing = ItemHoldings.objects.filter(county_id=place.county_id, place=place, at_point__gt=0)
+    here = donations_at(Place.objects.filter(pk=place.pk))
+    return here.filter(pk__in=standing.values("item__donation_id")).order_by("id")

@@ -115,3 +115,17 @@ def township_of(county_id: str, code: str | None, *, pointer: str = "/township")
     if not townships(county_id).filter(code=code).exists():
         raise NotFound(pointer=pointer)
     return code
+
+
+def townships_of(county_id: str) -> list[Division]:
+    return list(Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP).order_by("code"))
+
+
+def drop_off_points(county_id: str) -> list[Place]:
+    """Where donations may be brought in this county."""
+    return list(Place.objects.filter(county_id=county_id, takes_donations=True, active=True).order_by("code"))
+
+
+def place_names(county_id: str) -> dict[str, str]:
+    """The names of the county's places by their codes."""
+    return dict(Place.objects.filter(county_id=county_id).values_list("code", "name"))

@@ -29,6 +29,12 @@ class Cell:
     lines: Sequence[Any] = ()
     number: bool = False
 
+    @property
+    def kind(self) -> str:
+        """How it is set: numbers to the right, what is short (a day, a code) on one line."""
+        is_short = 0 < len(str(self.text)) < 24
+        return " ".join(name for name, holds in (("number", self.number), ("short", is_short)) if holds)
+
 
 @dataclass(frozen=True)
 class Column:

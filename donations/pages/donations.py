@@ -1,0 +1,124 @@
+"""What was registered: the list of a place's donations, one of them, taking one back, and the roster on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.api import act_of
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages.tables import Row
+from core.receipt_codes import grouped
+from donations.models import Donation, Donor
+from donations.pages.words import item_line, outcome_cell, standing
+from donations.serializers import VoidInput
+from organisation.access import access_of
+from organisation.queries import place_names
+
+
+def _code(row: Row) -> Cell:
+    return Cell(grouped(row["receipt_code"]), link=reverse("donation", args=[row["id"]]))
+
+
+def _verdicts(row: Row) -> Cell:
+    worst = [
+        name for name in ("refuse", "review", "accept") if any(i["outcome"] == name for i in row["items"])
+    ]
+    return Cell(lines=[outcome_cell(name) for name in worst])
+
+
+def _standing(row: Row) -> Cell:
+    states = dict.fromkeys(state for item in row["items"] for state in item["holdings"])
+    return Cell(lines=[cell for state in states for cell in standing({state: 0})])
+
+
+class DonationsPage(ListPage):
+    template = "donations/donations.html"
+    title = _("Donations")
+    help = _(
+        "What was brought to your places, newest first. Open one to print its receipt or to take it back."
+    )
+    route = "donations/"
+    empty = _("Nothing has been registered here yet. Begin with “Take in”.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names = place_names(access_of(self.request).county_id)
+        return [
+            Column("receipt_code", _code),
+            Column("received_on"),
+            Column("place", lambda row: Cell(names.get(row["place"], row["place"])), _("Drop-off point")),
+            Column("donor_kind", lambda row: Cell(Donor.Kind(row["donor_kind"]).label)),
+            Column("items", lambda row: Cell(lines=[item_line(item) for item in row["items"]])),
+            Column("outcome", _verdicts, _("Screening")),
+            Column("state", _standing),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        places = access_of(self.request).places().filter(takes_donations=True).order_by("code")
+        return [
+            Field("received_from", _("From day"), "date"),
+            Field("received_to", _("To day"), "date"),
+            Field("receipt_code", _("Receipt code")),
+            Field(
+                "place",
+                _("Drop-off point"),
+                "select",
+                options=[("", _("all")), *places.values_list("code", "name")],
+            ),
+            Field(
+                "waiting",
+                _("Waiting over 48 hours"),
+                "select",
+                options=[("", _("all")), ("true", _("yes")), ("false", _("no"))],
+            ),
+        ]
+
+    def context(self) -> Mapping[str, Any]:
+        act = act_of(self.request)
+        places = access_of(self.request).places().filter(takes_donations=True).order_by("code")
+        return {"on": act.on, "places": places, "first": act.on.replace(day=1)}
+
+
+class DonationPage(Page):
+    template = "donations/donation.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reply = self.ask("GET", f"donations/{pk}/")
+        if not reply.ok:
+            return self.refused(reply)
+        donation = reply.data
+        items = [
+            {**item, "verdict": outcome_cell(item["outcome"]), "standing": standing(item["holdings"])}
+            for item in donation["items"]
+        ]
+        return self.page(
+            title=grouped(donation["receipt_code"]),
+            donation=donation,
+            items=items,
+            place=place_names(access_of(request).county_id).get(donation["place"]),
+            donor_kind=Donor.Kind(donation["donor_kind"]).label,
+            unfit=Donation.Unfit(donation["unfit"]).label,
+            may_void=all(set(item["holdings"]) <= {"at_point", "refused", "in_bin"} for item in items)
+            and any(item["holdings"].get("at_point") for item in items),
+        )
+
+
+class DonationVoidPage(FormPage):
+    title = _("Take a registration back")
+    help = _("Only whoever registered it may, and only before it leaves. Afterwards it is corrected.")
+    button = _("Take back")
+    said = _("The registration is taken back.")
+    shape = VoidInput
+
+    def route(self) -> str:
+        return f"donations/{self.kwargs['pk']}/void/"
+
+    def fields(self) -> Sequence[Field]:
+        return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("donation", args=[self.kwargs["pk"]])

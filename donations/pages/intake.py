@@ -1,0 +1,104 @@
+"""The counter: one page on which a donor and what they bring is registered.
+
+Its script speaks with the API itself (barcodes/, medicines/, screenings/, donations/), for a queue does not wait for
+pages; this view gives it the frame and what it needs to know of the county.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.screening import Outcome
+from catalogue.screening_rules import ROWS
+from core.api import act_of
+from core.language import in_language
+from core.pages import Field, Form, Page
+from donations.models import Donation, Donor, Item
+from donations.pages.words import TONES, outcome_words
+from donations.queries import campaigns_open
+from organisation.models import Division
+from organisation.pages.here import PlaceNeeded
+from organisation.queries import drop_off_points, townships_of
+
+CONTAINERS = {
+    Item.Container.BLISTER: _("blister"),
+    Item.Container.BOTTLE: _("bottle"),
+    Item.Container.SACHET: _("sachet"),
+    Item.Container.LOOSE: _("bare, out of its pack"),
+}
+# Things of which one is one: for these a box is the unit.
+ONE_BY_ONE = ["瓶", "支", "台", "枚", "只", "盒", "人份"]
+
+
+class IntakePage(PlaceNeeded, Page):
+    template = "donations/intake.html"
+    title = _("Take in")
+    wanted = {"takes_donations": True}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        act = act_of(request)
+        campaigns = list(campaigns_open(act.county_id, act.on))
+        points = drop_off_points(act.county_id)
+        return self.page(
+            place=self.place,
+            on=act.on,
+            campaigns=campaigns,
+            form=Form(donor_fields(townships_of(act.county_id))),
+            containers=CONTAINERS.items(),
+            findings=finding_words(),
+            known={
+                "points": {point.code: f"{point.name} {point.address}".strip() for point in points},
+                "outcomes": {str(each): outcome_words(each) for each in Outcome},
+                "tones": TONES,
+                "one_by_one": ONE_BY_ONE,
+            },
+        )
+
+
+def finding_words() -> list[tuple[str, str]]:
+    """What a clerk may tick on a line: one code for each wording."""
+    ticked = [row for row in ROWS if row.ticked]
+    return [
+        (code, words) for words, code in {in_language(row.zh, row.en): row.code for row in ticked}.items()
+    ]
+
+
+def donor_fields(townships: Sequence[Division]) -> list[Field]:
+    """The donor's line, and what is seldom asked; names as the API's pointers."""
+    plain: dict[str, str] = {"autocomplete": "off"}
+    consent: list[tuple[Any, Any]] = [("", _("not asked")), *Donor.Publish.choices]
+    return [
+        Field("/donor/kind", _("Donor"), "radio", options=Donor.Kind.choices, value=Donor.Kind.PERSON),
+        Field("/donor/name", _("Name"), hints={**plain, "maxlength": "80"}),
+        Field("/donor/phone", _("Phone"), "tel", hints={**plain, "maxlength": "30"}),
+        Field(
+            "/donor/work_unit",
+            _("Work unit"),
+            hints={**plain, "maxlength": "80", "list": "units", "data-unit": "1"},
+        ),
+        Field(
+            "/donor/township",
+            _("Township"),
+            "select",
+            options=[("", _("not named")), *((each.code, each.name) for each in townships)],
+        ),
+        Field(
+            "/donor/publish",
+            _("Name in public"),
+            "select",
+            options=consent,
+            value=Donor.Publish.MASKED,
+            help=_("Ask the donor. Who was not asked is shown as a kind-hearted person."),
+        ),
+        Field("/unfit", _("What cannot be taken"), "select", options=Donation.Unfit.choices),
+        Field(
+            "/receipt_code",
+            _("Code of a printed slip"),
+            help=_("Scan it if the bag bears one already."),
+            hints={**plain, "maxlength": "40"},
+        ),
+    ]

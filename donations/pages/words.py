@@ -1,0 +1,47 @@
+"""How goods and their states are shown on the clerk's screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
+from core.language import in_language
+from core.pages import Cell
+from donations.models import Custody
+
+TONES = {"accept": "good", "review": "wait", "refuse": "bad"}
+STANDING_TONES = {
+    Custody.ACCEPTED: "good", Custody.IN_DOUBT: "wait", Custody.IN_BIN: "bad", Custody.REFUSED: "bad",
+    Custody.MISSING: "bad",
+}  # fmt: skip
+
+
+def outcome_words(outcome: str) -> str:
+    zh, en = OUTCOME_WORDS[Stage.COUNTER, Outcome(outcome)]
+    return in_language(zh, en)
+
+
+def outcome_cell(outcome: str) -> Cell:
+    return Cell(outcome_words(outcome), tone=TONES[outcome])
+
+
+def standing(holdings: Mapping[str, int]) -> list[Cell]:
+    """Where an item's units stand, each state with its number where there are several."""
+    several = len(holdings) > 1
+    return [
+        Cell(f"{Custody(state).label} {units}" if several else Custody(state).label, tone=_tone(state))
+        for state, units in holdings.items()
+    ]
+
+
+def _tone(state: str) -> str:
+    return STANDING_TONES.get(Custody(state), "plain")
+
+
+def item_line(item: Mapping[str, Any]) -> str:
+    """One item in a line: name, lot where it was read, quantity."""
+    lot = _("lot %(lot)s") % {"lot": item["lot_number"]} if item["lot_number"] else ""
+    return " · ".join(part for part in (item["name"], lot, f"× {item['quantity']}") if part)

@@ -1,0 +1,222 @@
+"""The clerk's and the counter's screens: what they show, and that their forms are the API's commands."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from core.models import AuditEntry
+from donations.models import Donation, Handover, RosterFile
+from organisation.models import Person
+from tests.donations.rosters import HEAD, line, xlsx
+from tests.world import World, donation, item
+
+
+def page_of(person: Person) -> Client:
+    client = Client(headers={"Accept": "text/html", "Accept-Language": "en"})
+    client.force_login(person)
+    return client
+
+
+def at_office(world: World) -> tuple[Client, dict[str, Any]]:
+    """A clerk at the office, and a donation that waits there."""
+    brought = world.signed("clerk", world.office).post("donations/", donation(place=world.office.code)).json()
+    return page_of(world.person("clerk", world.office)), brought
+
+
+def key_in(answer: Any) -> str:
+    return re.search(r'name="key" value="([^"]+)"', answer.content.decode())[1]
+
+
+def sent(world: World) -> tuple[Client, int]:
+    """A handover on the way from the office to the hospital."""
+    clerk, brought = at_office(world)
+    form = {"/from_place": world.office.code, "/to_place": world.hospital.code, "/donations": brought["id"]}
+    answer = clerk.post(
+        "/handovers/new/", {**form, "/seal_number": "8841", "key": key_in(clerk.get("/handovers/new/"))}
+    )
+    assert answer.status_code == 302
+    return clerk, Handover.objects.get().pk
+
+
+def test_intake_knows_place_and_campaign(world: World) -> None:
+    shown = page_of(world.person("clerk", world.office)).get("/intake/").content.decode()
+
+    assert f'data-place="{world.office.code}"' in shown
+    assert f'name="/campaign" value="{world.campaign.code}"' in shown
+
+
+def test_intake_without_a_campaign_says_what_to_do(world: World) -> None:
+    world.signed("administrator").post(f"campaigns/{world.campaign.pk}/close/")
+
+    assert "The administrator opens one" in page_of(world.person("clerk")).get("/intake/").content.decode()
+
+
+def test_list_shows_what_was_registered(world: World) -> None:
+    clerk, brought = at_office(world)
+
+    shown = clerk.get("/donations/").content.decode()
+
+    assert f"/donations/{brought['id']}/" in shown
+    assert "布洛芬片" in shown
+
+
+def test_list_asks_as_many_statements_for_three_as_for_one(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    clerk, _brought = at_office(world)
+    counts = []
+    for more in (0, 2):
+        for _n in range(more):
+            world.signed("clerk", world.office).post("donations/", donation(place=world.office.code))
+        with django_assert_max_num_queries(20) as asked:
+            clerk.get("/donations/")
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
+
+
+def test_list_says_which_filter_is_wrong(world: World) -> None:
+    answer = page_of(world.person("clerk")).get("/donations/?received_from=yesterday")
+
+    assert (answer.status_code, "Enter a valid date" in answer.content.decode()) == (400, True)
+
+
+def test_table_alone_answers_htmx(world: World) -> None:
+    answer = page_of(world.person("clerk")).get(
+        "/donations/", headers={"HX-Request": "true", "HX-Target": "table"}
+    )
+
+    assert answer.content.decode().lstrip().startswith("<section")
+
+
+def test_registration_is_taken_back_with_a_reason(world: World) -> None:
+    clerk, brought = at_office(world)
+    address = f"/donations/{brought['id']}/void/"
+
+    bare = clerk.post(address, {"/reason": "", "key": key_in(clerk.get(address))})
+    done = clerk.post(address, {"/reason": "登记重复", "key": key_in(bare)})
+
+    assert (bare.status_code, done.status_code) == (400, 302)
+    assert 'aria-invalid="true"' in bare.content.decode()
+    assert "voided" in clerk.get(f"/donations/{brought['id']}/").content.decode()
+
+
+def test_handover_sent_twice_is_made_once(world: World) -> None:
+    clerk, brought = at_office(world)
+    form = {
+        "/from_place": world.office.code,
+        "/to_place": world.hospital.code,
+        "/donations": brought["id"],
+        "/carrier": "王敏",
+        "key": key_in(clerk.get("/handovers/new/")),
+    }
+
+    answers = [clerk.post("/handovers/new/", form) for _n in range(2)]
+
+    assert {answer["Location"] for answer in answers} == {f"/handovers/{Handover.objects.get().pk}/"}
+
+
+def test_refused_handover_keeps_what_was_typed(world: World) -> None:
+    clerk, brought = at_office(world)
+    form = {"/from_place": world.office.code, "/to_place": world.hospital.code, "/donations": brought["id"]}
+
+    answer = clerk.post(
+        "/handovers/new/", {**form, "/vehicle": "贵H<12>", "key": key_in(clerk.get("/handovers/new/"))}
+    )
+
+    assert answer.status_code == 400
+    assert 'value="贵H&lt;12&gt;"' in answer.content.decode()
+    assert Handover.objects.count() == 0
+
+
+def test_handover_is_received_by_counting(world: World) -> None:
+    _clerk, pk = sent(world)
+    counter = page_of(world.person("pharmacist"))
+    address = f"/handovers/{pk}/receive/"
+    shown = counter.get(address)
+    [line] = re.findall(r'name="/items/0/item" value="(\d+)"', shown.content.decode())
+    form = {"/items/0/item": line, "/items/0/counted": "18", "/seal_intact": "true", "key": key_in(shown)}
+
+    unexplained = counter.post(address, form)
+    done = counter.post(address, {**form, "/items/0/reason": "lost"})
+
+    assert unexplained.status_code in {400, 422}
+    assert 'value="18"' in unexplained.content.decode()
+    assert (done.status_code, Handover.objects.get().state) == (302, "received"), done.content.decode()
+
+
+def test_who_sent_it_finds_no_button_to_receive_it(world: World) -> None:
+    clerk, pk = sent(world)
+
+    assert f"/handovers/{pk}/receive/" not in clerk.get(f"/handovers/{pk}/").content.decode()
+
+
+def test_handover_that_never_left_is_taken_back(world: World) -> None:
+    clerk, pk = sent(world)
+    address = f"/handovers/{pk}/void/"
+
+    clerk.post(address, {"/reason": "车没来", "key": key_in(clerk.get(address))})
+
+    assert Handover.objects.get().state == "voided"
+
+
+@pytest.mark.parametrize("address", ["/donations/{}/", "/donations/{}/void/"])
+def test_donation_of_another_county_is_not_found(world: World, address: str) -> None:
+    _clerk, brought = at_office(world)
+    foreign = page_of(world.person("clerk", foreign=True))
+
+    shown = foreign.post if "void" in address else foreign.get
+
+    assert shown(address.format(brought["id"]), {"/reason": "x", "key": "1" * 32}).status_code == 404
+    assert not AuditEntry.objects.filter(subject="donation", result="done", county=world.neighbour).exists()
+
+
+def roster_file(quantity: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("roster.xlsx", xlsx(HEAD, line(quantity=quantity)))
+
+
+def test_roster_is_looked_at_and_then_registered(world: World) -> None:
+    clerk = page_of(world.person("clerk", world.office))
+    form = {"/place": world.office.code, "key": key_in(clerk.get("/rosters/"))}
+
+    looked = clerk.post("/rosters/", {**form, "/file": roster_file("20片")})
+    before = Donation.objects.count()
+    done = clerk.post(f"/rosters/{RosterFile.objects.get().pk}/commit/", {"key": key_in(looked)})
+
+    assert (looked.status_code, before, Donation.objects.count()) == (200, 0, 1), looked.content.decode()
+    assert "The roster is registered." in done.content.decode()
+
+
+def test_roster_with_a_wrong_cell_names_it(world: World) -> None:
+    clerk = page_of(world.person("clerk", world.office))
+    form = {"/place": world.office.code, "key": key_in(clerk.get("/rosters/"))}
+
+    looked = clerk.post("/rosters/", {**form, "/file": roster_file("很多")}).content.decode()
+
+    assert '<td data-head="Row">2</td>' in looked
+    assert "/commit/" not in looked
+
+
+def test_empty_file_is_told_at_its_field(world: World) -> None:
+    clerk = page_of(world.person("clerk", world.office))
+    form = {"/place": world.office.code, "key": key_in(clerk.get("/rosters/"))}
+
+    answer = clerk.post("/rosters/", {**form, "/file": io.BytesIO(b"")})
+
+    assert answer.status_code >= 400
+    assert RosterFile.objects.count() == 0
+
+
+def test_texts_of_donors_are_shown_as_text(world: World) -> None:
+    odd = item(medicine=None, description="<script>alert(1)</script>𠮷")
+    world.signed("clerk", world.office).post("donations/", donation(place=world.office.code, items=[odd]))
+
+    shown = page_of(world.person("clerk", world.office)).get("/donations/").content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;𠮷" in shown
