@@ -43,7 +43,9 @@ def correct_donation(
     _check_own(donation, [pointers[item_id] for item_id in quantities if item_id not in items])
     given = given_of(Item.objects.filter(donation=donation))
     counted = {item_id: items[item_id].holdings.counted for item_id in quantities}
-    _check_counts(act, policy, {pk: (units, quantities[pk]) for pk, units in counted.items() if units}, pointers)
+    _check_counts(
+        act, policy, {pk: (units, quantities[pk]) for pk, units in counted.items() if units}, pointers
+    )
     steps = [
         _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)
         for item_id, units in quantities.items()

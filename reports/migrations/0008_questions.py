@@ -35,7 +35,7 @@ DROP FUNCTION question_stays;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisation", "0007_answer_days"),
+        ("organisation", "0008_answer_days"),
         ("reports", "0007_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -85,7 +85,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0009_sorting_proposals")]
+    dependencies = [("inventory", "0010_labels")]
 
     operations = [
         migrations.RunSQL(ACCOUNTS + POST, "DROP FUNCTION ledger_post; DROP FUNCTION ledger_accounts;")

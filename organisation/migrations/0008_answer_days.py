@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisation", "0006_objection_days"),
+        ("organisation", "0007_deputies"),
     ]
 
     operations = [
