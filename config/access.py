@@ -39,6 +39,7 @@ def roles(*names: R) -> frozenset[str]:
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
+COUNTERS = SORTERS | roles(R.CHECKER, R.CLINIC)
 WITNESSES = SORTERS | roles(R.CHECKER, R.CLINIC, R.CLERK)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
@@ -133,6 +134,16 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "destructions/<int:pk>/confirm/": {"POST": WITNESSES},
     "destructions/<int:pk>/withdraw/": {"POST": WITNESSES},
     "destructions/<int:pk>/manifest.pdf": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "counts/": {"GET": STOCK_READERS, "POST": COUNTERS},
+    "counts/<int:pk>/": {"GET": STOCK_READERS},
+    "counts/<int:pk>/lines/": {"GET": STOCK_READERS, "POST": COUNTERS},
+    "counts/<int:pk>/uncounted/": {"GET": STOCK_READERS},
+    "counts/<int:pk>/finish/": {"POST": COUNTERS},
+    "counts/<int:pk>/reopen/": {"POST": COUNTERS},
+    "counts/<int:pk>/abandon/": {"POST": COUNTERS},
+    "counts/<int:pk>/approve/": {"POST": SORTERS | roles(R.CHECKER)},
+    "counts/<int:pk>/sheet.pdf": {"GET": STOCK_READERS},
+    "counts/<int:pk>/sheet.xlsx": {"GET": STOCK_READERS},
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},

@@ -108,6 +108,18 @@ def deputy(today: datetime.date) -> Body:
     }
 
 
+def counted(today: datetime.date) -> Body:
+    unknown = {
+        "medicine": "M009a",
+        "lot_number": "2301010",
+        "expiry": f"有效期至{months_on(today, 9)}",
+        "pack": "sealed",
+        "container": "blister",
+        "counted": 2,
+    }
+    return {"lines": [{"batch": 1, "side": "store", "spot": "shelf", "counted": 39}, unknown]}
+
+
 def destruction(today: datetime.date) -> Body:
     return {
         "place": "P-522633-01",
@@ -260,6 +272,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("recalls/{id}/acknowledge/", "POST"): lambda today: {"place": "P-522633-101", "note": "已停用并封存"},
     ("recalls/{id}/lift/", "POST"): lambda today: {"reason": "批号录入有误"},
     ("adverse-reactions/", "POST"): reaction,
+    ("counts/", "POST"): lambda today: {"place": "P-522633-01"},
+    ("counts/{id}/lines/", "POST"): counted,
+    ("counts/{id}/abandon/", "POST"): lambda today: {"reason": "盘点中断"},
     ("destructions/", "POST"): destruction,
     ("destructions/{id}/withdraw/", "POST"): lambda today: {"reason": "清单有误"},
     ("needs/", "PUT"): needs,

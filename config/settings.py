@@ -197,6 +197,8 @@ SPECTACULAR_SETTINGS = {
         "RelabellingStateEnum": "inventory.models_conversions.Relabelling.State",
         "GoodsCollectedByEnum": "donations.models.DonorReturn.CollectedBy",
         "HandOutCollectedByEnum": "distribution.models.Dispensing.CollectedBy",
+        "CountStateEnum": "inventory.models_counts.StockCount.State",
+        "SpotEnum": "inventory.models_counts.Spot",
         "DestructionStateEnum": "inventory.models_destructions.Destruction.State",
     },
     # A string, because it carries a function: the zeros that stand in each Idempotency-Key become a new UUID,

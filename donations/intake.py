@@ -99,7 +99,7 @@ def judge_item(
 
     `recalls` are the county's; those of a single place count at `place_id` only.
     """
-    expiry = _expiry(draft, policy, pointer)
+    expiry = expiry_of_draft(draft, policy, pointer)
     recalled = recalls.suspicion(
         medicine_id=draft.medicine.pk if draft.medicine else None,
         lot_number=draft.lot_number,
@@ -169,7 +169,8 @@ def in_scope(campaign: Campaign | None, medicine: Medicine | None) -> bool:
     )
 
 
-def _expiry(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | None:
+def expiry_of_draft(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | None:
+    """The expiry as read, or worked out from the production day; Invalid where it cannot be read."""
     month_policy = MonthPolicy(policy.month_policy)
     if draft.expiry and draft.expiry_state == "not_printed":
         # What stands on another box is not printed on the unit handed over: 药品管理法 art. 98 knows no exception.

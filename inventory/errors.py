@@ -288,3 +288,45 @@ class NotOpened(DomainError):
     code = "not_opened"
     status = 409
     message = _("This batch is sealed; open a box before filling bags.")
+
+
+class CountUnderWay(DomainError):
+    code = "count_under_way"
+    status = 409
+    message = _("A count of this place is under way already.")
+    guards = ("count_one_under_way",)
+
+
+class NotAtThisStage(DomainError):
+    code = "not_at_this_stage"
+    status = 409
+    message = _("The count is not at the stage where this is done.")
+    guards = ("count_moves_on", "count_lines_while_open")
+
+
+class NothingCounted(DomainError):
+    code = "nothing_counted"
+    message = _("Nothing was counted yet.")
+
+
+class MomentOutsideCount(DomainError):
+    code = "moment_outside_count"
+    message = _("Units are counted after the count began, and not in time to come.")
+
+
+class KnownBatch(DomainError):
+    code = "known_batch"
+    message = _("The books know this batch at this place; count it under its number.")
+
+
+class OwnCount(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Who counted or finished a count does not approve it.")
+    guards = ("count_approver_is_another", "count_approver_counted")
+
+
+class RecountNeeded(DomainError):
+    code = "recount_needed"
+    status = 409
+    message = _("Goods moved on so that this difference can no longer be booked; count these lines again.")

@@ -8,7 +8,7 @@ refused as a whole.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,40 @@ def post(entries: Sequence[Entry], *, act: Act) -> list[int]:
         raise ShortStock(faults=[_shortage(entry, there) for entry, there in short])
     return [movement for _number, movement, _there in rows]
 
+
+def lock_balances(pairs: Collection[tuple[Shelf, int]], *, act: Act) -> dict[tuple[Shelf, int], int]:
+    """The units of each (shelf, batch id), locked until the command ends: nothing comes or goes meanwhile.
+
+    What is not there has none. Two statements, whatever the number of pairs; locked in the order of `post`. What else
+    is read of the books under this lock is read by a later statement: this one began before it had the lock.
+    """
+    if not pairs:
+        return {}
+    open_book(act)
+    shelves = sorted({shelf for shelf, _batch in pairs}, key=Shelf.key)
+    number = {shelf: place for place, shelf in enumerate(shelves, start=1)}
+    columns = zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in shelves), strict=True)
+    wanted = zip(*((number[shelf], batch) for shelf, batch in pairs), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [act.county_id, *map(list, columns), act.county_id, *map(list, wanted)])
+        return {(shelves[place - 1], batch): units for place, batch, units in cursor.fetchall()}
+
+
+def last_number() -> int:
+    """The number of the last movement that was begun; what is posted to a locked balance gets a higher one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(pg_sequence_last_value("
+            "pg_get_serial_sequence('inventory_movement', 'id')::regclass), 0)"
+        )
+        return int(cursor.fetchone()[0])
+
+
+LOCK = """
+SELECT array_position(known.ids, locked.account_id), locked.batch_id, locked.quantity
+FROM ledger_accounts(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS known(ids),
+    ledger_lock(%s, ARRAY(SELECT known.ids[place] FROM unnest(%s::integer[]) AS place), %s::bigint[]) AS locked
+"""
 
 POST = """
 SELECT entry, movement, there FROM ledger_post(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[],

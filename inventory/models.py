@@ -198,6 +198,7 @@ MOVEMENT_STEPS: list[tuple[Kind, State, State]] = [
     (Kind.LOSE, S.IN_TRANSIT, S.LOST),
     (Kind.ADJUST, S.AVAILABLE, S.ADJUSTED),
     (Kind.ADJUST, S.ADJUSTED, S.AVAILABLE),
+    (Kind.ADJUST, S.HELD, S.ADJUSTED),
     (Kind.CONVERT, S.AVAILABLE, S.CONVERTED),
     (Kind.CONVERT, S.HELD, S.CONVERTED),
     (Kind.CONVERT, S.RESERVED, S.CONVERTED),
@@ -448,6 +449,7 @@ class AdverseReaction(models.Model):
 
 # Tables with files of their own, which name those above; Django looks for all of them here.
 import inventory.models_conversions  # noqa: E402
+import inventory.models_counts  # noqa: E402
 import inventory.models_destructions  # noqa: E402
 import inventory.models_labels  # noqa: E402
 import inventory.models_proposals  # noqa: E402, F401

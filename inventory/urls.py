@@ -3,6 +3,7 @@ from django.urls import path
 from inventory.api import (
     confirming,
     conversions,
+    counts,
     destructions,
     holds,
     labels,
@@ -47,4 +48,14 @@ urlpatterns = [
     path("destructions/<int:pk>/confirm/", destructions.DestructionConfirm.as_view()),
     path("destructions/<int:pk>/withdraw/", destructions.DestructionWithdraw.as_view()),
     path("destructions/<int:pk>/manifest.pdf", destructions.DestructionManifest.as_view()),
+    path("counts/", counts.CountList.as_view()),
+    path("counts/<int:pk>/", counts.CountDetail.as_view()),
+    path("counts/<int:pk>/lines/", counts.CountLines.as_view()),
+    path("counts/<int:pk>/uncounted/", counts.CountUncounted.as_view()),
+    path("counts/<int:pk>/finish/", counts.CountFinish.as_view()),
+    path("counts/<int:pk>/reopen/", counts.CountReopen.as_view()),
+    path("counts/<int:pk>/abandon/", counts.CountAbandon.as_view()),
+    path("counts/<int:pk>/approve/", counts.CountApprove.as_view()),
+    path("counts/<int:pk>/sheet.pdf", counts.SheetPdf.as_view()),
+    path("counts/<int:pk>/sheet.xlsx", counts.SheetXlsx.as_view()),
 ]

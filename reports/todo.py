@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
+from inventory.models_counts import CountLine, StockCount
 from inventory.models_destructions import Destruction
 from inventory.queries.conversions import to_confirm
 from inventory.queries.proposals import awaiting_confirmation
@@ -148,6 +149,15 @@ def _to_witness(access: Access, places: Places) -> QuerySet[Any]:
     return proposed.filter(place__in=places, witness_id=access.person.pk)
 
 
+def _counts(access: Access, places: Places) -> QuerySet[Any]:
+    """Finished counts of which this person counted nothing."""
+    finished = StockCount.objects.filter(county_id=access.county_id, state=StockCount.State.FINISHED)
+    own = Q(finished_by=access.person.pk) | Q(
+        Exists(CountLine.objects.filter(count=OuterRef("pk"), counted_by=access.person.pk))
+    )
+    return finished.filter(~own, place__in=places)
+
+
 def _to_dispatch(access: Access, places: Places) -> QuerySet[Any]:
     reserved = Shipment.objects.filter(county_id=access.county_id, state=Shipment.State.RESERVED)
     return reserved.filter(from_place__in=places)
@@ -271,6 +281,7 @@ DUTIES = (
     Duty("expired", _("batches past their last day"), SHELVES,
          "stock/?state=available&expires_before={today}", _expired),
     Duty("witness", _("destructions to witness"), WITNESSES, "destructions/?state=proposed", _to_witness),
+    Duty("counts", _("counts to approve"), COUNTERS, "counts/?state=finished", _counts),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?status=reserved", _to_dispatch),
     Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?status=dispatched", _to_receive),
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,

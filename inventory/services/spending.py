@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.commands import Act
 from inventory.models import Hold
 from inventory.models_destructions import HoldSpent
 from inventory.queries.holds import held_by
 from organisation.models import Place
+
+
+def lock_holds(place: Place, batches: Iterable[int]) -> list[Hold]:
+    """The holds of these batches at the place, oldest first; locked before their balances, as a release does."""
+    holds = Hold.objects.select_for_update().filter(place=place, batch__in=list(batches))
+    return list(holds.order_by("id"))
 
 
 def spend_holds(
@@ -23,11 +29,7 @@ def spend_holds(
     """
     if not taken:
         return
-    holds = list(
-        Hold.objects.select_for_update()
-        .filter(place=place, batch__in={batch for batch, _side in taken})
-        .order_by("id")
-    )
+    holds = lock_holds(place, {batch for batch, _side in taken})
     held = held_by(holds)
     left = defaultdict(int, taken)
     spent = []

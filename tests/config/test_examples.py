@@ -159,6 +159,18 @@ def stand_in(story: Story) -> None:
     story.step(f"deputies/{named['id']}/end/", Role.SECURITY)
 
 
+def count_the_shelf(story: Story) -> None:
+    """The hospital's shelf is counted, and the count is given up."""
+    hospital = story.hospital
+    checker = Signed(story.stage.staff(Role.CHECKER, hospital))
+    (shelf,) = checker.get("stock/", place=hospital.code, medicine="M009a").json()["results"]
+    known, unknown = EXAMPLES["counts/{id}/lines/", "POST"](TODAY)["lines"]
+    begun = story.send("counts/", Role.CHECKER, hospital)
+    lines = [{**known, "batch": shelf["batch"]}, unknown]
+    story.send("counts/{id}/lines/", Role.CHECKER, hospital, pk=begun["id"], lines=lines)
+    story.send("counts/{id}/abandon/", Role.CHECKER, hospital, pk=begun["id"])
+
+
 def bring_in(story: Story) -> None:
     """From the counter to the shelf, at the hospital and by way of a village point."""
     hospital, centre = story.hospital, story.centre
@@ -174,6 +186,7 @@ def bring_in(story: Story) -> None:
     rejected = [{"item": item, "quantity": 4}]
     story.send("donor-returns/", Role.CLERK, hospital, donation=given["id"], items=rejected)
     list_for_destruction(story)
+    count_the_shelf(story)
     mistaken = story.send("donations/", Role.CLERK, hospital)
     story.send("donations/{id}/void/", Role.CLERK, hospital, pk=mistaken["id"])
 

@@ -14,6 +14,7 @@ from distribution.models_spot_checks import SpotCheck
 from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
+from inventory.models_counts import StockCount
 from inventory.models_destructions import Destruction
 from inventory.models_labels import LabelRun
 from organisation.loading import load_county
@@ -34,6 +35,7 @@ ROWS: dict[str, Any] = {
     "batches": Batch,
     "bulletins": Bulletin,
     "campaigns": Campaign,
+    "counts": StockCount,
     "destructions": Destruction,
     "dispensings": Dispensing,
     "donations": Donation,

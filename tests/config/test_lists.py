@@ -20,6 +20,7 @@ from core.headings import HEADINGS
 from core.lists import Listing
 from core.safe_text import neutralise_formula
 from distribution.models import Plan
+from inventory.models_counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role
 from tests.config.test_access import ROUTES
 from tests.config.test_examples import TODAY, Story, bring_in, share_and_hand_out
@@ -34,6 +35,7 @@ NEEDED: dict[str, dict[str, str]] = {
 }
 # What the story leaves empty.
 BARE = {
+    "counts/<int:pk>/uncounted/",
     "donor-returns/",
     "unfit-goods/",
     "adverse-reactions/",
@@ -86,7 +88,8 @@ class Reader:
         }
 
     def get(self, route: str, **query: Any) -> Any:
-        address = route.replace("<int:pk>", str(Plan.objects.latest("pk").pk)).replace("<str:code>", "522633")
+        of = StockCount if route.startswith("counts/") else Plan
+        address = route.replace("<int:pk>", str(of.objects.latest("pk").pk)).replace("<str:code>", "522633")
         return self._client(route).get(f"/api/v1/{address}", {**NEEDED.get(route, {}), **query})
 
     def screen(self, route: str) -> list[dict[str, Any]]:
