@@ -69,36 +69,25 @@ def finding_words() -> list[tuple[str, str]]:
 
 def donor_fields(townships: Sequence[Division]) -> list[Field]:
     """The donor's line, and what is seldom asked; names as the API's pointers."""
-    plain: dict[str, str] = {"autocomplete": "off"}
     consent: list[tuple[Any, Any]] = [("", _("not asked")), *Donor.Publish.choices]
+    named = [("", _("not named")), *((each.code, each.name) for each in townships)]
+    asked = _("Ask the donor. Who was not asked is shown as a kind-hearted person.")
+    slip = _("Scan it if the bag bears one already.")
     return [
         Field("/donor/kind", _("Donor"), "radio", options=Donor.Kind.choices, value=Donor.Kind.PERSON),
-        Field("/donor/name", _("Name"), hints={**plain, "maxlength": "80"}),
-        Field("/donor/phone", _("Phone"), "tel", hints={**plain, "maxlength": "30"}),
+        Field("/donor/name", _("Name"), hints=_typed(80)),
+        Field("/donor/phone", _("Phone"), "tel", hints=_typed(30)),
+        Field("/donor/work_unit", _("Work unit"), hints={**_typed(80), "list": "units"}),
+        Field("/donor/township", _("Township"), "select", options=named),
         Field(
-            "/donor/work_unit",
-            _("Work unit"),
-            hints={**plain, "maxlength": "80", "list": "units", "data-unit": "1"},
-        ),
-        Field(
-            "/donor/township",
-            _("Township"),
-            "select",
-            options=[("", _("not named")), *((each.code, each.name) for each in townships)],
-        ),
-        Field(
-            "/donor/publish",
-            _("Name in public"),
-            "select",
-            options=consent,
-            value=Donor.Publish.MASKED,
-            help=_("Ask the donor. Who was not asked is shown as a kind-hearted person."),
+            "/donor/publish", _("Name in public"), "select",
+            options=consent, value=Donor.Publish.MASKED, help=asked,
         ),
         Field("/unfit", _("What cannot be taken"), "select", options=Donation.Unfit.choices),
-        Field(
-            "/receipt_code",
-            _("Code of a printed slip"),
-            help=_("Scan it if the bag bears one already."),
-            hints={**plain, "maxlength": "40"},
-        ),
-    ]
+        Field("/receipt_code", _("Code of a printed slip"), help=slip, hints=_typed(40)),
+    ]  # fmt: skip
+
+
+def _typed(most: int) -> dict[str, str]:
+    """The browser offers nobody else's name and phone."""
+    return {"autocomplete": "off", "maxlength": str(most)}
