@@ -154,7 +154,7 @@ def chosen_index() -> str:
     return next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
-def fetch(candidates: list[str], digest: str) -> bytes:
+def fetch(candidates: list[str], digest: str, what: str = "uv") -> bytes:
     """The first file among `candidates` with this SHA-256; `BootstrapError` telling why each one failed."""
     failures = []
     for address in candidates:
@@ -167,9 +167,9 @@ def fetch(candidates: list[str], digest: str) -> bytes:
             return content
         failures.append(f"{address}: not the pinned file (its SHA-256 differs)")
     raise BootstrapError(
-        "uv could not be fetched:\n  " + "\n  ".join(failures) + "\n"
+        f"{what} could not be fetched:\n  " + "\n  ".join(failures) + "\n"
         "Check the network and https_proxy, name a mirror with PIP_INDEX_URL, "
-        f"or put uv {UV} on the PATH."
+        f"or put {f'uv {UV}' if what == 'uv' else what.lower()} on the PATH."
     )
 
 

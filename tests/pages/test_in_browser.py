@@ -1,0 +1,180 @@
+"""The clerk's job in a real browser: by keyboard, on a phone and on a desk, in Chinese."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from deploy.browser import axe
+from donations.models import Donation
+from tests.pages.conftest import SHOTS, WIDTHS, Site
+from tests.world import donation
+
+LATER = "2029年5月"
+SCANNED = "(01)06901234567892(17)290531(10)A2405(21)K77"
+
+
+def keep(screen: Page, name: str, width: int) -> None:
+    """A picture to look at; nothing on it stands beyond the window."""
+    SHOTS.mkdir(exist_ok=True)
+    screen.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+    widest = screen.evaluate("document.documentElement.scrollWidth")
+    assert widest <= width, f"{name} is {widest} wide"
+
+
+def type_in(screen: Page, *texts: str) -> None:
+    for text in texts:
+        screen.keyboard.type(text)
+        screen.keyboard.press("Enter")
+
+
+def donor(screen: Page, name: str = "张三") -> None:
+    """The donor's line; Enter passes the township and the consent, Space gives the promise."""
+    screen.wait_for_function("document.activeElement.name === '/donor/name'")
+    type_in(screen, name, "13800138000", "县教育局", "", "")
+    screen.keyboard.press("Space")
+    screen.keyboard.press("Enter")
+
+
+def medicine(screen: Page, words: str, *cells: str) -> None:
+    """One line by its pinyin: wait for what is found as a person would, then Enter."""
+    lines = screen.locator("#lines > li").count()
+    screen.keyboard.type(words)
+    screen.wait_for_selector("#found li[aria-selected='true'] small")
+    screen.keyboard.press("Enter")
+    screen.wait_for_function(f"document.querySelectorAll('#lines > li').length === {lines + 1}")
+    type_in(screen, *cells)
+
+
+def register(screen: Page) -> None:
+    """Enter on the empty search goes to the button, and Enter there registers."""
+    screen.wait_for_function("document.activeElement.id === 'find'")
+    screen.keyboard.press("Enter")
+    screen.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_five_medicines_by_keyboard_in_under_a_minute(site: Site, width: int) -> None:
+    screen = site.signed_in(site.world.person("clerk", site.world.office), width)
+    keep(screen, "home", width)
+    screen.goto("/intake/")
+    keep(screen, "intake-empty", width)
+    begun = time.monotonic()
+
+    donor(screen)
+    type_in(screen, SCANNED)
+    screen.wait_for_selector("#lines > li")
+    type_in(screen, "2", "")
+    medicine(screen, "blf", "2", "24", "", "2403051", LATER)
+    medicine(screen, "duiyixiananjifen", "1", "10", "", "240101", LATER)
+    medicine(screen, "lhqw", "1", "24", "", "B240611", LATER)
+    medicine(screen, "banlangen", "1", "10", "", "231201", "2022-05")
+    screen.wait_for_function("document.querySelectorAll('.verdict .badge').length === 5")
+    keep(screen, "intake-full", width)
+    register(screen)
+    screen.wait_for_selector("#saved:not([hidden])")
+
+    assert time.monotonic() - begun < 60
+    keep(screen, "intake-saved", width)
+    kept = Donation.objects.get()
+    assert [item.quantity for item in kept.items.order_by("line")] == [40, 48, 10, 24, 10]
+    assert kept.items.get(line=1).lot_number == "A2405"
+    receipt = screen.request.get(str(screen.get_attribute("[data-receipt='80mm']", "href")))
+    assert receipt.headers["content-type"] == "application/pdf"
+    assert site.errors == []
+
+
+def test_error_stands_at_its_field_and_the_typing_stays(site: Site) -> None:
+    screen = site.signed_in(site.world.person("clerk", site.world.office), 360)
+    screen.goto("/intake/")
+    donor(screen)
+    medicine(screen, "blf", "2", "24", "", "2403051", "2022年13月")
+    register(screen)
+
+    screen.wait_for_selector("#refusal:not([hidden])")
+    wrong = screen.locator("[aria-invalid='true']")
+    assert (wrong.count(), wrong.input_value()) == (1, "2022年13月")
+    assert wrong.evaluate("one => one === document.activeElement")
+    assert Donation.objects.count() == 0
+    keep(screen, "intake-refused", 360)
+
+    type_in(screen, LATER)
+    register(screen)
+    screen.wait_for_selector("#saved:not([hidden])")
+    assert Donation.objects.count() == 1
+
+
+def test_answer_that_was_lost_is_asked_for_again_and_registers_once(site: Site) -> None:
+    screen = site.signed_in(site.world.person("clerk", site.world.office), 360)
+    screen.goto("/intake/")
+    lost: list[Any] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch())
+            route.abort()
+        else:
+            route.continue_()
+
+    screen.route("**/api/v1/donations/", lose)
+    donor(screen)
+    medicine(screen, "blf", "2", "24", "", "2403051", LATER)
+    register(screen)
+    screen.wait_for_selector("#refusal:not([hidden])")
+    screen.focus("#register")
+    screen.keyboard.press("Enter")
+    screen.wait_for_selector("#saved:not([hidden])")
+
+    assert (len(lost), Donation.objects.count()) == (1, 1)
+
+
+def test_screens_shut_nobody_out(site: Site) -> None:
+    """axe-core finds nothing serious, the console nothing at all, and nothing stands beyond a phone's window."""
+    world = site.world
+    clerk = world.signed("clerk", world.office)
+    brought = [clerk.post("donations/", donation(place=world.office.code)).json()["id"] for _n in range(2)]
+    sent = {"from_place": world.office.code, "to_place": world.hospital.code, "donations": brought[:1]}
+    handover = clerk.post("handovers/", sent, key=uuid.uuid4()).json()["id"]
+    clerk_sees = [
+        "/",
+        "/intake/",
+        "/donations/",
+        f"/donations/{brought[1]}/",
+        f"/donations/{brought[1]}/void/",
+    ]
+    clerk_sees += ["/handovers/", "/handovers/new/", f"/handovers/{handover}/", "/rosters/"]
+    counter_sees = [f"/handovers/{handover}/receive/", "/"]
+    script, found = axe(), []
+
+    for width in WIDTHS:
+        for person, addresses in ((clerk.person, clerk_sees), (world.person("pharmacist"), counter_sees)):
+            screen = site.signed_in(person, width)
+            for address in addresses:
+                screen.goto(address)
+                keep(screen, address.strip("/").replace("/", "-") or f"home-{person.name}", width)
+                screen.evaluate(script)
+                faults = screen.evaluate("axe.run().then(said => said.violations)")
+                found += [
+                    (address, width, fault["id"], fault["nodes"][0]["html"][:120])
+                    for fault in faults
+                    if fault["impact"] in {"serious", "critical"}
+                ]
+
+    assert found == []
+    assert site.errors == []
+
+
+def test_sign_in_and_errors_are_pages(site: Site) -> None:
+    for width in WIDTHS:
+        screen = site.screen(width)
+        for name, address in (("welcome", "/"), ("sign-in", "/sign-in/"), ("password", "/password/")):
+            screen.goto(address)
+            keep(screen, name, width)
+        answer = screen.goto("/nothing/")
+        keep(screen, "not-found", width)
+        assert answer is not None
+        assert answer.status == 404
