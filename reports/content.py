@@ -64,8 +64,7 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
 
 def _correction(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, Any]:
     """Which edition is corrected, with its hash and signature, why, and what differs from it."""
-    assert bulletin.corrects_id is not None
-    old = Bulletin.objects.get(county_id=bulletin.county_id, pk=bulletin.corrects_id)
+    old = Bulletin.objects.filter(county_id=bulletin.county_id).get(pk=bulletin.corrects_id or 0)
     signature = base64.b64encode(bytes(old.signature or b"")).decode()
     return {
         "corrects": {

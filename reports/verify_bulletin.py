@@ -344,9 +344,9 @@ def long_rows(content: Content) -> Iterator[list[str]]:
     for period, rows in content.get("townships", {}).items():
         for row in rows:
             for figure in TOWNSHIP_FIGURES:
-                named = {"place": row["township"], "place_name": row["township_name"]}
+                where = {"place": row["township"], "place_name": row["township_name"]}
                 yield cells(
-                    row, table="townships", period=period, figure=figure, quantity=row[figure], **named
+                    row, table="townships", period=period, figure=figure, quantity=row[figure], **where
                 )
 
 

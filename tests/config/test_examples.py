@@ -211,6 +211,9 @@ def test_every_example_is_accepted(story: Story) -> None:
     bulletin = story.send("bulletins/", Role.PUBLISHER)
     story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
     published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+    story.send("bulletins/{id}/correct/", Role.PUBLISHER, pk=published["id"])
+    asked = story.send("public/questions/", Role.PUBLISHER)
+    story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {

@@ -20,6 +20,7 @@ from inventory.models_labels import LabelRun
 from organisation.loading import load_county
 from organisation.models import Place, Role
 from reports.models import Bulletin
+from reports.models_questions import Question
 from tests.config.test_examples import (
     Story,
     bring_in,
@@ -48,6 +49,7 @@ ROWS: dict[str, Any] = {
     "recalls": Recall,
     "spot-checks": SpotCheck,
     "urgent-issues": UrgentIssue,
+    "questions": Question,
     "sortings": SortingDecision,
 }
 
@@ -77,6 +79,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     look_and_put_right(story)
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
+    story.send("public/questions/", Role.PUBLISHER)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")
 
