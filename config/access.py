@@ -208,8 +208,20 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "public/verify/<str:sha256>/": {"GET": PUBLIC},
 }
 
+# Pages that are the same for everybody: who asks is not even looked at, so that one copy may be kept for all.
+PUBLIC_PAGES: dict[str, dict[str, frozenset[str]]] = {
+    "counties/<str:code>/": {"GET": PUBLIC},
+    "counties/<str:code>/bulletins/": {"GET": PUBLIC},
+    "counties/<str:code>/questions/": {"GET": PUBLIC},
+    "counties/<str:code>/questions/ask/": {"GET": PUBLIC, "POST": PUBLIC},
+    "bulletins/<int:pk>/": {"GET": PUBLIC},
+    "verify/": {"GET": PUBLIC},
+    "verify/<str:sha256>/": {"GET": PUBLIC},
+    "receipts/": {"GET": PUBLIC, "POST": PUBLIC},
+}
 # The screens, by their whole route. What a screen does it does through the API, which decides once more.
 PAGES: dict[str, dict[str, frozenset[str]]] = {
+    **PUBLIC_PAGES,
     "": {"GET": PUBLIC},
     "sign-in/": {"GET": PUBLIC, "POST": PUBLIC},
     "password/": {"GET": PUBLIC, "POST": PUBLIC},
@@ -270,7 +282,9 @@ class PageGate:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         route = request.resolver_match.route if request.resolver_match else ""
-        if route.startswith(BASE):
+        if route.startswith(BASE) or (
+            listed(route, request.method or "") == PUBLIC and route in PUBLIC_PAGES
+        ):
             return None
         reach = _reach_of_session(request)
         request.may_open = lambda path: _may_open(path, reach)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -35,15 +35,15 @@ def ask_page(request: HttpRequest, code: str) -> HttpResponse:
     except NotFound:
         return show("reports/missing.html", status=404)
     text = request.POST.get("text", "")
-    shown = {"county": county, "text": text[:1000]}
+    shown = {"csrf_token": get_token(request), "county": county, "text": text[:1000]}
     if request.method != "POST":
-        return render(request, "reports/ask.html", shown)
+        return show("reports/ask.html", shown)
     form = QuestionInput(data={"county": county.pk, "text": text})
     if not form.is_valid():
         faults = [str(fault) for of_field in form.errors.values() for fault in of_field]
-        return render(request, "reports/ask.html", {**shown, "fault": " ".join(faults)}, status=400)
+        return show("reports/ask.html", {**shown, "fault": " ".join(faults)}, status=400)
     try:
         asked = ask(request, "POST counties/questions/ask/", county, form.validated_data["text"])
     except TooManyQuestions as refusal:
-        return render(request, "reports/ask.html", {**shown, "fault": refusal.detail}, status=429)
-    return render(request, "reports/ask.html", {"county": county, "asked": asked}, status=201)
+        return show("reports/ask.html", {**shown, "fault": refusal.detail}, status=429)
+    return show("reports/ask.html", {"county": county, "asked": asked}, status=201)

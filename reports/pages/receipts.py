@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound
 from reports.errors import ReceiptCodeInvalid
-from reports.pages.answers import in_asked_language
+from reports.pages.answers import in_asked_language, show
 from reports.snapshot import snapshot
 from reports.trace import trace
 
@@ -24,7 +24,7 @@ def receipt_page(request: HttpRequest) -> HttpResponse:
     """The form, and the answer to a code, which is sent as a body so that no log and no history keeps it."""
     code = request.POST.get("code", "").strip()
     if not code:
-        return render(request, "reports/receipt.html")
+        return show("reports/receipt.html", {"csrf_token": get_token(request)})
     status, fault = 200, ""
     answer: dict[str, Any] | None = None
     try:
@@ -34,5 +34,5 @@ def receipt_page(request: HttpRequest) -> HttpResponse:
         status, fault = 400, str(refusal.detail)
     except NotFound:
         status, fault = 404, _("No receipt with this code was given out. Compare it with your receipt.")
-    shown = {"code": code[:40], "fault": fault, "answer": answer}
-    return render(request, "reports/receipt.html", shown, status=status)
+    shown = {"csrf_token": get_token(request), "code": code[:40], "fault": fault, "answer": answer}
+    return show("reports/receipt.html", shown, status=status)
