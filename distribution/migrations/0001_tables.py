@@ -80,6 +80,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["county", "place", "-id"], name="dispensing_by_place")],
+                "constraints": [
+                    core.constraints.CountyKey(name="dispensing_key"),
+                    core.constraints.SameCounty(field="place", name="dispensing_place_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("recipients__range", (1, 500))),
+                        name="dispensing_recipients_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("age_band__in", ["0-3", "4-14", "15-64", "65-79", "80+"])),
+                        name="dispensing_age_band_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dispensed_on__lte", models.F("booked_on"))),
+                        name="dispensing_booked_not_before",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DispensingLine",
@@ -123,6 +142,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["dispensing"], name="dispensing_line_of")],
+                "constraints": [
+                    core.constraints.SameCounty(field="dispensing", name="dispensing_line_same_county"),
+                    core.constraints.SameCounty(field="batch", name="dispensing_line_batch_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__range", (1, 1000000))), name="dispensing_line_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days_supply__range", (1, 366))), name="dispensing_days_range"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NeedSheet",
@@ -156,6 +188,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="need_sheet_key"),
+                    core.constraints.SameCounty(field="place", name="need_sheet_place_same_county"),
+                    models.UniqueConstraint(
+                        fields=("county", "place", "period_start", "period_end"), name="need_sheet_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="need_sheet_days",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NeedLine",
@@ -192,6 +237,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.SameCounty(field="sheet", name="need_line_sheet_same_county"),
+                    models.UniqueConstraint(fields=("sheet", "medicine"), name="need_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("requested__lte", 1000000)), name="need_line_range"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Plan",
@@ -251,6 +305,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["county", "-id"], name="plan_by_county")],
+                "constraints": [
+                    core.constraints.CountyKey(name="plan_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by__isnull", True),
+                            models.Q(("approved_by", models.F("planned_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_approved_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved_by__isnull", False),
+                                ("approved_on__isnull", False),
+                                ("state", "approved"),
+                            ),
+                            ("state", "cancelled"),
+                            models.Q(("approved_by__isnull", True), ("state__in", ["draft", "submitted"])),
+                            _connector="OR",
+                        ),
+                        name="plan_approved_or_not",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanLine",
@@ -314,6 +395,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="plan_line_key"),
+                    core.constraints.SameCounty(field="plan", name="plan_line_plan_same_county"),
+                    core.constraints.SameCounty(field="from_place", name="plan_line_from_same_county"),
+                    core.constraints.SameCounty(field="clinic", name="plan_line_clinic_same_county"),
+                    core.constraints.SameCounty(field="batch", name="plan_line_batch_same_county"),
+                    models.UniqueConstraint(
+                        fields=("plan", "from_place", "clinic", "batch"), name="plan_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__lte", 1000000)), name="plan_line_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity", models.F("drafted")),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_line_change_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanShare",
@@ -367,6 +471,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.SameCounty(field="plan", name="plan_share_plan_same_county"),
+                    core.constraints.SameCounty(field="clinic", name="plan_share_clinic_same_county"),
+                    models.UniqueConstraint(fields=("plan", "clinic", "medicine"), name="plan_share_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Shipment",
@@ -447,6 +558,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["from_place"], name="shipment_by_sender"),
+                    models.Index(fields=["to_place"], name="shipment_by_receiver"),
+                ],
+                "constraints": [
+                    core.constraints.CountyKey(name="shipment_key"),
+                    core.constraints.SameCounty(field="plan", name="shipment_plan_same_county"),
+                    core.constraints.SameCounty(field="from_place", name="shipment_from_same_county"),
+                    core.constraints.SameCounty(field="to_place", name="shipment_to_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_by__isnull", True),
+                            models.Q(("received_by", models.F("dispatched_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="shipment_received_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("dispatched_by__isnull", True),
+                                ("received_by__isnull", True),
+                                ("state__in", ["reserved", "cancelled"]),
+                            ),
+                            models.Q(
+                                ("dispatched_by__isnull", False),
+                                ("received_by__isnull", True),
+                                ("state", "dispatched"),
+                            ),
+                            models.Q(
+                                ("dispatched_by__isnull", False),
+                                ("received_by__isnull", False),
+                                ("state", "received"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="shipment_state_and_hands",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ShipmentLine",
@@ -493,6 +645,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="shipment_line_key"),
+                    core.constraints.SameCounty(field="shipment", name="shipment_line_shipment_same_county"),
+                    core.constraints.SameCounty(field="batch", name="shipment_line_batch_same_county"),
+                    models.UniqueConstraint(fields=("shipment", "batch"), name="shipment_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("promised__range", (1, 1000000))), name="shipment_line_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("picked__isnull", True), ("picked__lte", models.F("promised")), _connector="OR"
+                        ),
+                        name="picked_within_promise",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("accepted__isnull", True),
+                                ("damaged__isnull", True),
+                                ("missing__isnull", True),
+                            ),
+                            (
+                                "picked",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("accepted"), "+", models.F("damaged")
+                                    ),
+                                    "+",
+                                    models.F("missing"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="receipt_adds_up",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClinicProfile",
@@ -541,297 +731,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [core.constraints.SameCounty(field="place", name="profile_place_same_county")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="dispensing",
-            index=models.Index(fields=["county", "place", "-id"], name="dispensing_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensing",
-            constraint=core.constraints.CountyKey(name="dispensing_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensing",
-            constraint=core.constraints.SameCounty(field="place", name="dispensing_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recipients__range", (1, 500))), name="dispensing_recipients_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("age_band__in", ["0-3", "4-14", "15-64", "65-79", "80+"])),
-                name="dispensing_age_band_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dispensed_on__lte", models.F("booked_on"))),
-                name="dispensing_booked_not_before",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dispensingline",
-            index=models.Index(fields=["dispensing"], name="dispensing_line_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensingline",
-            constraint=core.constraints.SameCounty(field="dispensing", name="dispensing_line_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensingline",
-            constraint=core.constraints.SameCounty(field="batch", name="dispensing_line_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensingline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__range", (1, 1000000))), name="dispensing_line_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispensingline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days_supply__range", (1, 366))), name="dispensing_days_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="needsheet",
-            constraint=core.constraints.CountyKey(name="need_sheet_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="needsheet",
-            constraint=core.constraints.SameCounty(field="place", name="need_sheet_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="needsheet",
-            constraint=models.UniqueConstraint(
-                fields=("county", "place", "period_start", "period_end"), name="need_sheet_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="needsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gte", models.F("period_start"))), name="need_sheet_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="needline",
-            constraint=core.constraints.SameCounty(field="sheet", name="need_line_sheet_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="needline",
-            constraint=models.UniqueConstraint(fields=("sheet", "medicine"), name="need_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="needline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("requested__lte", 1000000)), name="need_line_range"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="plan",
-            index=models.Index(fields=["county", "-id"], name="plan_by_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=core.constraints.CountyKey(name="plan_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by__isnull", True),
-                    models.Q(("approved_by", models.F("planned_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="plan_approved_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("approved_by__isnull", False), ("approved_on__isnull", False), ("state", "approved")
-                    ),
-                    ("state", "cancelled"),
-                    models.Q(("approved_by__isnull", True), ("state__in", ["draft", "submitted"])),
-                    _connector="OR",
-                ),
-                name="plan_approved_or_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=core.constraints.CountyKey(name="plan_line_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=core.constraints.SameCounty(field="plan", name="plan_line_plan_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=core.constraints.SameCounty(field="from_place", name="plan_line_from_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=core.constraints.SameCounty(field="clinic", name="plan_line_clinic_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=core.constraints.SameCounty(field="batch", name="plan_line_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "from_place", "clinic", "batch"), name="plan_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__lte", 1000000)), name="plan_line_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("quantity", models.F("drafted")),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="plan_line_change_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planshare",
-            constraint=core.constraints.SameCounty(field="plan", name="plan_share_plan_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planshare",
-            constraint=core.constraints.SameCounty(field="clinic", name="plan_share_clinic_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="planshare",
-            constraint=models.UniqueConstraint(fields=("plan", "clinic", "medicine"), name="plan_share_once"),
-        ),
-        migrations.AddIndex(
-            model_name="shipment",
-            index=models.Index(fields=["from_place"], name="shipment_by_sender"),
-        ),
-        migrations.AddIndex(
-            model_name="shipment",
-            index=models.Index(fields=["to_place"], name="shipment_by_receiver"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=core.constraints.CountyKey(name="shipment_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=core.constraints.SameCounty(field="plan", name="shipment_plan_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=core.constraints.SameCounty(field="from_place", name="shipment_from_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=core.constraints.SameCounty(field="to_place", name="shipment_to_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("received_by__isnull", True),
-                    models.Q(("received_by", models.F("dispatched_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="shipment_received_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("dispatched_by__isnull", True),
-                        ("received_by__isnull", True),
-                        ("state__in", ["reserved", "cancelled"]),
-                    ),
-                    models.Q(
-                        ("dispatched_by__isnull", False),
-                        ("received_by__isnull", True),
-                        ("state", "dispatched"),
-                    ),
-                    models.Q(
-                        ("dispatched_by__isnull", False),
-                        ("received_by__isnull", False),
-                        ("state", "received"),
-                    ),
-                    _connector="OR",
-                ),
-                name="shipment_state_and_hands",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=core.constraints.CountyKey(name="shipment_line_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=core.constraints.SameCounty(
-                field="shipment", name="shipment_line_shipment_same_county"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=core.constraints.SameCounty(field="batch", name="shipment_line_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=models.UniqueConstraint(fields=("shipment", "batch"), name="shipment_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("promised__range", (1, 1000000))), name="shipment_line_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("picked__isnull", True), ("picked__lte", models.F("promised")), _connector="OR"
-                ),
-                name="picked_within_promise",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipmentline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("accepted__isnull", True), ("damaged__isnull", True), ("missing__isnull", True)
-                    ),
-                    (
-                        "picked",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("accepted"), "+", models.F("damaged")
-                            ),
-                            "+",
-                            models.F("missing"),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="receipt_adds_up",
-            ),
         ),
     ]

@@ -58,6 +58,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="campaign_key"),
+                    core.constraints.SameCounty(field="donee", name="campaign_donee_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="campaign_days_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CustodyDay",
@@ -105,6 +115,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "county",
+                            "booked_on",
+                            "place",
+                            "medicine",
+                            "kind",
+                            "from_state",
+                            "to_state",
+                            "reason",
+                        ),
+                        name="custody_day_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Donor",
@@ -156,6 +184,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [core.constraints.CountyKey(name="donor_key")],
+            },
         ),
         migrations.CreateModel(
             name="Donation",
@@ -218,6 +249,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["county", "place", "-id"], name="donation_by_place")],
+                "constraints": [
+                    core.constraints.CountyKey(name="donation_key"),
+                    core.constraints.SameCounty(field="campaign", name="donation_campaign_same_county"),
+                    core.constraints.SameCounty(field="place", name="donation_place_same_county"),
+                    core.constraints.SameCounty(field="donor", name="donation_donor_same_county"),
+                    models.UniqueConstraint(fields=("receipt_code",), name="receipt_code_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DonorIdentity",
@@ -250,6 +291,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["county", "name_mac"], name="identity_by_name"),
+                    models.Index(fields=["county", "phone_mac"], name="identity_by_phone"),
+                ],
+                "constraints": [
+                    core.constraints.SameCounty(field="donor", name="identity_donor_same_county"),
+                    models.UniqueConstraint(fields=("donor",), name="identity_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Handover",
@@ -301,6 +352,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="handover_key"),
+                    core.constraints.SameCounty(field="from_place", name="handover_from_same_county"),
+                    core.constraints.SameCounty(field="to_place", name="handover_to_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_place", models.F("to_place")), _negated=True),
+                        name="handover_to_elsewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_by__isnull", True),
+                            models.Q(("received_by", models.F("handed_over_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="handover_received_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("received_by__isnull", True),
+                                ("received_on__isnull", True),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                ("received_by__isnull", False),
+                                ("received_on__isnull", False),
+                                ("state", "received"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_received_or_open",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HandoverDonation",
@@ -341,6 +427,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.SameCounty(field="handover", name="listed_handover_same_county"),
+                    core.constraints.SameCounty(field="donation", name="listed_donation_same_county"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("open", True)),
+                        fields=("donation",),
+                        name="donation_in_one_open_handover",
+                    ),
+                    models.UniqueConstraint(fields=("handover", "donation"), name="listed_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HandoverGroup",
@@ -379,6 +477,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="group_key"),
+                    core.constraints.SameCounty(field="handover", name="group_handover_same_county"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GroupHoldings",
@@ -420,6 +524,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted__gte", 0),
+                            ("at_point__gte", 0),
+                            ("counted__gte", 0),
+                            ("destroyed__gte", 0),
+                            ("in_bin__gte", 0),
+                            ("in_doubt__gte", 0),
+                            ("missing__gte", 0),
+                            ("on_the_way__gte", 0),
+                            ("refused__gte", 0),
+                            ("returned__gte", 0),
+                            ("voided__gte", 0),
+                        ),
+                        name="groupholdings_never_negative",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -502,6 +624,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="item_key"),
+                    core.constraints.SameCounty(field="donation", name="item_donation_same_county"),
+                    models.UniqueConstraint(fields=("donation", "line"), name="item_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__range", (1, 1000000))), name="item_quantity_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["accept", "review", "refuse"])),
+                        name="item_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("expiry_state", "read"), ("last_usable_day__isnull", False)),
+                            models.Q(
+                                models.Q(("expiry_state", "read"), _negated=True),
+                                ("last_usable_day__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_expiry_read_or_absent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CustodyEntry",
@@ -646,6 +793,137 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("item__isnull", False)), fields=["item"], name="custody_by_item"
+                    ),
+                    models.Index(
+                        condition=models.Q(("group__isnull", False)),
+                        fields=["group"],
+                        name="custody_by_group",
+                    ),
+                    models.Index(fields=["county", "booked_on"], name="custody_by_day"),
+                ],
+                "constraints": [
+                    core.constraints.CountyKey(name="custody_key"),
+                    core.constraints.SameCounty(field="item", name="custody_item_same_county"),
+                    core.constraints.SameCounty(field="group", name="custody_group_same_county"),
+                    core.constraints.SameCounty(field="place", name="custody_place_same_county"),
+                    core.constraints.SameCounty(field="handover", name="custody_handover_same_county"),
+                    core.constraints.SameCounty(field="reverses", name="custody_reverses_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__range", (1, 1000000))), name="custody_quantity_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("from_state", "outside"), ("kind", "registered"), ("to_state", "at_point")
+                            ),
+                            models.Q(("from_state", "outside"), ("kind", "refused"), ("to_state", "refused")),
+                            models.Q(
+                                ("from_state", "refused"),
+                                ("kind", "left_for_disposal"),
+                                ("to_state", "in_bin"),
+                            ),
+                            models.Q(("from_state", "at_point"), ("kind", "voided"), ("to_state", "voided")),
+                            models.Q(
+                                ("from_state", "outside"), ("kind", "corrected"), ("to_state", "at_point")
+                            ),
+                            models.Q(
+                                ("from_state", "at_point"), ("kind", "corrected"), ("to_state", "outside")
+                            ),
+                            models.Q(
+                                ("from_state", "outside"), ("kind", "corrected"), ("to_state", "counted")
+                            ),
+                            models.Q(
+                                ("from_state", "counted"), ("kind", "corrected"), ("to_state", "outside")
+                            ),
+                            models.Q(
+                                ("from_state", "at_point"),
+                                ("kind", "handed_over"),
+                                ("to_state", "on_the_way"),
+                            ),
+                            models.Q(
+                                ("from_state", "on_the_way"), ("kind", "received"), ("to_state", "counted")
+                            ),
+                            models.Q(
+                                ("from_state", "at_point"), ("kind", "received"), ("to_state", "counted")
+                            ),
+                            models.Q(("from_state", "outside"), ("kind", "surplus"), ("to_state", "counted")),
+                            models.Q(
+                                ("from_state", "on_the_way"), ("kind", "missing"), ("to_state", "missing")
+                            ),
+                            models.Q(
+                                ("from_state", "at_point"), ("kind", "missing"), ("to_state", "missing")
+                            ),
+                            models.Q(
+                                ("from_state", "counted"), ("kind", "in_doubt"), ("to_state", "in_doubt")
+                            ),
+                            models.Q(
+                                ("from_state", "counted"), ("kind", "accepted"), ("to_state", "accepted")
+                            ),
+                            models.Q(
+                                ("from_state", "in_doubt"), ("kind", "accepted"), ("to_state", "accepted")
+                            ),
+                            models.Q(("from_state", "counted"), ("kind", "rejected"), ("to_state", "in_bin")),
+                            models.Q(
+                                ("from_state", "in_doubt"), ("kind", "rejected"), ("to_state", "in_bin")
+                            ),
+                            models.Q(
+                                ("from_state", "accepted"), ("kind", "reversed"), ("to_state", "counted")
+                            ),
+                            models.Q(("from_state", "in_bin"), ("kind", "reversed"), ("to_state", "counted")),
+                            models.Q(
+                                ("from_state", "in_doubt"), ("kind", "reversed"), ("to_state", "counted")
+                            ),
+                            models.Q(
+                                ("from_state", "in_bin"),
+                                ("kind", "returned_to_donor"),
+                                ("to_state", "returned"),
+                            ),
+                            models.Q(
+                                ("from_state", "in_bin"), ("kind", "destroyed"), ("to_state", "destroyed")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="custody_step_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("item__isnull", False), ("group__isnull", False), _connector="OR"
+                        ),
+                        name="custody_of_item_or_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("group__isnull", True),
+                            ("kind__in", ["handed_over", "received", "missing", "surplus"]),
+                            _connector="OR",
+                        ),
+                        name="custody_group_only_on_the_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reversed"), ("reverses__isnull", False)),
+                            models.Q(
+                                models.Q(("kind", "reversed"), _negated=True), ("reverses__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="custody_reversal_names_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("business_day__lte", models.F("booked_on"))),
+                        name="custody_booked_not_before",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="custody_reversed_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ItemHoldings",
@@ -697,370 +975,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("counted__gt", 0)),
+                        fields=["county", "place"],
+                        name="holdings_to_sort",
+                    ),
+                    models.Index(
+                        condition=models.Q(("in_doubt__gt", 0)),
+                        fields=["county", "place"],
+                        name="holdings_in_doubt",
+                    ),
+                    models.Index(
+                        condition=models.Q(("at_point__gt", 0)),
+                        fields=["county", "place"],
+                        name="holdings_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted__gte", 0),
+                            ("at_point__gte", 0),
+                            ("counted__gte", 0),
+                            ("destroyed__gte", 0),
+                            ("in_bin__gte", 0),
+                            ("in_doubt__gte", 0),
+                            ("missing__gte", 0),
+                            ("on_the_way__gte", 0),
+                            ("refused__gte", 0),
+                            ("returned__gte", 0),
+                            ("voided__gte", 0),
+                        ),
+                        name="itemholdings_never_negative",
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=core.constraints.CountyKey(name="campaign_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=core.constraints.SameCounty(field="donee", name="campaign_donee_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="campaign_days_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyday",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "county",
-                    "booked_on",
-                    "place",
-                    "medicine",
-                    "kind",
-                    "from_state",
-                    "to_state",
-                    "reason",
-                ),
-                name="custody_day_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="donor",
-            constraint=core.constraints.CountyKey(name="donor_key"),
-        ),
-        migrations.AddIndex(
-            model_name="donation",
-            index=models.Index(fields=["county", "place", "-id"], name="donation_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="donation",
-            constraint=core.constraints.CountyKey(name="donation_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="donation",
-            constraint=core.constraints.SameCounty(field="campaign", name="donation_campaign_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="donation",
-            constraint=core.constraints.SameCounty(field="place", name="donation_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="donation",
-            constraint=core.constraints.SameCounty(field="donor", name="donation_donor_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="donation",
-            constraint=models.UniqueConstraint(fields=("receipt_code",), name="receipt_code_once"),
-        ),
-        migrations.AddIndex(
-            model_name="donoridentity",
-            index=models.Index(fields=["county", "name_mac"], name="identity_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="donoridentity",
-            index=models.Index(fields=["county", "phone_mac"], name="identity_by_phone"),
-        ),
-        migrations.AddConstraint(
-            model_name="donoridentity",
-            constraint=core.constraints.SameCounty(field="donor", name="identity_donor_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="donoridentity",
-            constraint=models.UniqueConstraint(fields=("donor",), name="identity_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=core.constraints.CountyKey(name="handover_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=core.constraints.SameCounty(field="from_place", name="handover_from_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=core.constraints.SameCounty(field="to_place", name="handover_to_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_place", models.F("to_place")), _negated=True),
-                name="handover_to_elsewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("received_by__isnull", True),
-                    models.Q(("received_by", models.F("handed_over_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="handover_received_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("received_by__isnull", True), ("received_on__isnull", True), ("state", "open")),
-                    models.Q(
-                        ("received_by__isnull", False), ("received_on__isnull", False), ("state", "received")
-                    ),
-                    _connector="OR",
-                ),
-                name="handover_received_or_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverdonation",
-            constraint=core.constraints.SameCounty(field="handover", name="listed_handover_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverdonation",
-            constraint=core.constraints.SameCounty(field="donation", name="listed_donation_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverdonation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("open", True)), fields=("donation",), name="donation_in_one_open_handover"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverdonation",
-            constraint=models.UniqueConstraint(fields=("handover", "donation"), name="listed_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handovergroup",
-            constraint=core.constraints.CountyKey(name="group_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="handovergroup",
-            constraint=core.constraints.SameCounty(field="handover", name="group_handover_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="groupholdings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted__gte", 0),
-                    ("at_point__gte", 0),
-                    ("counted__gte", 0),
-                    ("destroyed__gte", 0),
-                    ("in_bin__gte", 0),
-                    ("in_doubt__gte", 0),
-                    ("missing__gte", 0),
-                    ("on_the_way__gte", 0),
-                    ("refused__gte", 0),
-                    ("returned__gte", 0),
-                    ("voided__gte", 0),
-                ),
-                name="groupholdings_never_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=core.constraints.CountyKey(name="item_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=core.constraints.SameCounty(field="donation", name="item_donation_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(fields=("donation", "line"), name="item_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__range", (1, 1000000))), name="item_quantity_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["accept", "review", "refuse"])), name="item_outcome_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("expiry_state", "read"), ("last_usable_day__isnull", False)),
-                    models.Q(
-                        models.Q(("expiry_state", "read"), _negated=True), ("last_usable_day__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="item_expiry_read_or_absent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyentry",
-            index=models.Index(
-                condition=models.Q(("item__isnull", False)), fields=["item"], name="custody_by_item"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyentry",
-            index=models.Index(
-                condition=models.Q(("group__isnull", False)), fields=["group"], name="custody_by_group"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="custodyentry",
-            index=models.Index(fields=["county", "booked_on"], name="custody_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.CountyKey(name="custody_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.SameCounty(field="item", name="custody_item_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.SameCounty(field="group", name="custody_group_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.SameCounty(field="place", name="custody_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.SameCounty(field="handover", name="custody_handover_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=core.constraints.SameCounty(field="reverses", name="custody_reverses_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__range", (1, 1000000))), name="custody_quantity_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("from_state", "outside"), ("kind", "registered"), ("to_state", "at_point")),
-                    models.Q(("from_state", "outside"), ("kind", "refused"), ("to_state", "refused")),
-                    models.Q(
-                        ("from_state", "refused"), ("kind", "left_for_disposal"), ("to_state", "in_bin")
-                    ),
-                    models.Q(("from_state", "at_point"), ("kind", "voided"), ("to_state", "voided")),
-                    models.Q(("from_state", "outside"), ("kind", "corrected"), ("to_state", "at_point")),
-                    models.Q(("from_state", "at_point"), ("kind", "corrected"), ("to_state", "outside")),
-                    models.Q(("from_state", "outside"), ("kind", "corrected"), ("to_state", "counted")),
-                    models.Q(("from_state", "counted"), ("kind", "corrected"), ("to_state", "outside")),
-                    models.Q(("from_state", "at_point"), ("kind", "handed_over"), ("to_state", "on_the_way")),
-                    models.Q(("from_state", "on_the_way"), ("kind", "received"), ("to_state", "counted")),
-                    models.Q(("from_state", "at_point"), ("kind", "received"), ("to_state", "counted")),
-                    models.Q(("from_state", "outside"), ("kind", "surplus"), ("to_state", "counted")),
-                    models.Q(("from_state", "on_the_way"), ("kind", "missing"), ("to_state", "missing")),
-                    models.Q(("from_state", "at_point"), ("kind", "missing"), ("to_state", "missing")),
-                    models.Q(("from_state", "counted"), ("kind", "in_doubt"), ("to_state", "in_doubt")),
-                    models.Q(("from_state", "counted"), ("kind", "accepted"), ("to_state", "accepted")),
-                    models.Q(("from_state", "in_doubt"), ("kind", "accepted"), ("to_state", "accepted")),
-                    models.Q(("from_state", "counted"), ("kind", "rejected"), ("to_state", "in_bin")),
-                    models.Q(("from_state", "in_doubt"), ("kind", "rejected"), ("to_state", "in_bin")),
-                    models.Q(("from_state", "accepted"), ("kind", "reversed"), ("to_state", "counted")),
-                    models.Q(("from_state", "in_bin"), ("kind", "reversed"), ("to_state", "counted")),
-                    models.Q(("from_state", "in_doubt"), ("kind", "reversed"), ("to_state", "counted")),
-                    models.Q(
-                        ("from_state", "in_bin"), ("kind", "returned_to_donor"), ("to_state", "returned")
-                    ),
-                    models.Q(("from_state", "in_bin"), ("kind", "destroyed"), ("to_state", "destroyed")),
-                    _connector="OR",
-                ),
-                name="custody_step_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("item__isnull", False), ("group__isnull", False), _connector="OR"),
-                name="custody_of_item_or_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("group__isnull", True),
-                    ("kind__in", ["handed_over", "received", "missing", "surplus"]),
-                    _connector="OR",
-                ),
-                name="custody_group_only_on_the_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversed"), ("reverses__isnull", False)),
-                    models.Q(models.Q(("kind", "reversed"), _negated=True), ("reverses__isnull", True)),
-                    _connector="OR",
-                ),
-                name="custody_reversal_names_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("business_day__lte", models.F("booked_on"))),
-                name="custody_booked_not_before",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="custodyentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)),
-                fields=("reverses",),
-                name="custody_reversed_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="itemholdings",
-            index=models.Index(
-                condition=models.Q(("counted__gt", 0)), fields=["county", "place"], name="holdings_to_sort"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="itemholdings",
-            index=models.Index(
-                condition=models.Q(("in_doubt__gt", 0)), fields=["county", "place"], name="holdings_in_doubt"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="itemholdings",
-            index=models.Index(
-                condition=models.Q(("at_point__gt", 0)), fields=["county", "place"], name="holdings_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemholdings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted__gte", 0),
-                    ("at_point__gte", 0),
-                    ("counted__gte", 0),
-                    ("destroyed__gte", 0),
-                    ("in_bin__gte", 0),
-                    ("in_doubt__gte", 0),
-                    ("missing__gte", 0),
-                    ("on_the_way__gte", 0),
-                    ("refused__gte", 0),
-                    ("returned__gte", 0),
-                    ("voided__gte", 0),
-                ),
-                name="itemholdings_never_negative",
-            ),
         ),
     ]

@@ -58,6 +58,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("sealed__isnull", False)),
+                        fields=["county", "uploaded_at"],
+                        name="roster_waiting",
+                    )
+                ],
+                "constraints": [
+                    core.constraints.CountyKey(name="roster_key"),
+                    core.constraints.SameCounty(field="place", name="roster_place_same_county"),
+                    core.constraints.SameCounty(field="campaign", name="roster_campaign_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("committed_at__isnull", True), ("committed_by__isnull", True)),
+                            models.Q(
+                                ("committed_at__isnull", False),
+                                ("committed_by__isnull", False),
+                                ("faults", 0),
+                                ("sealed__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="roster_committed_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RosterDonation",
@@ -98,57 +125,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="rosterfile",
-            index=models.Index(
-                condition=models.Q(("sealed__isnull", False)),
-                fields=["county", "uploaded_at"],
-                name="roster_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterfile",
-            constraint=core.constraints.CountyKey(name="roster_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterfile",
-            constraint=core.constraints.SameCounty(field="place", name="roster_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterfile",
-            constraint=core.constraints.SameCounty(field="campaign", name="roster_campaign_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("committed_at__isnull", True), ("committed_by__isnull", True)),
-                    models.Q(
-                        ("committed_at__isnull", False),
-                        ("committed_by__isnull", False),
-                        ("faults", 0),
-                        ("sealed__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="roster_committed_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterdonation",
-            constraint=core.constraints.SameCounty(field="roster", name="roster_donation_roster_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterdonation",
-            constraint=core.constraints.SameCounty(field="donation", name="roster_donation_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterdonation",
-            constraint=models.UniqueConstraint(fields=("donation",), name="roster_donation_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterdonation",
-            constraint=models.UniqueConstraint(fields=("county", "fingerprint"), name="roster_line_once"),
+            options={
+                "constraints": [
+                    core.constraints.SameCounty(field="roster", name="roster_donation_roster_same_county"),
+                    core.constraints.SameCounty(field="donation", name="roster_donation_same_county"),
+                    models.UniqueConstraint(fields=("donation",), name="roster_donation_once"),
+                    models.UniqueConstraint(fields=("county", "fingerprint"), name="roster_line_once"),
+                ],
+            },
         ),
     ]

@@ -69,6 +69,54 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="account_key"),
+                    core.constraints.SameCounty(field="place", name="account_place_same_county"),
+                    models.UniqueConstraint(
+                        fields=("county", "place", "side", "state", "shipment_id"),
+                        name="account_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["store", "clinic"])), name="account_side_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "available",
+                                    "held",
+                                    "reserved",
+                                    "in_transit",
+                                    "donated",
+                                    "converted",
+                                    "dispensed",
+                                    "destroyed",
+                                    "lost",
+                                    "adjusted",
+                                ],
+                            )
+                        ),
+                        name="account_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("shipment_id__isnull", False), ("state__in", ["reserved", "in_transit"])
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["reserved", "in_transit"]), _negated=True),
+                                ("shipment_id__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_shipment_iff_promised",
+                    ),
+                    models.UniqueConstraint(fields=("id", "county", "state"), name="account_with_state"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Batch",
@@ -112,6 +160,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    core.constraints.CountyKey(name="batch_key"),
+                    models.UniqueConstraint(
+                        fields=("county", "medicine", "lot_number", "last_usable_day", "pack", "product"),
+                        name="batch_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Balance",
@@ -154,6 +212,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["batch"], name="balance_by_batch")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "batch"), name="balance_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quantity__gte", 0), ("state__in", ["donated", "converted"]), _connector="OR"
+                        ),
+                        name="balance_never_negative",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -197,6 +267,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["place", "-id"], name="hold_by_place")],
+                "constraints": [
+                    core.constraints.CountyKey(name="hold_key"),
+                    core.constraints.SameCounty(field="place", name="hold_place_same_county"),
+                    core.constraints.SameCounty(field="batch", name="hold_batch_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="hold_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HoldRelease",
@@ -230,6 +311,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["hold"], name="release_by_hold")],
+                "constraints": [core.constraints.SameCounty(field="hold", name="release_hold_same_county")],
+            },
         ),
         migrations.CreateModel(
             name="Priority",
@@ -256,6 +341,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("county", "medicine"), name="priority_once")],
+            },
         ),
         migrations.CreateModel(
             name="SortingDecision",
@@ -346,6 +434,66 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["item"], name="decision_by_item"),
+                    models.Index(fields=["place", "-id"], name="decision_by_place"),
+                ],
+                "constraints": [
+                    core.constraints.CountyKey(name="decision_key"),
+                    core.constraints.SameCounty(field="item", name="decision_item_same_county"),
+                    core.constraints.SameCounty(field="place", name="decision_place_same_county"),
+                    core.constraints.SameCounty(field="custody", name="decision_custody_same_county"),
+                    core.constraints.SameCounty(field="batch", name="decision_batch_same_county"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("custody__isnull", False)),
+                        fields=("custody",),
+                        name="decision_of_one_custody_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__range", (1, 1000000))), name="decision_quantity_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("batch__isnull", False), ("outcome", "accept")),
+                            models.Q(models.Q(("outcome", "accept"), _negated=True), ("batch__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="decision_batch_iff_accepted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="decision_reason_unless_accepted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "accept"), _negated=True),
+                            (
+                                "checklist__contains",
+                                {
+                                    "expiry": True,
+                                    "identity": True,
+                                    "integrity": True,
+                                    "label": True,
+                                    "storage": True,
+                                },
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_checklist_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "accept"), _negated=True),
+                            models.Q(("screening__contains", {"outcome": "refuse"}), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_screening_obeyed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Movement",
@@ -449,6 +597,54 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["county", "booked_on"], name="movement_by_day"),
+                    models.Index(fields=["batch", "id"], name="movement_by_batch"),
+                    models.Index(
+                        condition=models.Q(("decision__isnull", False)),
+                        fields=["decision"],
+                        name="movement_by_decision",
+                    ),
+                    models.Index(fields=["document_type", "document_id"], name="movement_by_document"),
+                    models.Index(fields=["from_account", "-id"], name="movement_out_of_account"),
+                    models.Index(fields=["to_account", "-id"], name="movement_into_account"),
+                ],
+                "constraints": [
+                    core.constraints.CountyKey(name="movement_key"),
+                    core.constraints.SameCounty(field="batch", name="movement_batch_same_county"),
+                    core.constraints.SameCounty(field="from_account", name="movement_from_same_county"),
+                    core.constraints.SameCounty(field="to_account", name="movement_to_same_county"),
+                    core.constraints.SameCounty(field="decision", name="movement_decision_same_county"),
+                    core.constraints.SameCounty(field="reverses", name="movement_reverses_same_county"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__range", (1, 1000000))), name="movement_quantity_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_account", models.F("to_account")), _negated=True),
+                        name="movement_goes_elsewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("business_day__lte", models.F("booked_on"))),
+                        name="movement_booked_not_before",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                            models.Q(
+                                models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="movement_reversal_names_what",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="movement_reversed_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StockDay",
@@ -508,328 +704,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=core.constraints.CountyKey(name="account_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=core.constraints.SameCounty(field="place", name="account_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("county", "place", "side", "state", "shipment_id"),
-                name="account_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["store", "clinic"])), name="account_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "available",
-                            "held",
-                            "reserved",
-                            "in_transit",
-                            "donated",
-                            "converted",
-                            "dispensed",
-                            "destroyed",
-                            "lost",
-                            "adjusted",
-                        ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "county",
+                            "booked_on",
+                            "medicine",
+                            "kind",
+                            "from_place",
+                            "from_side",
+                            "from_state",
+                            "to_place",
+                            "to_side",
+                            "to_state",
+                            "detail",
+                        ),
+                        name="stock_day_once",
                     )
-                ),
-                name="account_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("shipment_id__isnull", False), ("state__in", ["reserved", "in_transit"])),
-                    models.Q(
-                        models.Q(("state__in", ["reserved", "in_transit"]), _negated=True),
-                        ("shipment_id__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="account_shipment_iff_promised",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("id", "county", "state"), name="account_with_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=core.constraints.CountyKey(name="batch_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.UniqueConstraint(
-                fields=("county", "medicine", "lot_number", "last_usable_day", "pack", "product"),
-                name="batch_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="balance",
-            index=models.Index(fields=["batch"], name="balance_by_batch"),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.UniqueConstraint(fields=("account", "batch"), name="balance_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("quantity__gte", 0), ("state__in", ["donated", "converted"]), _connector="OR"
-                ),
-                name="balance_never_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["place", "-id"], name="hold_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=core.constraints.CountyKey(name="hold_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=core.constraints.SameCounty(field="place", name="hold_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=core.constraints.SameCounty(field="batch", name="hold_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="hold_has_reason"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="holdrelease",
-            index=models.Index(fields=["hold"], name="release_by_hold"),
-        ),
-        migrations.AddConstraint(
-            model_name="holdrelease",
-            constraint=core.constraints.SameCounty(field="hold", name="release_hold_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="priority",
-            constraint=models.UniqueConstraint(fields=("county", "medicine"), name="priority_once"),
-        ),
-        migrations.AddIndex(
-            model_name="sortingdecision",
-            index=models.Index(fields=["item"], name="decision_by_item"),
-        ),
-        migrations.AddIndex(
-            model_name="sortingdecision",
-            index=models.Index(fields=["place", "-id"], name="decision_by_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=core.constraints.CountyKey(name="decision_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=core.constraints.SameCounty(field="item", name="decision_item_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=core.constraints.SameCounty(field="place", name="decision_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=core.constraints.SameCounty(field="custody", name="decision_custody_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=core.constraints.SameCounty(field="batch", name="decision_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("custody__isnull", False)),
-                fields=("custody",),
-                name="decision_of_one_custody_entry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__range", (1, 1000000))), name="decision_quantity_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("batch__isnull", False), ("outcome", "accept")),
-                    models.Q(models.Q(("outcome", "accept"), _negated=True), ("batch__isnull", True)),
-                    _connector="OR",
-                ),
-                name="decision_batch_iff_accepted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="decision_reason_unless_accepted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "accept"), _negated=True),
-                    (
-                        "checklist__contains",
-                        {"expiry": True, "identity": True, "integrity": True, "label": True, "storage": True},
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_checklist_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sortingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "accept"), _negated=True),
-                    models.Q(("screening__contains", {"outcome": "refuse"}), _negated=True),
-                    _connector="OR",
-                ),
-                name="decision_screening_obeyed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(fields=["county", "booked_on"], name="movement_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(fields=["batch", "id"], name="movement_by_batch"),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(
-                condition=models.Q(("decision__isnull", False)),
-                fields=["decision"],
-                name="movement_by_decision",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(fields=["document_type", "document_id"], name="movement_by_document"),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(fields=["from_account", "-id"], name="movement_out_of_account"),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(fields=["to_account", "-id"], name="movement_into_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.CountyKey(name="movement_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.SameCounty(field="batch", name="movement_batch_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.SameCounty(field="from_account", name="movement_from_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.SameCounty(field="to_account", name="movement_to_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.SameCounty(field="decision", name="movement_decision_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=core.constraints.SameCounty(field="reverses", name="movement_reverses_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__range", (1, 1000000))), name="movement_quantity_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_account", models.F("to_account")), _negated=True),
-                name="movement_goes_elsewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("business_day__lte", models.F("booked_on"))),
-                name="movement_booked_not_before",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
-                    models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)),
-                    _connector="OR",
-                ),
-                name="movement_reversal_names_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)),
-                fields=("reverses",),
-                name="movement_reversed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockday",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "county",
-                    "booked_on",
-                    "medicine",
-                    "kind",
-                    "from_place",
-                    "from_side",
-                    "from_state",
-                    "to_place",
-                    "to_side",
-                    "to_state",
-                    "detail",
-                ),
-                name="stock_day_once",
-            ),
+                ],
+            },
         ),
     ]
