@@ -78,7 +78,8 @@ def run(port: int) -> None:
         surroundings = os.environ | {"DATABASE_URL": url, MARK: new_mark(VAR / "trial.mark")}
         surroundings |= {"PYTHONUNBUFFERED": "1"}
         run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
-        with noted(url, VAR), web_server(port, surroundings) as web:
+        nightly = child([sys.executable, "manage.py", "housekeeping", "--verbosity=0"], surroundings)
+        with noted(url, VAR), nightly, web_server(port, surroundings) as web:
             await_answer(port, web)
             print(welcome(port, json.loads((VAR / "demo-accounts.json").read_text())), flush=True)
             watch(web, server)

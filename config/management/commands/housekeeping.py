@@ -23,16 +23,17 @@ class Command(BaseCommand):
         counties = County.objects.order_by("pk")
         if county and not (counties := counties.filter(pk=county)):
             raise CommandError(f"There is no county {county}.")
-        failed = [one.pk for one in counties if not self._keep(one)]
+        failed = [one.pk for one in counties if not self._keep(one, tells=bool(options["verbosity"]))]
         if failed:
             raise CommandError(f"Not done: {', '.join(failed)}.")
 
-    def _keep(self, county: County) -> bool:
+    def _keep(self, county: County, *, tells: bool) -> bool:
         """One county's trouble does not keep the others from their night's work."""
         try:
             moved = keep_house(county.pk, local_day(county.time_zone))
         except Exception:
             log.exception("housekeeping of county %s", county.pk)
             return False
-        self.stdout.write(f"{county.pk}: {moved:,} expired balances held")
+        if tells:
+            self.stdout.write(f"{county.pk}: {moved:,} expired balances held")
         return True
