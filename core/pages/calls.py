@@ -18,6 +18,8 @@ from django.http import HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils.datastructures import MultiValueDict
 
+from core.api import WrittenResponse
+
 API = "/api/v1/"
 # What Django has worked out of the page's own request and would not work out again.
 WORKED_OUT = ("headers", "GET", "accepted_types", "_body", "_post", "_files", "_data", "resolver_match")
@@ -66,7 +68,12 @@ def ask(
     match = resolve(inner.path_info)
     inner.resolver_match = match
     answer = match.func(inner, *match.args, **match.kwargs)
-    return Reply(answer.status_code, getattr(answer, "data", None))
+    return Reply(answer.status_code, _data(answer))
+
+
+def _data(answer: Any) -> Any:
+    """What was answered; a command's answer comes written already, as it is kept."""
+    return json.loads(answer.body) if isinstance(answer, WrittenResponse) else getattr(answer, "data", None)
 
 
 def _bare(request: HttpRequest, method: str, path: str, query: Mapping[str, str]) -> HttpRequest:
