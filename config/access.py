@@ -240,6 +240,18 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "handovers/<int:pk>/void/": {"GET": DESK, "POST": DESK},
     "rosters/": {"GET": DESK, "POST": DESK},
     "rosters/<int:pk>/commit/": {"POST": DESK},
+    # distribution
+    "clinic/": {"GET": roles(R.CLINIC)},
+    "dispense/": {"GET": roles(R.CLINIC), "POST": roles(R.CLINIC)},
+    "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS)},
+    "dispensings/<int:pk>/reverse/": {"GET": roles(R.CLINIC), "POST": roles(R.CLINIC)},
+    "returns/": {"GET": roles(R.CLINIC), "POST": roles(R.CLINIC)},
+    "needs/": {"GET": PLANNERS | roles(R.CLINIC)},
+    "needs/ask/": {"GET": roles(R.ALLOCATOR, R.CLINIC), "POST": roles(R.ALLOCATOR, R.CLINIC)},
+    "shipments/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
+    "shipments/<int:pk>/dispatch/": {"GET": SENDERS, "POST": SENDERS},
+    "shipments/<int:pk>/receive/": {"GET": SENDERS, "POST": SENDERS},
 }
 
 

@@ -17,6 +17,12 @@ ENTRIES = (
     ("/donations/", _("Donations")),
     ("/handovers/", _("Handovers")),
     ("/rosters/", _("Rosters")),
+    # distribution and reports
+    ("/dispense/", _("Hand out")),
+    ("/clinic/", _("My clinic")),
+    ("/dispensings/", _("Hand-outs")),
+    ("/needs/", _("Needs")),
+    ("/shipments/", _("Shipments")),
 )
 
 

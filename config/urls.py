@@ -5,6 +5,7 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from distribution.pages import clinic, dispensing, needs, shipments
 from donations.pages import donations, handovers, intake, rosters
 from organisation.pages import here, signing
 from reports.pages import home
@@ -30,6 +31,22 @@ public_pages = [
     path("receipts/", receipt_page),
 ]
 
+sharing_pages = [
+    path("clinic/", clinic.ClinicPage.as_view(), name="clinic"),
+    path("dispense/", dispensing.DispensePage.as_view(), name="dispense"),
+    path("dispensings/", dispensing.DispensingsPage.as_view(), name="dispensings"),
+    path(
+        "dispensings/<int:pk>/reverse/", dispensing.DispensingReversePage.as_view(), name="dispensing-reverse"
+    ),
+    path("returns/", clinic.ReturnPage.as_view(), name="return"),
+    path("needs/", needs.NeedsPage.as_view(), name="needs"),
+    path("needs/ask/", needs.AskPage.as_view(), name="ask"),
+    path("shipments/", shipments.ShipmentsPage.as_view(), name="shipments"),
+    path("shipments/<int:pk>/", shipments.ShipmentPage.as_view(), name="shipment"),
+    path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatchPage.as_view(), name="shipment-dispatch"),
+    path("shipments/<int:pk>/receive/", shipments.ShipmentReceivePage.as_view(), name="shipment-receive"),
+]
+
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
     path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
@@ -48,6 +65,7 @@ urlpatterns = [
     path("handovers/<int:pk>/void/", handovers.HandoverVoidPage.as_view(), name="handover-void"),
     path("rosters/", rosters.RostersPage.as_view(), name="rosters"),
     path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
+    *sharing_pages,
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

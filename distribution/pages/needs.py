@@ -1,0 +1,147 @@
+"""What clinics ask for: the board of all, and asking."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from core.api import act_of
+from core.pages import Cell, Column, Field, Form, ListPage, Reply
+from core.pages.tables import Row
+from distribution.pages.rows import RowsPage
+from distribution.pages.words import amount, medicines, place_column
+from distribution.serializers import NeedsInput
+from organisation.access import access_of
+from organisation.models import Place
+from organisation.queries import place_names
+
+# So many rows more than were asked for before.
+MORE = 3
+LISTED = 6
+
+
+class NeedsPage(ListPage):
+    template = "distribution/needs.html"
+    title = _("Needs")
+    help = _(
+        "What clinics ask for, newest period first. It caps what a plan gives them and never weights it."
+    )
+    route = "needs/"
+    empty = _("Nobody has asked for anything yet. Ask for what your clinics need.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names, known = place_names(access_of(self.request).county_id), medicines()
+
+        def lines(row: Row) -> Cell:
+            asked = [amount(known, line["medicine"], line["requested"]) for line in row["lines"]]
+            return Cell(lines=asked)
+
+        return [
+            place_column("place", names, _("Clinic")),
+            Column("period"),
+            Column("lines", lines, _("Medicines")),
+            Column("id", self._change, " "),
+        ]
+
+    def _change(self, row: Row) -> Cell:
+        first, last = row["period"].split("/")
+        address = f"{reverse('ask')}?place={row['place']}&from={first}&to={last}"
+        may = self.request.may_open(reverse("ask"))  # type: ignore[attr-defined]
+        return Cell(_("Change"), link=address) if may else Cell("")
+
+    def filters(self) -> Sequence[Field]:
+        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
+        return [
+            Field(
+                "place", _("Clinic"), "select", options=[("", _("all")), *places.values_list("code", "name")]
+            ),
+            Field("on", _("On day"), "date"),
+        ]
+
+    def context(self) -> dict[str, Any]:
+        return {"may_ask": self.request.may_open(reverse("ask"))}  # type: ignore[attr-defined]
+
+
+class AskPage(RowsPage):
+    template = "distribution/ask.html"
+    title = _("Ask for more")
+    help = _("Say what the clinic needs in the period; it replaces what was asked for the same days before.")
+    button = _("Ask for this")
+    said = _("What the clinic asks for is written down.")
+    shape = NeedsInput
+    method = "PUT"
+    chosen = "medicine"
+
+    def route(self) -> str:
+        return "needs/"
+
+    def places(self) -> QuerySet[Place]:
+        return access_of(self.request).places().filter(hands_out=True, active=True).order_by("code")
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """How each medicine is written in a field; two may bear one name, so that the code stands behind it."""
+        return {code: f"{medicine} ({code})" for code, medicine in medicines().items()}
+
+    @cached_property
+    def period(self) -> tuple[str, str]:
+        on = act_of(self.request).on
+        horizon = access_of(self.request).policy.horizon_days
+        usual = (on.isoformat(), (on + datetime.timedelta(days=horizon - 1)).isoformat())
+        given = (self.request.GET.get("from", ""), self.request.GET.get("to", ""))
+        return given if all(given) else usual
+
+    @cached_property
+    def asked(self) -> list[Row]:
+        """What was asked for the same place and days before."""
+        place = self.request.GET.get("place", "")
+        reply = self.ask("GET", "needs/", query={"place": place}) if place else None
+        sheets = reply.data["results"] if reply and reply.ok else []
+        found = [sheet for sheet in sheets if sheet["period"] == "/".join(self.period)]
+        return found[0]["lines"] if found else []
+
+    def fields(self) -> Sequence[Field]:
+        count = max(LISTED, len(self.asked) + MORE)
+        filled = [*self.asked, *({"medicine": "", "requested": ""} for _n in range(count - len(self.asked)))]
+        rows = [
+            one
+            for number, line in enumerate(filled)
+            for one in (
+                Field(f"/lines/{number}/medicine", _("Medicine"), value=self.known.get(line["medicine"], ""),
+                      hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"}),
+                Field(f"/lines/{number}/requested", _("Smallest units"), value=line["requested"],
+                      hints={"inputmode": "numeric", "maxlength": "7"}),
+            )
+        ]  # fmt: skip
+        return [
+            *rows,
+            Field("/place", _("Clinic"), "select", options=list(self.places().values_list("code", "name")),
+                  value=self.request.GET.get("place", "")),
+            Field("from", _("From day"), "date", value=self.period[0]),
+            Field("to", _("To day"), "date", value=self.period[1]),
+        ]  # fmt: skip
+
+    def body(self) -> dict[str, Any]:
+        typed = self.request.POST
+        body = super().body()
+        codes = {words: code for code, words in self.known.items()}
+        lines = [
+            {**line, "medicine": codes.get(line["medicine"], line["medicine"])} for line in body["lines"]
+        ]
+        return {**body, "lines": lines, "period": f"{typed.get('from', '')}/{typed.get('to', '')}"}
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        rows = [form.fields[n : n + 2] for n in range(0, len(form.fields) - 3, 2)]
+        return self.page(
+            status, form=form, rows=rows, rest=form.fields[-3:], known=self.known, button=self.button
+        )
+
+    def done(self, reply: Reply) -> str:
+        return reverse("needs")
