@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from core.commands import Act
 from distribution.models import DispensingLine
@@ -38,20 +39,28 @@ class Excess:
     earlier: int = 0
 
 
-def excesses(act: Act, place: Place, given: Sequence[Given]) -> list[Excess]:
-    """Which of these hand-outs of a place give too much, in the order of their days; one or two statements.
+@dataclass(frozen=True)
+class LimitRule:
+    """How much of a medicine one hand-out and one fever may have; None: any amount."""
 
-    Whoever asks holds the balances of the medicines at the place, so that two hand-outs to one register number do
-    not both pass. Without a register number a fever is the hand-out itself.
+    medicine_id: int
+    per_hand_out: int | None
+    per_fever: int | None
+    fever_days: int
+
+
+def excesses(act: Act, place: Place, given: Sequence[Given], limits: Mapping[int, LimitRule]) -> list[Excess]:
+    """Which of these hand-outs of a place give too much, in the order of their days; `limits` by medicine.
+
+    One statement where a limit is for a fever. Whoever asks holds the balances of the medicines at the place, so
+    that two hand-outs to one register number do not both pass. Without a register number a fever is the hand-out
+    itself.
     """
-    wanted = {one.medicine_id for one in given}
-    limits = HandOutLimit.objects.filter(county_id=act.county_id, medicine__in=wanted)
-    by_medicine = {limit.medicine_id: limit for limit in limits}
-    ruled = [one for one in given if one.medicine_id in by_medicine]
-    past = _past(act, place, ruled, by_medicine.values()) if ruled else []
+    ruled = [one for one in given if one.medicine_id in limits]
+    past = _past(act, place, ruled, limits.values()) if ruled else []
     found = []
     for one in sorted(ruled, key=lambda one: (one.dispensed_on, one.key)):
-        limit = by_medicine[one.medicine_id]
+        limit = limits[one.medicine_id]
         earlier = _within(limit, one, past)
         over = _excess(limit, one, earlier)
         if over:
@@ -60,7 +69,7 @@ def excesses(act: Act, place: Place, given: Sequence[Given]) -> list[Excess]:
     return found
 
 
-def _excess(limit: HandOutLimit, one: Given, earlier: int) -> Excess | None:
+def _excess(limit: LimitRule, one: Given, earlier: int) -> Excess | None:
     if limit.per_hand_out is not None and one.units > limit.per_hand_out * one.recipients:
         return Excess(one.key, one.medicine_id, limit.per_hand_out * one.recipients, one.units)
     if limit.per_fever is not None and one.units + earlier > limit.per_fever * one.recipients:
@@ -68,7 +77,7 @@ def _excess(limit: HandOutLimit, one: Given, earlier: int) -> Excess | None:
     return None
 
 
-def _within(limit: HandOutLimit, one: Given, past: Iterable[Given]) -> int:
+def _within(limit: LimitRule, one: Given, past: Iterable[Given]) -> int:
     """Units that the same register number got of the medicine within the days of a fever, before or after."""
     days = datetime.timedelta(days=limit.fever_days)
     return sum(
@@ -80,7 +89,7 @@ def _within(limit: HandOutLimit, one: Given, past: Iterable[Given]) -> int:
     )
 
 
-def _past(act: Act, place: Place, given: Sequence[Given], limits: Iterable[HandOutLimit]) -> list[Given]:
+def _past(act: Act, place: Place, given: Sequence[Given], limits: Iterable[LimitRule]) -> list[Given]:
     """What the books hold of these register numbers, a fever before the first and after the last of these days."""
     numbers = {one.register_ref for one in given} - {""}
     days = max((limit.fever_days for limit in limits if limit.per_fever is not None), default=0)
@@ -115,12 +124,11 @@ def limits_of(county_id: str) -> QuerySet[HandOutLimit]:
     )
 
 
-@dataclass(frozen=True)
-class LimitRule:
-    medicine_id: int
-    per_hand_out: int | None
-    per_fever: int | None
-    fever_days: int
+def limit_of(county_id: str, medicine: str) -> Subquery:
+    """The county's limit of the medicine to which this path of an outer query leads, as JSON; NULL without one."""
+    figures = JSONObject(per_hand_out="per_hand_out", per_fever="per_fever", fever_days="fever_days")
+    rows = HandOutLimit.objects.filter(county_id=county_id, medicine=OuterRef(medicine))
+    return Subquery(rows.order_by().values(figures=figures)[:1])
 
 
 def set_limits(*, act: Act, rules: Sequence[LimitRule]) -> None:

@@ -34,7 +34,7 @@ from reports.serializers import (
     AuditShape,
     BulletinInput,
     BulletinShape,
-    CorrectionInput,
+    NewEditionInput,
     PeriodQuery,
     ReceivedRow,
 )
@@ -156,10 +156,10 @@ class BulletinSubmit(APIView):
 
 
 class BulletinCorrect(APIView):
-    @extend_schema(request=CorrectionInput, responses={201: BulletinShape})
+    @extend_schema(request=NewEditionInput, responses={201: BulletinShape})
     def post(self, request: Request, pk: int) -> Response:
         """Draft a correction (更正公示) of a published edition; it lists what changed, and is signed by another."""
-        fields = valid(CorrectionInput, request)
+        fields = valid(NewEditionInput, request)
 
         def work(act: Act) -> Done:
             bulletin = bulletin_of(act.county_id, pk)

@@ -29,7 +29,7 @@ class BulletinInput(StrictSerializer):
     period_end = Day()
 
 
-class CorrectionInput(StrictSerializer):
+class NewEditionInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, help_text="What is wrong in the published edition, and why."
     )

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Field, Form, Page, Reply
+from core.pages import Cell, Field, Form, Reply
 from core.pages.tables import Row
 from distribution.models import Shipment
 from distribution.pages.rows import RowsPage

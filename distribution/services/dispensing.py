@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from distribution.errors import (
     PrescriberNeeded,
     TooLateToReverse,
 )
+from distribution.hand_out_limits import LimitRule, limit_of
 from distribution.models import Dispensing, DispensingLine
 from distribution.services.limits import check_limits
 from donations.errors import FutureDay
@@ -67,11 +69,12 @@ class HandOut:
 
 @dataclass
 class Drawer:
-    """Units of one batch that may still be handed out; `state` is where they stand."""
+    """Units of one batch that may still be handed out; `state` is where they stand, `limit` the county's own."""
 
     batch: Batch
     state: State
     left: int
+    limit: LimitRule | None = None
 
     def lasts(self, on: datetime.date, days_supply: int) -> bool:
         day, needed = self.batch.last_usable_day, self.batch.medicine.requires_expiry
@@ -206,14 +209,19 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
         )
         .filter(Q(batch__in=batches) | Q(batch__medicine__code__in=medicines))
         .select_related("batch__medicine")
+        .annotate(limit=limit_of(act.county_id, "batch__medicine"))
         .order_by("account_id", "batch_id")
     )
     if hand_out.dispensed_on < act.on:
         there = _there_by(act, place, hand_out.dispensed_on)
         rows = rows.filter(batch__in=batches_after(there))
     later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
-    drawers = [Drawer(row.batch, State(row.state), _most(row, later)) for row in rows]
+    drawers = [Drawer(row.batch, State(row.state), _most(row, later), _limit(row)) for row in rows]
     return sorted(drawers, key=_first_to_expire)
+
+
+def _limit(row: Any) -> LimitRule | None:
+    return LimitRule(row.batch.medicine_id, **row.limit) if row.limit else None
 
 
 def _there_by(act: Act, place: Place, day: datetime.date) -> QuerySet[Movement, int]:

@@ -30,7 +30,9 @@ def check_limits(
         for key, (hand_out, taken) in enumerate(hand_outs)
         for row in by_medicine(key, [(each.drawer.batch.medicine_id, each.quantity) for each in taken])
     ]
-    over = excesses(act, place, given)
+    drawers = [each.drawer for _hand_out, taken in hand_outs for each in taken]
+    limits = {drawer.batch.medicine_id: drawer.limit for drawer in drawers if drawer.limit}
+    over = excesses(act, place, given, limits)
     faults = [
         Fault(f"{each.line.pointer}/quantity", MoreThanLimit.code, _words(excess))
         for excess in over

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import conditional_page, require_http_methods
 
 from core.errors import NotFound
 
@@ -26,7 +26,18 @@ Page = Callable[..., HttpResponse]
 
 def public_page(view: Page) -> Page:
     """A page for GET alone, with an ETag over what it says; `?language=en` or `zh-hans` asks for a language."""
-    return require_safe(conditional_page(_answered(view)))
+    return for_methods("GET")(conditional_page(_answered(view)))
+
+
+def for_methods(*methods: str) -> Callable[[Page], Page]:
+    """A page for these methods, and HEAD; it says so as `methods`, to be compared with the table of who may what."""
+
+    def decorate(view: Page) -> Page:
+        page = require_http_methods([*methods, "HEAD"])(view)
+        page.methods = methods  # type: ignore[attr-defined]
+        return page
+
+    return decorate
 
 
 def show(template: str, shown: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

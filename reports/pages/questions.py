@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound
 from reports.errors import TooManyQuestions
-from reports.pages.answers import in_asked_language, public_page, show
+from reports.pages.answers import for_methods, in_asked_language, public_page, show
 from reports.queries import county_by_code
 from reports.questions import answered_questions
 from reports.questions_api import QuestionInput, ask
@@ -26,7 +25,7 @@ def questions_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "POST")
 @in_asked_language
 def ask_page(request: HttpRequest, code: str) -> HttpResponse:
     """The form; after asking, the number. A refusal keeps what was typed."""

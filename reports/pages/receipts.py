@@ -8,17 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound
 from reports.errors import ReceiptCodeInvalid
-from reports.pages.answers import in_asked_language, show
+from reports.pages.answers import for_methods, in_asked_language, show
 from reports.snapshot import snapshot
 from reports.trace import trace
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_methods("GET", "POST")
 @in_asked_language
 def receipt_page(request: HttpRequest) -> HttpResponse:
     """The form, and the answer to a code, which is sent as a body so that no log and no history keeps it."""

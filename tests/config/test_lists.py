@@ -43,6 +43,8 @@ BARE = {
     "relabellings/",
     "sortings/awaiting/",
     "deputies/",
+    "questions/",
+    "public/questions/",
     "local-use-rules/",
     "expiry-calendar/",
     "holds/",

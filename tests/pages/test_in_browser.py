@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from deploy.browser import axe
 from donations.models import Donation
@@ -34,7 +34,7 @@ def type_in(screen: Page, *texts: str) -> None:
 
 def donor(screen: Page, name: str = "张三") -> None:
     """The donor's line; Enter passes the township and the consent, Space gives the promise."""
-    screen.wait_for_function("document.activeElement.name === '/donor/name'")
+    expect(screen.locator("[name='/donor/name']")).to_be_focused()
     type_in(screen, name, "13800138000", "县教育局", "", "")
     screen.keyboard.press("Space")
     screen.keyboard.press("Enter")
@@ -46,13 +46,13 @@ def medicine(screen: Page, words: str, *cells: str) -> None:
     screen.keyboard.type(words)
     screen.wait_for_selector("#found li[aria-selected='true'] small")
     screen.keyboard.press("Enter")
-    screen.wait_for_function(f"document.querySelectorAll('#lines > li').length === {lines + 1}")
+    expect(screen.locator("#lines > li")).to_have_count(lines + 1)
     type_in(screen, *cells)
 
 
 def register(screen: Page) -> None:
     """Enter on the empty search goes to the button, and Enter there registers."""
-    screen.wait_for_function("document.activeElement.id === 'find'")
+    expect(screen.locator("#find")).to_be_focused()
     screen.keyboard.press("Enter")
     screen.keyboard.press("Enter")
 
@@ -73,7 +73,7 @@ def test_five_medicines_by_keyboard_in_under_a_minute(site: Site, width: int) ->
     medicine(screen, "duiyixiananjifen", "1", "10", "", "240101", LATER)
     medicine(screen, "lhqw", "1", "24", "", "B240611", LATER)
     medicine(screen, "banlangen", "1", "10", "", "231201", "2022-05")
-    screen.wait_for_function("document.querySelectorAll('.verdict .badge').length === 5")
+    expect(screen.locator(".verdict .badge")).to_have_count(5)
     keep(screen, "intake-full", width)
     register(screen)
     screen.wait_for_selector("#saved:not([hidden])")

@@ -98,7 +98,7 @@ def test_publishing_costs_the_same_for_any_number_of_medicines(
     pk = publisher.post("bulletins/", body).json()["id"]
     publisher.post(f"bulletins/{pk}/submit/")
 
-    with django_assert_num_queries(53):
+    with django_assert_num_queries(54):
         answer = signer.post(f"bulletins/{pk}/publish/")
 
     assert answer.status_code == 200
@@ -177,7 +177,7 @@ def test_todo_costs_the_same_however_much_waits(
         play.register(item(), item(lot_number="X2"))
     pharmacist = play.world.signed("pharmacist")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         answer = pharmacist.get("todo/")
 
     counted = {duty["code"]: duty for duty in answer.json()["duties"]}["count"]
@@ -200,7 +200,7 @@ def test_todo_links_lead_to_lists(play: Play) -> None:
         for duty in signed.get("todo/").json()["duties"]:
             answers[role, duty["code"]] = signed.client.get(duty["link"]).status_code
 
-    assert len(answers) == 62
+    assert len(answers) == 64
     assert set(answers.values()) == {200}
 
 
