@@ -16,7 +16,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, Form, ListPage, Reply
 from core.pages.tables import Row
 from distribution.pages.rows import RowsPage
-from distribution.pages.words import amount, medicines, place_column
+from distribution.pages.words import amount, medicines, place_column, written
 from distribution.serializers import NeedsInput
 from organisation.access import access_of
 from organisation.models import Place
@@ -87,8 +87,7 @@ class AskPage(RowsPage):
 
     @cached_property
     def known(self) -> dict[str, str]:
-        """How each medicine is written in a field; two may bear one name, so that the code stands behind it."""
-        return {code: f"{medicine} ({code})" for code, medicine in medicines().items()}
+        return written(medicines())
 
     @cached_property
     def period(self) -> tuple[str, str]:

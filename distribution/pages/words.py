@@ -29,6 +29,11 @@ def medicines() -> dict[str, Medicine]:
     return {medicine.code: medicine for medicine in Medicine.objects.all()}
 
 
+def written(known: Mapping[str, Medicine]) -> dict[str, str]:
+    """How each medicine is written in a field; two may bear one name, so that the code stands behind it."""
+    return {code: f"{medicine} ({code})" for code, medicine in known.items()}
+
+
 def amount(known: Mapping[str, Medicine], code: str, quantity: int) -> str:
     """ "布洛芬片 0.1g × 6 片"."""
     medicine = known[code]

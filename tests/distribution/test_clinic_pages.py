@@ -201,6 +201,7 @@ def test_screens_ask_as_many_statements_for_more_rows(
 ) -> None:
     delivered(world)
     client = village(world)
+    hand_out(world, client)
     counts: list[list[int]] = []
     for lot in ("", "8"):
         if lot:
