@@ -27,11 +27,20 @@ SHIPMENTS = 200
 
 
 def keep_house(county_id: str, on: datetime.date) -> int:
+    """The whole night's work: `keep_stock`, then the files of bulletins that lack any.
+
+    They lack some where the server died after publishing, or a new kind of file came since.
+    """
+    moved = keep_stock(county_id, on)
+    for bulletin in lacking_files(county_id):
+        make_files(bulletin, timezone.now())
+    return moved
+
+
+def keep_stock(county_id: str, on: datetime.date) -> int:
     """Put expired stock to held, give back what was promised and not sent in time, and rank what is needed most.
 
     As on the day `on`; says how many balances of expired stock moved.
-
-    Makes the files of bulletins that lack any: the server died after publishing, or a new kind of file came since.
 
     Runs twice, or twice at once, as if it had run once. Each portion is a command with its entry in the audit log,
     under the route above and no person.
@@ -42,8 +51,6 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     while overdue_reservations(county_id, on).exists() and _expire_portion(county_id, on):
         pass
     _command(county_id, on, _rank)
-    for bulletin in lacking_files(county_id):
-        make_files(bulletin, timezone.now())
     return moved
 
 

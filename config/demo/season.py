@@ -13,7 +13,7 @@ from config.demo.sharing import Sharing
 from config.demo.sorting import Sorting
 from config.demo.stage import Stage
 from config.demo.telling import Telling
-from config.housekeeping import keep_house
+from config.housekeeping import keep_stock
 from donations.models import Campaign
 from donations.services.campaigns import open_campaign
 from organisation.models import County, Role
@@ -82,7 +82,7 @@ def play_season(county: County, size: Size, *, until: datetime.date, report: Rep
             sharing.share_out(on, every_centre=size.every_centre or day == size.plan_days[-1])
         sharing.hand_out(on, share_of_day(size.handouts, day - size.first_plan, size.days - size.first_plan))
         report(f"{county.name} {on} {day + 1}/{size.days}")
-    keep_house(county.pk, until)
+    keep_stock(county.pk, until)
 
 
 def _open(stage: Stage, first: datetime.date, until: datetime.date) -> Campaign:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from catalogue.expiry import is_usable
 from core.commands import Act
 from core.errors import Fault, NotFound
+from core.inserts import update_rows
 from distribution.errors import (
     BeforeDispatch,
     ExpiredMeanwhile,
@@ -69,7 +70,7 @@ def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]
     for line in lines:
         line.picked, line.pick_reason = chosen[line.pk].picked, chosen[line.pk].reason
     post(_leaving(shipment, lines, chosen), act=act)
-    ShipmentLine.objects.bulk_update(lines, ["picked", "pick_reason"])
+    update_rows(lines, ["picked", "pick_reason"])
     shipment.state = Shipment.State.CANCELLED
     if any(line.picked for line in lines):
         shipment.state = Shipment.State.DISPATCHED
@@ -103,7 +104,7 @@ def receive_shipment(
     _check_arrivals(lines, arrivals)
     _note_arrivals(lines, arrivals)
     _book_arrivals(act, shipment, lines, day)
-    ShipmentLine.objects.bulk_update(lines, ["accepted", "damaged", "missing", "receipt_reason"])
+    update_rows(lines, ["accepted", "damaged", "missing", "receipt_reason"])
     shipment.state, shipment.received_by, shipment.received_on = Shipment.State.RECEIVED, act.actor_id, day
     shipment.version += 1
     shipment.save(update_fields=["state", "received_by", "received_on", "version"])
