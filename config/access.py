@@ -147,6 +147,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "clinic-outlook/": {"GET": SENDERS | PLANNERS},
     "plans/": {"GET": PLANNERS, "POST": roles(R.ALLOCATOR)},
     "plans/<int:pk>/": {"GET": PLANNERS},
     "plans/<int:pk>/lines/": {"GET": PLANNERS},

@@ -328,7 +328,11 @@ class Dispensing(models.Model):
                 condition=Q(dispensed_on__lte=F("booked_on")), name="dispensing_booked_not_before"
             ),
         ]
-        indexes = [models.Index(fields=["county", "place", "-id"], name="dispensing_by_place")]
+        indexes = [
+            models.Index(fields=["county", "place", "-id"], name="dispensing_by_place"),
+            # What was handed out lately, however old the books are.
+            models.Index(fields=["county", "dispensed_on"], name="dispensing_by_day"),
+        ]
 
 
 class DispensingLine(models.Model):

@@ -71,3 +71,22 @@ def estimated_need(people: People, *, paediatric: bool, smallest_unit: str, hori
     """Smallest units needed over the horizon, rounded up."""
     course = course_units(smallest_unit)
     return -(-half_points(people, paediatric=paediatric) * course * horizon_days // (2 * WAVE_DAYS))
+
+
+def formula(people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int) -> str:
+    """The same in figures, for whoever wants to reckon it again: (3x10 + 2x4 + ...) x units x days / 42 = need."""
+    weights, terms = Weights(), []
+    tiered = people.red + people.yellow + people.green
+    counted = [("child", people.children)] if paediatric else [
+        ("red", people.red),
+        ("yellow", people.yellow),
+        ("green", people.green if tiered else people.population),
+        ("pregnant", people.pregnant),
+        ("fever_case", people.fever_cases),
+    ]  # fmt: skip
+    for name, persons in counted:
+        whole, half = divmod(getattr(weights, name), 2)
+        terms.append(f"{whole}{'.5' if half else ''}×{persons}")
+    kind = {"paediatric": paediatric, "smallest_unit": smallest_unit, "horizon_days": horizon_days}
+    need = estimated_need(people, **kind)  # type: ignore[arg-type]
+    return f"({' + '.join(terms)}) × {course_units(smallest_unit)} × {horizon_days} ÷ {WAVE_DAYS} = {need}"

@@ -165,7 +165,7 @@ def _facts(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: 
     return Facts(
         people={profile.place_id: people_of(profile) for profile in profiles},
         travel_minutes={profile.place_id: profile.travel_minutes for profile in profiles},
-        requests=_requests(plan, members),
+        requests=requests_for(members, plan.period_start, plan.period_end),
         own_stock=_own_stock(plan, members, supplier_ids, on),
         handed_out=_handed_out(plan, members),
     )
@@ -183,12 +183,13 @@ def people_of(profile: ClinicProfile) -> People:
     )
 
 
-def _requests(plan: Plan, members: Sequence[int]) -> dict[tuple[int, int], int]:
-    """What was asked for in a period that touches the plan's; of several sheets the latest counts."""
+def requests_for(
+    members: Sequence[int], first: datetime.date, last: datetime.date
+) -> dict[tuple[int, int], int]:
+    """Units by place and medicine that were asked for in a period that touches these days; of several sheets the
+    latest counts."""
     lines = NeedLine.objects.filter(
-        sheet__place__in=members,
-        sheet__period_start__lte=plan.period_end,
-        sheet__period_end__gte=plan.period_start,
+        sheet__place__in=members, sheet__period_start__lte=last, sheet__period_end__gte=first
     ).order_by("sheet__period_start", "sheet_id")
     rows = lines.values_list("sheet__place_id", "medicine_id", "requested")
     return {(place, medicine): requested for place, medicine, requested in rows}
@@ -199,7 +200,7 @@ def _own_stock(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int], 
     own: Stock = defaultdict(list)
     for place, medicine, day, quantity in [
         *_here(plan, members, supplier_ids),
-        *_coming(plan, members),
+        *goods_coming(plan.county_id, members, Side.CLINIC if plan.level == Plan.Level.CLINICS else None),
     ]:
         if day is None or day >= on:
             own[place, medicine].append((day, quantity))
@@ -215,17 +216,18 @@ def _here(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int]) -> li
     return list(stock.values_list("account__place_id", *WHAT))
 
 
-def _coming(plan: Plan, members: Sequence[int]) -> list[Row]:
+def goods_coming(county_id: str, members: Sequence[int], side: Side | None = None) -> list[Row]:
+    """What is promised to these places, or on the road to them, by place, medicine and day; `side`: to one alone."""
     shipments = Shipment.objects.filter(
-        county_id=plan.county_id,
+        county_id=county_id,
         to_place__in=members,
         state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
     )
-    if plan.level == Plan.Level.CLINICS:
-        shipments = shipments.filter(to_side=Side.CLINIC)
+    if side:
+        shipments = shipments.filter(to_side=side)
     bound_for = dict(shipments.values_list("pk", "to_place_id"))
     promised = Balance.objects.filter(
-        county_id=plan.county_id, state__in=PROMISED, quantity__gt=0, account__shipment_id__in=bound_for
+        county_id=county_id, state__in=PROMISED, quantity__gt=0, account__shipment_id__in=bound_for
     )
     return [
         (bound_for[shipment], medicine, day, quantity)

@@ -5,6 +5,7 @@ from distribution.api import (
     limits,
     local_uses,
     needs,
+    outlook,
     papers,
     plans,
     recalls,
@@ -18,6 +19,7 @@ from distribution.api import (
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
     path("clinic-profiles/<str:place>/", needs.ProfileView.as_view()),
+    path("clinic-outlook/", outlook.OutlookList.as_view()),
     path("plans/", plans.PlanList.as_view()),
     path("plans/<int:pk>/", plans.PlanDetail.as_view()),
     path("plans/<int:pk>/lines/", plans.PlanLines.as_view()),

@@ -108,6 +108,8 @@ class Policy(models.Model):
     urgent_units = models.PositiveIntegerField(default=500)
     # After so many days what an approved plan promised and nobody sent goes back to the shelf.
     reservation_days = models.PositiveSmallIntegerField(default=7)
+    # A clinic of which the stock lasts fewer days than these is below its reserve.
+    reserve_days = models.PositiveSmallIntegerField(default=7)
     public_live_figures = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
@@ -125,6 +127,7 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(reservation_days__range=(1, 366)), name="policy_reservation_days"
             ),
+            models.CheckConstraint(condition=Q(reserve_days__range=(1, 366)), name="policy_reserve_days"),
         ]
 
 

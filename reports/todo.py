@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.queries import recalls_in_force
 from distribution.models import Plan, Shipment
+from distribution.outlook import chosen, clinic_outlook
 from distribution.queries import shipments_of
 from distribution.spot_checks import overdue_checks, spot_checks_at, to_rectify
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
@@ -50,13 +51,13 @@ class Duty:
     title: Any
     roles: frozenset[str]
     link: str
-    rows: Callable[[Access, Places], QuerySet[Any]]
+    rows: Callable[[Access, Places], QuerySet[Any] | list[Any]]
     # The reference to the place by which the count is split, if any.
     by: str = ""
 
 
 def to_do_list(access: Access) -> list[dict[str, Any]]:
-    """The duties of the person's roles with their counts, one statement each; zero is an answer too."""
+    """What waits for the person's roles, counted, a constant number of statements each; zero is an answer too."""
     on, held = access.reach.on, access.reach.roles
     days = {
         "today": on,
@@ -76,7 +77,9 @@ def to_do_list(access: Access) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(duty: Duty, rows: QuerySet[Any]) -> dict[str, Any]:
+def _counted(duty: Duty, rows: QuerySet[Any] | list[Any]) -> dict[str, Any]:
+    if isinstance(rows, list):
+        return {"count": len(rows)}
     if not duty.by:
         return {"count": rows.count()}
     named = {"code": F(f"{duty.by}__code"), "name": F(f"{duty.by}__name")}
@@ -138,6 +141,15 @@ def _on_shelf(access: Access, places: Places) -> QuerySet[Balance]:
 def _expiring(access: Access, places: Places) -> QuerySet[Any]:
     on = access.reach.on
     return _on_shelf(access, places).filter(batch__last_usable_day__range=(on, on + SOON))
+
+
+def _outlook(choice: str) -> Callable[[Access, Places], list[Any]]:
+    """Medicines at clinics of which the outlook is such."""
+
+    def rows(access: Access, places: Places) -> list[Any]:
+        return chosen(clinic_outlook(access.county_id, places, access.reach.on), **{choice: True})
+
+    return rows
 
 
 def _expired(access: Access, places: Places) -> QuerySet[Any]:
@@ -280,6 +292,10 @@ DUTIES = (
          "stock/?state=available&expires_from={today}&expires_before={later}", _expiring),
     Duty("expired", _("batches past their last day"), SHELVES,
          "stock/?state=available&expires_before={today}", _expired),
+    Duty("wasting", _("medicines that will expire before their expected use"), SHELVES,
+         "clinic-outlook/?wasting=true", _outlook("wasting")),
+    Duty("below_reserve", _("medicines below the reserve"), SHELVES, "clinic-outlook/?below_reserve=true",
+         _outlook("below_reserve")),
     Duty("witness", _("destructions to witness"), WITNESSES, "destructions/?state=proposed", _to_witness),
     Duty("counts", _("counts to approve"), COUNTERS, "counts/?state=finished", _counts),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?status=reserved", _to_dispatch),

@@ -30,15 +30,17 @@ def stock(
     state: State = State.AVAILABLE,
     since: datetime.date = TODAY,
     product: Product | None = None,
+    booked: datetime.date = TODAY,
 ) -> Batch:
-    """Units of a batch that may be used for `days` more days (0: today is the last), there since a day.
+    """Units of a batch that may be used for `days` more days (0: today is the last), there since a day and in the
+    books since the day `booked`.
 
     Days below zero make stock that expired on the shelf: it was taken in while it was still good.
     """
     place = place or world.hospital
     place.takes_donations = True  # in this process only: a shelf may be stocked wherever a story needs it
     batch = _batch(world, medicine or world.ibuprofen, lot, days, product)
-    act = world.act("clerk")
+    act = world.act("clerk", on=booked)
     item_id = _count_in(world, act, place, batch, quantity)
     decision = _decide(act, place, batch, item_id, quantity)
     write_custody(
@@ -53,7 +55,7 @@ def stock(
         target,
         "sorting",
         decision_id=decision.pk,
-        business_day=min(since, batch.last_usable_day or since),
+        business_day=min(since, booked, batch.last_usable_day or since),
     )
     post([accepted], act=act)
     return batch
@@ -74,7 +76,7 @@ def _batch(world: World, medicine: Medicine, lot: str, days: int, product: Produ
 
 def _count_in(world: World, act: Act, place: Place, batch: Batch, quantity: int) -> int:
     draft = DonationDraft(
-        received_on=TODAY,
+        received_on=act.on,
         items=[
             ItemDraft(
                 quantity=quantity,
@@ -95,7 +97,7 @@ def _count_in(world: World, act: Act, place: Place, batch: Batch, quantity: int)
     item_id = items[0][0].pk
     write_custody(
         [Step(CustodyKind.RECEIVED, Custody.AT_POINT, Custody.COUNTED, quantity, place.pk, item_id)],
-        act=world.act("checker"),
+        act=world.act("checker", on=act.on),
     )
     return item_id
 
