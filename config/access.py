@@ -167,6 +167,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "urgent-issues/<int:pk>/countersign/": {"POST": roles(R.APPROVER)},
     "returns/": {"POST": roles(R.CLINIC)},
     "returns/<int:pk>/receive/": {"POST": SENDERS},
+    "swaps/": {"GET": SENDERS | PLANNERS, "POST": SENDERS},
     "local-uses/": {"POST": SORTERS},
     "local-use-rules/": {"GET": SORTERS | PLANNERS | roles(R.ADMINISTRATOR), "PUT": roles(R.ADMINISTRATOR)},
     "spot-checks/": {"GET": STOCK_READERS | roles(R.CLERK), "POST": roles(R.AUDITOR)},

@@ -285,6 +285,11 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "lines": [{"line": 1, "accepted": 39, "damaged": 0, "missing": 1, "reason": "途中短少"}]
     },
     ("urgent-issues/", "POST"): urgent_issue,
+    ("swaps/", "POST"): lambda today: {
+        "from_place": "P-522633-101",
+        "to_place": "P-522633-101-001",
+        "lines": [{"batch": 1, "quantity": 6}],
+    },
     ("local-uses/", "POST"): lambda today: {
         "place": "P-522633-101",
         "lines": [{"batch": 1, "quantity": 20}],

@@ -113,6 +113,12 @@ class MoreThanMayBeKept(DomainError):
     message = _("The county lets less of this medicine be kept for local use.")
 
 
+class NotProposed(DomainError):
+    code = "not_proposed"
+    status = 409
+    message = _("More than is proposed does not go to this clinic.")
+
+
 class MoreThanUrgent(DomainError):
     code = "more_than_urgent"
     status = 409

@@ -13,6 +13,7 @@ from distribution.api import (
     relabels,
     shipments,
     spot_checks,
+    swaps,
     urgent,
 )
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("urgent-issues/<int:pk>/countersign/", urgent.UrgentCountersign.as_view()),
     path("returns/", shipments.ReturnList.as_view()),
     path("returns/<int:pk>/receive/", shipments.ReturnReceive.as_view()),
+    path("swaps/", swaps.SwapList.as_view()),
     path("local-uses/", shipments.LocalUseList.as_view()),
     path("local-use-rules/", local_uses.LocalUseRuleList.as_view()),
     path("recalls/<int:pk>/trace/", recalls.RecallTraceView.as_view()),

@@ -19,6 +19,7 @@ from distribution.models import Plan, Shipment
 from distribution.outlook import chosen, clinic_outlook
 from distribution.queries import shipments_of
 from distribution.spot_checks import overdue_checks, spot_checks_at, to_rectify
+from distribution.swaps import concerning, swap_proposals
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
@@ -154,6 +155,10 @@ def _outlook(choice: str) -> Callable[[Access, Places], list[Any]]:
 
 def _expired(access: Access, places: Places) -> QuerySet[Any]:
     return _on_shelf(access, places).filter(batch__last_usable_day__lt=access.reach.on)
+def _swaps(access: Access, places: Places) -> list[Any]:
+    return concerning(swap_proposals(access.county_id, access.reach.on), places)
+
+
 
 
 def _to_witness(access: Access, places: Places) -> QuerySet[Any]:
@@ -303,6 +308,7 @@ DUTIES = (
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,
          "shipments/?status=dispatched&dispatched_before={sent_since}", _overdue),
     Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?status=submitted", _plans),
+    Duty("swaps", _("swaps between clinics to arrange"), _roles(R.ALLOCATOR), "swaps/", _swaps),
     Duty("countersign", _("urgent issues to countersign"), _roles(R.APPROVER), "urgent-issues/?open=true",
          _to_countersign),
     Duty("countersign_late", _("urgent issues not countersigned within 24 hours"),

@@ -68,7 +68,7 @@ class ShipmentDispatch(APIView):
         lines = valid(DispatchInput, request)["lines"]
         picks = {
             line["line"]: Pick(line["picked"], line["reason"], pointer)
-            for pointer, line in _once(lines, "line")
+            for pointer, line in once(lines, "line")
         }
 
         def work(act: Act) -> Done:
@@ -90,7 +90,7 @@ class ShipmentReceive(APIView):
         fields = valid(ReceiptInput, request)
         arrivals = {
             line["line"]: Arrival(line["accepted"], line["damaged"], line["missing"], line["reason"], pointer)
-            for pointer, line in _once(fields["lines"], "line")
+            for pointer, line in once(fields["lines"], "line")
         }
 
         def work(act: Act) -> Done:
@@ -111,7 +111,7 @@ class ReturnList(APIView):
     def post(self, request: Request) -> Response:
         """Send what a clinic will not use in time back to a pharmacy, which counts it on arrival."""
         fields = valid(ReturnInput, request)
-        lines = _once(fields["lines"], "batch")
+        lines = once(fields["lines"], "batch")
 
         def work(act: Act) -> Done:
             shipment = send_back(
@@ -136,7 +136,7 @@ class LocalUseList(APIView):
     def post(self, request: Request) -> Response:
         """Keep units of the own store for the own patients; they count as allotted."""
         fields = valid(LocalUseInput, request)
-        lines = _once(fields["lines"], "batch")
+        lines = once(fields["lines"], "batch")
 
         def work(act: Act) -> Done:
             place = access_of(request).place(fields["place"])
@@ -162,7 +162,7 @@ def _to_send(request: Request, pk: int) -> Shipment:
     raise NotFound
 
 
-def _once(lines: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str, Any]]]:
+def once(lines: list[dict[str, Any]], name: str) -> list[tuple[str, dict[str, Any]]]:
     """The lines with where each stands in the request; naming one thing twice is refused."""
     seen: set[int] = set()
     faults = []

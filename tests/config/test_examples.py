@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from catalogue.services import load_medicines
 from config.demo.stage import Stage
-from config.examples import EXAMPLES
+from config.examples import EXAMPLES, item, months_on
 from core.days import local_day
 from donations.models import Campaign
 from inventory.models import Movement
@@ -108,6 +108,40 @@ def stop_and_let_go(story: Story) -> None:
     story.send("recalls/{id}/acknowledge/", Role.CLINIC, centre, pk=inquiry)
     story.send("recalls/{id}/lift/", Role.LEAD_PHARMACIST, pk=inquiry)
     story.send("recalls/", Role.LEAD_PHARMACIST)
+
+
+def swap(story: Story) -> None:
+    """The centre gets what expires soon and serves hardly anybody any more; one of its village clinics takes it."""
+    hospital, centre = story.hospital, story.centre
+    month = f"有效期至{months_on(TODAY, 2)}"
+    named = {
+        "medicine": "M001b",
+        "description": "对乙酰氨基酚片",
+        "specification": "0.5g*100片",
+        "expiry": month,
+    }
+    given = story.send("donations/", Role.CLERK, hospital, items=[{**item(TODAY), **named}])
+    number = given["items"][0]["id"]
+    story.send(
+        "donations/{id}/count/",
+        Role.CHECKER,
+        hospital,
+        pk=given["id"],
+        items=[{"item": number, "counted": 44}],
+    )
+    accepted, rejected = EXAMPLES["sortings/", "POST"](TODAY)["decisions"]
+    decisions = [{**accepted, "medicine": "M001b", "expiry": month}, rejected]
+    sorted_out = story.send("sortings/", Role.PHARMACIST, hospital, item=number, decisions=decisions)
+    lines = [{"batch": sorted_out["decisions"][0]["batch"], "quantity": 40}]
+    sent = story.send("urgent-issues/", Role.ALLOCATOR, lines=lines)["shipment"]
+    receiver = Signed(story.stage.staff(Role.PHARMACIST, centre))
+    (line,) = receiver.get(f"shipments/{sent}/").json()["lines"]
+    whole = {"lines": [{"line": line["id"], "accepted": 40}]}
+    story.step(f"shipments/{sent}/receive/", Role.PHARMACIST, centre, whole)
+    figures = {"population": 1, "data_date": str(TODAY)}
+    assert Signed(story.stage.staff(Role.ALLOCATOR)).put(f"clinic-profiles/{centre.code}/", figures)
+    story.send("clinic-profiles/{place}/", Role.ALLOCATOR, method="PUT", code="P-522633-101-001")
+    story.send("swaps/", Role.CLINIC, centre, lines=[{**lines[0], "quantity": 6}])
 
 
 def open_and_correct(story: Story) -> None:
@@ -208,6 +242,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     send_urgently(story)
     look_and_put_right(story)
     stop_and_let_go(story)
+    swap(story)
     bulletin = story.send("bulletins/", Role.PUBLISHER)
     story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
     published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
@@ -217,8 +252,9 @@ def test_every_example_is_accepted(story: Story) -> None:
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {
-        "accept": 40 + 40, "convert": 2 * 20 + 2 * 20,
-        "reserve": 40 + 5, "dispatch": 40 + 5, "receive": 39, "lose": 1, "local_use": 20, "dispense": 6 + 6 + 6,
+        "accept": 40 + 40 + 40, "convert": 2 * 20 + 2 * 20,
+        "reserve": 40 + 5 + 40 + 6, "dispatch": 40 + 5 + 40 + 6, "receive": 39 + 40,
+        "lose": 1, "local_use": 20, "dispense": 6 + 6 + 6,
         "hold": 21 + 21 + 21 + 5, "release": 21 + 21 + 5,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")

@@ -51,6 +51,7 @@ BARE = {
     "public/counties/<str:code>/ledger-days/",
     "unit-categories/",
     "spot-checks/",
+    "swaps/",
     "urgent-issues/",
     "work-units/",
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,8 @@ def gave(
     line = HandOutLine(quantity=units, days_supply=1, medicine="M009a", pointer="/lines/0")
     day = TODAY - days_ago * DAY
     one = HandOut(dispensed_on=day, age_band="15-64", collected_by="self", lines=[line])
-    dispense(act=act, place=place or world.villages[0], hand_out=one)
+    with transaction.atomic():
+        dispense(act=act, place=place or world.villages[0], hand_out=one)
 
 
 def shelf(
