@@ -177,6 +177,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "dispensing-registers/": {"POST": roles(R.CLINIC)},
     "dispensing-registers/read/": {"POST": roles(R.CLINIC)},
     "dispensing-registers/template.xlsx": {"GET": SIGNED_IN},
+    "unusual-hand-outs/": {"GET": roles(*READERS)},
     "dispensings/": {"GET": roles(R.CLINIC, R.PHARMACIST, *READERS), "POST": roles(R.CLINIC)},
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
     # reports

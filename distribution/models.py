@@ -332,6 +332,7 @@ class Dispensing(models.Model):
             models.Index(fields=["county", "place", "-id"], name="dispensing_by_place"),
             # What was handed out lately, however old the books are.
             models.Index(fields=["county", "dispensed_on"], name="dispensing_by_day"),
+            models.Index(fields=["county", "booked_on"], name="dispensing_by_booking"),
         ]
 
 

@@ -14,6 +14,7 @@ from distribution.api import (
     shipments,
     spot_checks,
     swaps,
+    unusual,
     urgent,
 )
 
@@ -52,6 +53,7 @@ urlpatterns = [
     path("dispensing-registers/", registers.RegisterEntry.as_view()),
     path("dispensing-registers/read/", registers.RegisterReading.as_view()),
     path("dispensing-registers/template.xlsx", registers.RegisterTemplate.as_view()),
+    path("unusual-hand-outs/", unusual.UnusualList.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
 ]

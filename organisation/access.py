@@ -35,6 +35,12 @@ class Access:
         """The places that the roles which opened this route cover."""
         return self.reach.places(self.roles)
 
+    def covers(self, place: Place) -> bool:
+        """Whether the place is another's, over which one of those roles is held: a village clinic of one's centre."""
+        return place.parent_id is not None and any(
+            grant.place_id == place.parent_id for grant in self.reach.grants if grant.role in self.roles
+        )
+
     def place(self, code: str, *, pointer: str = "/place") -> Place:
         """One of those places by its code; any other is as if it did not exist."""
         return self.reach.place(self.roles, code, pointer=pointer)

@@ -20,6 +20,7 @@ from distribution.outlook import chosen, clinic_outlook
 from distribution.queries import shipments_of
 from distribution.spot_checks import overdue_checks, spot_checks_at, to_rectify
 from distribution.swaps import concerning, swap_proposals
+from distribution.unusual import Days, unusual_hand_outs
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
 from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
@@ -39,6 +40,7 @@ from reports.questions import open_questions, overdue_questions
 
 DAY = datetime.timedelta(days=1)
 SOON = 30 * DAY
+WEEK = 7 * DAY
 # What waits longer than these is a warning.
 SORTED_WITHIN, ARRIVED_WITHIN = 7 * DAY, 3 * DAY
 Places = QuerySet[Place]
@@ -63,6 +65,7 @@ def to_do_list(access: Access) -> list[dict[str, Any]]:
     days = {
         "today": on,
         "later": on + SOON + DAY,
+        "week_ago": on - WEEK,
         "sorted_since": on - SORTED_WITHIN,
         "sent_since": on - ARRIVED_WITHIN,
     }
@@ -153,12 +156,12 @@ def _outlook(choice: str) -> Callable[[Access, Places], list[Any]]:
     return rows
 
 
-def _expired(access: Access, places: Places) -> QuerySet[Any]:
-    return _on_shelf(access, places).filter(batch__last_usable_day__lt=access.reach.on)
 def _swaps(access: Access, places: Places) -> list[Any]:
     return concerning(swap_proposals(access.county_id, access.reach.on), places)
 
 
+def _expired(access: Access, places: Places) -> QuerySet[Any]:
+    return _on_shelf(access, places).filter(batch__last_usable_day__lt=access.reach.on)
 
 
 def _to_witness(access: Access, places: Places) -> QuerySet[Any]:
@@ -225,6 +228,11 @@ def _rectified(access: Access, places: Places) -> QuerySet[Any]:
     """To be looked at again, by another person than who put it right."""
     answered = spot_checks_at(places).filter(state="rectified")
     return answered.exclude(rectified_by=access.person.pk)
+
+
+def _unusual(access: Access, places: Places) -> list[Any]:
+    on = access.reach.on
+    return unusual_hand_outs(places, Days(on - WEEK, on))
 
 
 def _notices(access: Access, places: Places) -> QuerySet[Any]:
@@ -301,6 +309,7 @@ DUTIES = (
          "clinic-outlook/?wasting=true", _outlook("wasting")),
     Duty("below_reserve", _("medicines below the reserve"), SHELVES, "clinic-outlook/?below_reserve=true",
          _outlook("below_reserve")),
+    Duty("swaps", _("swaps between clinics to arrange"), _roles(R.ALLOCATOR), "swaps/", _swaps),
     Duty("witness", _("destructions to witness"), WITNESSES, "destructions/?state=proposed", _to_witness),
     Duty("counts", _("counts to approve"), COUNTERS, "counts/?state=finished", _counts),
     Duty("dispatch", _("shipments to send"), SHELVES, "shipments/?status=reserved", _to_dispatch),
@@ -308,7 +317,6 @@ DUTIES = (
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,
          "shipments/?status=dispatched&dispatched_before={sent_since}", _overdue),
     Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?status=submitted", _plans),
-    Duty("swaps", _("swaps between clinics to arrange"), _roles(R.ALLOCATOR), "swaps/", _swaps),
     Duty("countersign", _("urgent issues to countersign"), _roles(R.APPROVER), "urgent-issues/?open=true",
          _to_countersign),
     Duty("countersign_late", _("urgent issues not countersigned within 24 hours"),
@@ -320,6 +328,8 @@ DUTIES = (
          "spot-checks/?due_before={today}", _not_rectified),
     Duty("rectified", _("rectified findings to look at again"), _roles(R.AUDITOR), "spot-checks/?state=rectified",
          _rectified),
+    Duty("unusual", _("unusual hand-outs of the last 7 days"), _roles(R.AUDITOR),
+         "unusual-hand-outs/?from={week_ago}", _unusual),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
     Duty("questions", _("questions of the public to answer"), _roles(R.PUBLISHER), "questions/?open=true",

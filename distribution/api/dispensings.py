@@ -53,7 +53,9 @@ class DispensingList(ScopedList[Dispensing]):
 
         def work(act: Act) -> Done:
             place = access_of(request).place(fields["place"])
-            dispensing, lines = dispense(act=act, place=place, hand_out=hand_out_of(fields))
+            dispensing, lines = dispense(
+                act=act, place=place, hand_out=hand_out_of(fields, access_of(request).covers(place))
+            )
             answer = {
                 **DispensingHead(dispensing).data,
                 "lines": DispensingLineShape(lines, many=True).data,
@@ -88,8 +90,9 @@ def _cautions(dispensing: Dispensing, lines: Sequence[DispensingLine]) -> list[d
     ] + [{"code": "same_ingredient", "medicine": " ".join(codes), "group": name} for name, codes in twice]
 
 
-def hand_out_of(fields: dict[str, Any], pointer: str = "") -> HandOut:
-    """A hand-out as it was sent; `pointer` says where in the request it stands."""
+def hand_out_of(fields: dict[str, Any], covers: bool, pointer: str = "") -> HandOut:
+    """A hand-out as it was sent; `pointer` says where in the request it stands, `covers` whether the place is a
+    village clinic of the sender's health centre, which alone enters paper for it."""
     return HandOut(
         dispensed_on=fields["dispensed_on"],
         age_band=fields["age_band"],
@@ -99,6 +102,7 @@ def hand_out_of(fields: dict[str, Any], pointer: str = "") -> HandOut:
         marks=sorted(set(fields["marks"])),
         register_ref=fields["register_ref"] or "",
         entered_for=fields["entered_for"],
+        by_centre=fields["entered_for"] and covers,
     )
 
 

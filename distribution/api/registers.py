@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,7 +32,7 @@ from distribution.serializers import DispensingInput, code
 from distribution.services.registers import Noted, enter_registers
 from donations.roster_import_medicines import MedicineIndex
 from inventory.models import Side
-from organisation.access import access_of
+from organisation.access import Access, access_of
 from organisation.models import Place
 
 # A page of the printed register holds some twenty; a busy day of a township fits into one entry.
@@ -111,16 +112,25 @@ class RegisterEntry(APIView):
         fields = valid(RegisterInput, request)["hand_outs"]
 
         def work(act: Act) -> Done:
-            places = _places(access_of(request).places(), fields)
-            notes = [
-                Noted(places[one["place"]], hand_out_of({**one, "entered_for": True}, pointer), pointer)
-                for pointer, one in ((f"/hand_outs/{index}", one) for index, one in enumerate(fields))
-            ]
-            written = enter_registers(act=act, notes=notes)
+            access = access_of(request)
+            places = _places(access.places(), fields)
+            written = enter_registers(act=act, notes=_notes(access, places, fields))
             answer = {"hand_outs": len(written), "dispensings": [row.pk for row in written]}
             return Done(answer, f"{len(written)} hand-outs from registers")
 
         return command(request, work)
+
+
+def _notes(access: Access, places: Mapping[str, Place], fields: list[dict[str, Any]]) -> list[Noted]:
+    covers = {code_: access.covers(place) for code_, place in places.items()}
+    return [
+        Noted(
+            places[one["place"]],
+            hand_out_of({**one, "entered_for": True}, covers[one["place"]], pointer),
+            pointer,
+        )
+        for pointer, one in ((f"/hand_outs/{index}", one) for index, one in enumerate(fields))
+    ]
 
 
 def _places(covered: QuerySet[Place], fields: list[dict[str, Any]]) -> dict[str, Place]:

@@ -55,7 +55,10 @@ class HandOutLine:
 
 @dataclass(frozen=True)
 class HandOut:
-    """One hand-out: its day, whom it reached without naming anybody, and its lines."""
+    """One hand-out: its day, whom it reached without naming anybody, and its lines.
+
+    `by_centre`: entered by the health centre that covers the place, so that it tells of what has been given.
+    """
 
     dispensed_on: datetime.date
     age_band: str
@@ -65,6 +68,7 @@ class HandOut:
     marks: Sequence[str] = ()
     register_ref: str = ""
     entered_for: bool = False
+    by_centre: bool = False
 
 
 @dataclass
@@ -93,7 +97,8 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> tuple[Dispensing, 
 
     No batch may expire before the course ends, counted from the day of the hand-out even when it is entered
     later. A hand-out dated before its goods were held is booked out of held and flagged: the books cannot refuse
-    what was given. One written on paper that gave more than the county lets it is flagged too. Refused as a
+    what was given. One that a health centre enters for its village clinic is flagged where it gave more than the
+    county lets it; at the counter that is refused. Refused as a
     whole, each line by its pointer.
     """
     if not place.hands_out or not place.active:

@@ -22,7 +22,8 @@ def check_limits(
 ) -> set[tuple[int, int]]:
     """Refuse hand-outs that give more of a medicine than the county lets one hand-out or one fever have.
 
-    What was written on paper has been given: it is not refused. Answers (which hand-out, medicine) of what is to be
+    What a health centre enters for its village clinics was written on paper and has been given: it is not refused.
+    Answers (which hand-out, medicine) of what is to be
     marked. Asked under the lock of the balances (`take_from_shelf`).
     """
     given = [
@@ -36,7 +37,7 @@ def check_limits(
     faults = [
         Fault(f"{each.line.pointer}/quantity", MoreThanLimit.code, _words(excess))
         for excess in over
-        if not hand_outs[excess.key][0].entered_for
+        if not hand_outs[excess.key][0].by_centre
         for each in hand_outs[excess.key][1]
         if each.drawer.batch.medicine_id == excess.medicine_id
     ]

@@ -52,6 +52,7 @@ BARE = {
     "unit-categories/",
     "spot-checks/",
     "swaps/",
+    "unusual-hand-outs/",
     "urgent-issues/",
     "work-units/",
 }
