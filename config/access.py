@@ -255,6 +255,20 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "shipments/<int:pk>/": {"GET": SENDERS | PLANNERS | roles(R.CHECKER)},
     "shipments/<int:pk>/dispatch/": {"GET": SENDERS, "POST": SENDERS},
     "shipments/<int:pk>/receive/": {"GET": SENDERS, "POST": SENDERS},
+    "dispensing-registers/": dict.fromkeys(("GET", "POST"), roles(R.CLINIC)),
+    "dispensing-registers/read/": dict.fromkeys(("GET", "POST"), roles(R.CLINIC)),
+    "dispensing-registers/enter/": {"POST": roles(R.CLINIC)},
+    "plans/": {"GET": PLANNERS},
+    "plans/new/": dict.fromkeys(("GET", "POST"), roles(R.ALLOCATOR)),
+    "plans/<int:pk>/": {"GET": PLANNERS},
+    "plans/<int:pk>/lines/<int:line>/": dict.fromkeys(("GET", "POST"), roles(R.ALLOCATOR)),
+    "plans/<int:pk>/submit/": dict.fromkeys(("GET", "POST"), roles(R.ALLOCATOR)),
+    "plans/<int:pk>/approve/": dict.fromkeys(("GET", "POST"), roles(R.APPROVER)),
+    "plans/<int:pk>/recompute/": dict.fromkeys(("GET", "POST"), roles(R.ALLOCATOR)),
+    "plans/<int:pk>/cancel/": dict.fromkeys(("GET", "POST"), roles(R.ALLOCATOR, R.APPROVER)),
+    "urgent-issues/": {"GET": SENDERS | PLANNERS},
+    "urgent-issues/new/": dict.fromkeys(("GET", "POST"), SORTERS | roles(R.ALLOCATOR)),
+    "urgent-issues/<int:pk>/countersign/": dict.fromkeys(("GET", "POST"), roles(R.APPROVER)),
 }
 
 

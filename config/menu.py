@@ -21,8 +21,11 @@ ENTRIES = (
     ("/dispense/", _("Hand out")),
     ("/clinic/", _("My clinic")),
     ("/dispensings/", _("Hand-outs")),
+    ("/dispensing-registers/", _("Paper registers")),
     ("/needs/", _("Needs")),
+    ("/plans/", _("Plans")),
     ("/shipments/", _("Shipments")),
+    ("/urgent-issues/", _("Urgent issues")),
 )
 
 

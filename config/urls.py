@@ -5,7 +5,7 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from distribution.pages import clinic, dispensing, needs, shipments
+from distribution.pages import clinic, dispensing, needs, plans, registers, shipments, urgent
 from donations.pages import donations, handovers, intake, rosters
 from organisation.pages import here, signing
 from reports.pages import home
@@ -45,6 +45,24 @@ sharing_pages = [
     path("shipments/<int:pk>/", shipments.ShipmentPage.as_view(), name="shipment"),
     path("shipments/<int:pk>/dispatch/", shipments.ShipmentDispatchPage.as_view(), name="shipment-dispatch"),
     path("shipments/<int:pk>/receive/", shipments.ShipmentReceivePage.as_view(), name="shipment-receive"),
+    path("dispensing-registers/", registers.RegistersPage.as_view(), name="registers"),
+    path("dispensing-registers/read/", registers.RegisterReadPage.as_view(), name="register-read"),
+    path("dispensing-registers/enter/", registers.RegisterEnterPage.as_view(), name="register-enter"),
+    path("plans/", plans.PlansPage.as_view(), name="plans"),
+    path("plans/new/", plans.PlanNewPage.as_view(), name="plan-new"),
+    path("plans/<int:pk>/", plans.PlanPage.as_view(), name="plan"),
+    path("plans/<int:pk>/lines/<int:line>/", plans.PlanLinePage.as_view(), name="plan-line"),
+    path("plans/<int:pk>/submit/", plans.PlanSubmitPage.as_view(), name="plan-submit"),
+    path("plans/<int:pk>/approve/", plans.PlanApprovePage.as_view(), name="plan-approve"),
+    path("plans/<int:pk>/recompute/", plans.PlanRecomputePage.as_view(), name="plan-recompute"),
+    path("plans/<int:pk>/cancel/", plans.PlanCancelPage.as_view(), name="plan-cancel"),
+    path("urgent-issues/", urgent.UrgentIssuesPage.as_view(), name="urgent-issues"),
+    path("urgent-issues/new/", urgent.UrgentNewPage.as_view(), name="urgent-new"),
+    path(
+        "urgent-issues/<int:pk>/countersign/",
+        urgent.UrgentCountersignPage.as_view(),
+        name="urgent-countersign",
+    ),
 ]
 
 urlpatterns = [

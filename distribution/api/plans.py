@@ -54,6 +54,26 @@ class PlanFilter(django_filters.FilterSet):
         fields = ["level", "township"]
 
 
+class PlanLineFilter(django_filters.FilterSet):
+    line = django_filters.NumberFilter("pk")
+    medicine = django_filters.CharFilter("batch__medicine__code")
+    clinic = django_filters.CharFilter("clinic__code")
+    batch = django_filters.NumberFilter("batch_id")
+
+    class Meta:
+        model = PlanLine
+        fields: list[str] = []
+
+
+class PlanShareFilter(django_filters.FilterSet):
+    medicine = django_filters.CharFilter("medicine__code")
+    clinic = django_filters.CharFilter("clinic__code")
+
+    class Meta:
+        model = PlanShare
+        fields: list[str] = []
+
+
 class PlanList(ScopedList[Plan]):
     model = Plan
     serializer_class = PlanShape
@@ -87,6 +107,7 @@ class PlanDetail(APIView):
 class PlanLines(ScopedList[PlanLine]):
     model = PlanLine
     serializer_class = PlanLineShape
+    filterset_class = PlanLineFilter
 
     def rows(self, access: Access) -> QuerySet[PlanLine]:
         return lines_of(plan_within(access, self.kwargs["pk"]))
@@ -95,6 +116,7 @@ class PlanLines(ScopedList[PlanLine]):
 class PlanClinics(ScopedList[PlanShare]):
     model = PlanShare
     serializer_class = PlanShareShape
+    filterset_class = PlanShareFilter
 
     def rows(self, access: Access) -> QuerySet[PlanShare]:
         return shares_of(plan_within(access, self.kwargs["pk"]))

@@ -174,7 +174,7 @@ class DispensingsPage(ListPage):
             Column("marks", lambda row: Cell(lines=[Mark(mark).label for mark in row["marks"]])),
             Column("collected_by", lambda row: Cell(Dispensing.CollectedBy(row["collected_by"]).label)),
             Column("register_ref"),
-            Column("reversed", self._undo, _("Take back")),
+            Column("reversed", self._undo, _("Undo")),
         ]
 
     def _undo(self, row: Row) -> Cell:
@@ -183,7 +183,7 @@ class DispensingsPage(ListPage):
         address = reverse("dispensing-reverse", args=[row["id"]])
         is_today = row["booked_on"] == str(act_of(self.request).on)
         may = is_today and self.request.may_open(address)  # type: ignore[attr-defined]
-        return Cell(gettext("Take back"), link=address) if may else Cell("")
+        return Cell(gettext("Undo"), link=address) if may else Cell("")
 
     def filters(self) -> Sequence[Field]:
         places = access_of(self.request).places().filter(hands_out=True).order_by("code")
@@ -201,7 +201,7 @@ class DispensingsPage(ListPage):
 class DispensingReversePage(StepPage):
     title = _("Take a hand-out back")
     help = _("As if it had not been: the goods return to the shelf. Only on the day of its entry.")
-    button = _("Take back")
+    button = _("Undo")
     said = _("The hand-out is taken back.")
 
     def route(self) -> str:

@@ -1,0 +1,375 @@
+"""Plans: their list, drafting one, and the workbench on which it is looked at, changed, handed in and approved."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.api import act_of
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages.tables import Row
+from distribution.models import Plan, PlanLine
+from distribution.pages.levels import Level, LevelChart
+from distribution.pages.rows import StepPage
+from distribution.pages.words import expiry_cell, medicines, place_column
+from distribution.serializers import LineChange, PlanInput
+from distribution.services.plans import left_on_shelf
+from organisation.access import access_of
+from organisation.models import Place
+from organisation.queries import place_names, townships
+
+SHOWN = "60"
+ALL = "200"
+TONES = {Plan.State.DRAFT: "plain", Plan.State.SUBMITTED: "wait", Plan.State.APPROVED: "good"}
+LEVELS = {
+    Plan.Level.TOWNSHIPS: _("to township health centres"),
+    Plan.Level.CLINICS: _("to village clinics and health centres"),
+}
+LIMITS = {
+    "no_need": _("needs nothing"),
+    "need": _("need is met"),
+    "request": _("its own request"),
+    "expiry": _("expiry"),
+    "stock": _("the stock there is"),
+    "no_course": _("less than a course left"),
+    "no_profile": _("no figures of the clinic"),
+}
+UNUSED = {
+    "expired": _("has expired"),
+    "unusable": _("nobody can use it before it expires"),
+    "surplus": _("needs are met without it"),
+    "remainder": _("less than the smallest quantity sent"),
+}
+
+
+def plan_cell(state: str) -> Cell:
+    known = Plan.State(state)
+    return Cell(known.label, tone=TONES.get(known, "plain"))
+
+
+class PlansPage(ListPage):
+    template = "distribution/plans.html"
+    title = _("Plans")
+    help = _(
+        "Who gets what. A plan is drafted as fairly as it can be done, changed with reasons, and approved."
+    )
+    route = "plans/"
+    empty = _("There are no plans yet. Draft one from what is in stock.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names = dict(townships(access_of(self.request).county_id).values_list("code", "name"))
+        return [
+            Column("id", lambda row: Cell(row["id"], link=reverse("plan", args=[row["id"]]))),
+            Column("status", lambda row: plan_cell(row["status"])),
+            Column("level", lambda row: Cell(LEVELS[Plan.Level(row["level"])])),
+            place_column("township", {**names, None: ""}),  # type: ignore[dict-item]
+            Column("period"),
+            Column("totals", _totals),
+            Column("planned_on"),
+            Column("recalled_lines", _warnings, _("Watch")),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        levels = [("", _("all")), *LEVELS.items()]
+        return [
+            Field("status", _("State"), "select", options=[("", _("all")), *Plan.State.choices]),
+            Field("level", _("For whom"), "select", options=levels),
+        ]
+
+    def context(self) -> dict[str, Any]:
+        return {"may_draft": self.request.may_open(reverse("plan-new"))}  # type: ignore[attr-defined]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    if len(names) <= 2:
+        return "、".join(names)
+    return gettext("%(first)s and %(more)d more places") % {"first": names[0], "more": len(names) - 1}
+
+
+def _totals(row: Row) -> Cell:
+    words = gettext("%(medicines)d medicines, %(clinics)d clinics, %(lines)d lines")
+    return Cell(words % row["totals"])
+
+
+def _warnings(row: Row) -> Cell:
+    found = []
+    if row["recalled_lines"]:
+        words = gettext("%(lines)d lines recalled") % {"lines": row["recalled_lines"]}
+        found.append(Cell(words, tone="bad"))
+    if row["expired_shipments"]:
+        words = gettext("%(shipments)d shipments lapsed") % {"shipments": row["expired_shipments"]}
+        found.append(Cell(words, tone="wait"))
+    return Cell(lines=found)
+
+
+class PlanNewPage(FormPage):
+    template = "distribution/plan_new.html"
+    title = _("Draft a plan")
+    help = _("The draft reserves nothing. Everybody's share is computed and explained; change it afterwards.")
+    button = _("Draft")
+    said = _("The draft is made.")
+    shape = PlanInput
+
+    def route(self) -> str:
+        return "plans/"
+
+    @cached_property
+    def suppliers(self) -> list[Place]:
+        return list(access_of(self.request).places().filter(sorts=True, active=True).order_by("code"))
+
+    def fields(self) -> Sequence[Field]:
+        access, on = access_of(self.request), act_of(self.request).on
+        horizon = access.policy.horizon_days
+        areas = townships(access.county_id).order_by("code").values_list("code", "name")
+        return [
+            Field("/county", "", "hidden", value=access.county_id),
+            Field("/level", _("For whom"), "radio", options=LEVELS.items(), value=Plan.Level.TOWNSHIPS.value),
+            Field(
+                "/township", _("Only this township"), "select", options=[("", _("the whole county")), *areas]
+            ),
+            Field("from", _("From day"), "date", value=on.isoformat()),
+            Field(
+                "to",
+                _("To day"),
+                "date",
+                value=(on + datetime.timedelta(days=horizon - 1)).isoformat(),
+            ),
+            Field("/horizon_days", _("Days to be covered"), value=horizon, hints={"inputmode": "numeric"}),
+        ]
+
+    def body(self) -> dict[str, Any]:
+        typed = self.request.POST
+        return {**super().body(), "period": f"{typed.get('from', '')}/{typed.get('to', '')}"}
+
+    def context(self) -> Mapping[str, Any]:
+        is_new = self.request.method == "GET"
+        ticked = self.request.POST.getlist("/from_places")
+        few = len(self.suppliers) <= 1
+        return {
+            "suppliers": [
+                (place.code, place.name, place.code in ticked or (is_new and few)) for place in self.suppliers
+            ]
+        }
+
+    def done(self, reply: Reply) -> str:
+        return reverse("plan", args=[reply.data["id"]])
+
+
+class PlanPage(Page):
+    """One medicine of the plan at a time: bars of all clinics, and the table with reasons and lines behind them."""
+
+    template = "distribution/plan.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reply = self.ask("GET", f"plans/{pk}/")
+        if not reply.ok:
+            return self.refused(reply)
+        plan, known = reply.data, medicines()
+        codes = sorted(plan["cuts"]["medicines"]) if plan["cuts"] else []
+        chosen = request.GET.get("medicine", "")
+        chosen = chosen if chosen in codes else next(iter(codes), "")
+        names = place_names(access_of(request).county_id)
+        return self.page(
+            title=gettext("Plan %(number)d") % {"number": pk},
+            plan=plan,
+            state=plan_cell(plan["status"]),
+            level=LEVELS[Plan.Level(plan["level"])],
+            totals=_totals(plan).text,
+            warnings=_warnings(plan).lines,
+            suppliers=_some([names.get(code, code) for code in plan["from_places"]]),
+            medicines=[(code, known[code], code == chosen) for code in codes if code in known],
+            medicine=known.get(chosen),
+            leftovers=self._leftovers(plan["leftovers"], known, names),
+            steps=self._steps(plan),
+            **self._shares(pk, chosen, names, is_draft=plan["status"] == Plan.State.DRAFT),
+        )
+
+    def _shares(self, pk: int, medicine: str, names: Mapping[str, str], *, is_draft: bool) -> dict[str, Any]:
+        query = {"medicine": medicine, "page": self.request.GET.get("page", "1"), "page_size": SHOWN}
+        shares = self.ask("GET", f"plans/{pk}/clinics/", query=query)
+        lines = self.ask("GET", f"plans/{pk}/lines/", query={"medicine": medicine, "page_size": ALL})
+        rows = shares.data["results"] if shares.ok else []
+        given: dict[str, list[Row]] = defaultdict(list)
+        for line in lines.data["results"] if lines.ok else []:
+            given[line["clinic"]].append(line)
+        may_change = is_draft and self.request.may_open(reverse("plan-line", args=[pk, 1]))  # type: ignore[attr-defined]
+        return {
+            "rows": [
+                {
+                    **row,
+                    "name": names.get(row["clinic"], row["clinic"]),
+                    "limit": LIMITS.get(row["limited_by"], row["limited_by"]),
+                    "lines": given[row["clinic"]],
+                }
+                for row in rows
+            ],
+            "chart": _chart(rows, names),
+            "may_change": may_change,
+            "previous": shares.ok and shares.data["previous"] and int(query["page"]) - 1,
+            "next": shares.ok and shares.data["next"] and int(query["page"]) + 1,
+        }
+
+    def _leftovers(
+        self, rows: Sequence[Row], known: Mapping[str, Any], names: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        on = act_of(self.request).on
+        return [
+            {
+                **row,
+                "name": str(known[row["medicine"]]),
+                "unit": known[row["medicine"]].smallest_unit,
+                "place": names.get(row["place"], row["place"]),
+                "expiry": expiry_cell(row["last_usable_day"], on),
+                "why": UNUSED.get(row["reason"], row["reason"]),
+            }
+            for row in rows
+        ]
+
+    def _steps(self, plan: Row) -> list[tuple[str, Any, str]]:
+        """What the person may do with the plan now: address, words, look."""
+        possible = {
+            Plan.State.DRAFT: [
+                ("plan-submit", _("Hand in for approval"), ""),
+                ("plan-recompute", _("Compute anew"), "second"),
+                ("plan-cancel", _("Give up"), "second"),
+            ],
+            Plan.State.SUBMITTED: [
+                ("plan-approve", _("Approve"), ""),
+                ("plan-recompute", _("Compute anew"), "second"),
+                ("plan-cancel", _("Give up"), "second"),
+            ],
+            Plan.State.APPROVED: [("plan-cancel", _("Give up"), "second")],
+        }
+        found = [
+            (reverse(name, args=[plan["id"]]), words, look)
+            for name, words, look in possible.get(Plan.State(plan["status"]), [])
+        ]
+        return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
+
+
+def _chart(rows: Sequence[Row], names: Mapping[str, str]) -> LevelChart | None:
+    levels = [
+        Level(names.get(row["clinic"], row["clinic"]), row["level_before"], row["level_after"])
+        for row in rows
+        if row["level_before"] is not None
+    ]
+    return LevelChart(levels) if levels else None
+
+
+class PlanLinePage(FormPage):
+    """Changing one line, with those beside it who get the same batch: what one is given, another does not get."""
+
+    template = "distribution/plan_line.html"
+    title = _("Change a line")
+    help = _(
+        "Say why. A line grows by what the shelf still has; beyond that another line has to shrink first."
+    )
+    button = _("Change it")
+    shape = LineChange
+    method = "PATCH"
+
+    def route(self) -> str:
+        return f"plans/{self.kwargs['pk']}/lines/{self.kwargs['line']}/"
+
+    @cached_property
+    def line(self) -> Row | None:
+        query = {"line": str(self.kwargs["line"])}
+        reply = self.ask("GET", f"plans/{self.kwargs['pk']}/lines/", query=query)
+        return next(iter(reply.data["results"]), None) if reply.ok else None
+
+    def fields(self) -> Sequence[Field]:
+        line = self.line or {"quantity": "", "reason": ""}
+        plan = self.ask("GET", f"plans/{self.kwargs['pk']}/")
+        return [
+            Field("/quantity", _("New quantity"), value=line["quantity"], required=True,
+                  hints={"inputmode": "numeric", "maxlength": "7"}),
+            Field("/reason", _("Reason"), value=line["reason"], hints={"maxlength": "200"}),
+            Field("/version", "", "hidden", value=plan.data.get("version", "")),
+        ]  # fmt: skip
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        if self.line is None:
+            return self.refused(self.ask("PATCH", self.route(), {"quantity": 0}))
+        pk, line = self.kwargs["pk"], self.line
+        names, known = place_names(access_of(self.request).county_id), medicines()
+        same = self.ask(
+            "GET", f"plans/{pk}/lines/", query={"batch": str(line["batch"]), "page_size": ALL}
+        ).data["results"]
+        shares = self.ask(
+            "GET", f"plans/{pk}/clinics/", query={"medicine": line["medicine"], "page_size": ALL}
+        )
+        levels = {share["clinic"]: share for share in shares.data["results"]}
+        row = PlanLine.objects.select_related("from_place").get(pk=line["id"])
+        return self.page(
+            status,
+            form=form,
+            line=line,
+            clinic=names[line["clinic"]],
+            medicine=known[line["medicine"]],
+            left=left_on_shelf(row),
+            others=[
+                {**other, "name": names[other["clinic"]], "share": levels.get(other["clinic"])}
+                for other in same
+                if other["from_place"] == line["from_place"]
+            ],
+            plan=pk,
+            button=self.button,
+        )
+
+    def done(self, reply: Reply) -> str:
+        line = reply.data
+        words = gettext("%(quantity)d now; %(left)d units of this batch stay on the shelf.")
+        messages.success(self.request, words % {"quantity": line["quantity"], "left": line["left_on_shelf"]})
+        return f"{reverse('plan', args=[self.kwargs['pk']])}?medicine={line['medicine']}"
+
+
+class PlanStepPage(StepPage):
+    step = ""
+
+    def route(self) -> str:
+        return f"plans/{self.kwargs['pk']}/{self.step}/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("plan", args=[self.kwargs["pk"]])
+
+
+class PlanSubmitPage(PlanStepPage):
+    title = _("Hand in for approval")
+    help = _("Another person approves it. It can no longer be changed.")
+    button = _("Hand in")
+    said = _("The plan waits for approval.")
+    step = "submit"
+
+
+class PlanApprovePage(PlanStepPage):
+    title = _("Approve the plan")
+    help = _("Everything is reserved, or nothing; what moved since the draft is named line by line.")
+    button = _("Approve")
+    said = _("The plan is approved and its goods are reserved. The shipments can be picked.")
+    step = "approve"
+
+
+class PlanRecomputePage(PlanStepPage):
+    title = _("Compute anew")
+    help = _("From today's stock and needs. Changes made by hand are given up.")
+    button = _("Compute anew")
+    said = _("The plan is computed anew.")
+    step = "recompute"
+
+
+class PlanCancelPage(PlanStepPage):
+    title = _("Give the plan up")
+    help = _("What it reserved goes back to the shelf, as long as nothing of it has left.")
+    button = _("Give up")
+    said = _("The plan is given up.")
+    step = "cancel"
