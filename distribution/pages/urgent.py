@@ -131,7 +131,7 @@ class UrgentNewPage(RowsPage):
         lines = [
             {**line, "medicine": codes.get(line["medicine"], line["medicine"])} for line in body["lines"]
         ]
-        return {**body, "lines": lines, "agreed_at": self._in_zone(str(body["agreed_at"]))}
+        return {**body, "lines": lines, "agreed_at": self._in_zone(str(body.get("agreed_at", "")))}
 
     def _in_zone(self, typed: str) -> str:
         """What was typed, as a moment of the county's clocks; what is none stays for the API to refuse."""
