@@ -56,7 +56,7 @@ class OutlookList(ScopedList[ClinicProfile]):
     """
 
     model = ClinicProfile
-    serializer_class = OutlookRow  # type: ignore[assignment]
+    serializer_class = OutlookRow
     filter_backends: Sequence[Any] = []
     parameters = frozenset({"place", "medicine", "below_reserve", "wasting"})
 

@@ -24,8 +24,8 @@ from organisation.queries import place_by_code
 
 
 class SwapQuery(serializers.Serializer[Any]):
-    place = serializers.CharField(max_length=24, default="")
-    medicine = serializers.CharField(max_length=12, default="")
+    place = serializers.CharField(max_length=24, required=False)
+    medicine = serializers.CharField(max_length=12, required=False)
 
 
 class SwapInput(StrictSerializer):
@@ -65,7 +65,7 @@ class SwapList(ScopedList[Shipment]):
     """
 
     model = Shipment
-    serializer_class = SwapRow  # type: ignore[assignment]
+    serializer_class = SwapRow
     filter_backends: Sequence[Any] = []
     parameters = frozenset({"place", "medicine"})
 

@@ -59,7 +59,7 @@ class UnusualList(ScopedList[Dispensing]):
     """
 
     model = Dispensing
-    serializer_class = AlertRow  # type: ignore[assignment]
+    serializer_class = AlertRow
     filter_backends: Sequence[Any] = []
     parameters = frozenset({"place", "why", "from", "to"})
 
