@@ -146,6 +146,9 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "counts/<int:pk>/sheet.xlsx": {"GET": STOCK_READERS},
     # distribution
     "needs/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR, R.CLINIC)},
+    "clinic-profiles/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "clinic-profiles/read/": {"POST": roles(R.ALLOCATOR)},
+    "clinic-profiles/template.xlsx": {"GET": roles(R.ALLOCATOR)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
     "clinic-outlook/": {"GET": SENDERS | PLANNERS},
     "plans/": {"GET": PLANNERS, "POST": roles(R.ALLOCATOR)},

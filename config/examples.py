@@ -279,6 +279,11 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("destructions/{id}/withdraw/", "POST"): lambda today: {"reason": "清单有误"},
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
+    ("clinic-profiles/", "PUT"): lambda today: {
+        "profiles": [
+            {"place": "P-522633-101-001", "population": 700, "tier_red": 12, "data_date": str(today)}
+        ]
+    },
     ("plans/", "POST"): plan,
     ("shipments/{id}/dispatch/", "POST"): lambda today: {"lines": []},
     ("shipments/{id}/receive/", "POST"): lambda today: {

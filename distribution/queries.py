@@ -133,6 +133,11 @@ def need_sheets_at(places: QuerySet[Place]) -> QuerySet[NeedSheet]:
     )
 
 
+def profiles_of(places: QuerySet[Place]) -> QuerySet[ClinicProfile]:
+    rows = ClinicProfile.objects.filter(place__in=places).select_related("place")
+    return rows.order_by("place__township_id", "place__code")
+
+
 def profile_of(place: Place) -> ClinicProfile:
     profile = ClinicProfile.objects.filter(place=place).first()
     if profile is None:

@@ -29,6 +29,7 @@ from distribution.models import (
 from donations.models import QUANTITY_LIMIT
 
 PEOPLE_LIMIT = 1_000_000
+TRAVEL_LIMIT = 10_000
 LINES_LIMIT = 5000
 PERIOD_DAYS = 366
 HEAD_COUNTS = [
@@ -110,14 +111,17 @@ class NeedSheetShape(serializers.ModelSerializer[NeedSheet]):
         return f"{sheet.period_start}/{sheet.period_end}"
 
 
-class ProfileInput(StrictSerializer):
-    travel_minutes = Quantity(least=0, most=10_000, default=0)
+class FiguresInput(StrictSerializer):
+    travel_minutes = Quantity(least=0, most=TRAVEL_LIMIT, default=0)
     data_date = Day()
-    version = version()
 
     def get_fields(self) -> dict[str, Any]:
         counts = {name: Quantity(least=0, most=PEOPLE_LIMIT, default=0) for name in HEAD_COUNTS}
         return {**counts, **super().get_fields()}
+
+
+class ProfileInput(FiguresInput):
+    version = version()
 
 
 class ProfileShape(serializers.ModelSerializer[ClinicProfile]):

@@ -8,6 +8,7 @@ from distribution.api import (
     outlook,
     papers,
     plans,
+    profiles,
     recalls,
     registers,
     relabels,
@@ -20,6 +21,9 @@ from distribution.api import (
 
 urlpatterns = [
     path("needs/", needs.NeedList.as_view()),
+    path("clinic-profiles/", profiles.ProfileList.as_view()),
+    path("clinic-profiles/read/", profiles.ProfileReading.as_view()),
+    path("clinic-profiles/template.xlsx", profiles.ProfileTemplate.as_view()),
     path("clinic-profiles/<str:place>/", needs.ProfileView.as_view()),
     path("clinic-outlook/", outlook.OutlookList.as_view()),
     path("plans/", plans.PlanList.as_view()),

@@ -66,6 +66,24 @@ def set_profile(
     return fresh
 
 
+def set_profiles(*, act: Act, figures: Mapping[Place, Mapping[str, Any]]) -> None:
+    """Write down who these clinics serve, in place of what was there; a constant number of statements."""
+    places = {place.pk: place for place in figures}
+    there = ClinicProfile.objects.select_for_update().filter(place__in=places).order_by("pk")
+    versions = dict(there.values_list("place_id", "version"))
+    rows = [
+        ClinicProfile(
+            county_id=act.county_id, place=place, version=versions.get(place.pk, 0) + 1, **figures[place]
+        )
+        for _pk, place in sorted(places.items())
+    ]
+    columns = {name for of_place in figures.values() for name in of_place}
+    ClinicProfile.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["place"], update_fields=[*sorted(columns), "version"]
+    )
+    rank_needs(act.county_id, act.on)
+
+
 def check_version(current: int, seen: int | None) -> None:
     """Refuse a write that rests on an older version than the one there is (0: there is none yet)."""
     if seen is not None and seen != current:
