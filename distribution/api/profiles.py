@@ -126,7 +126,7 @@ class ProfileList(ScopedList[ClinicProfile]):
     def rows(self, access: Access) -> QuerySet[ClinicProfile]:
         return profiles_of(access.places())
 
-    @extend_schema(request=ProfilesInput)
+    @extend_schema(operation_id="clinic_profiles_write_many", request=ProfilesInput)
     def put(self, request: Request) -> Response:
         """Write down who these clinics serve, all of them or none; clinics not named keep what they had."""
         rows = valid(ProfilesInput, request)["profiles"]
