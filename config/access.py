@@ -59,6 +59,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     },
     "deputies/<int:pk>/end/": {"POST": roles(R.SECURITY)},
     "places/": {"GET": SIGNED_IN},
+    "policies/": {"GET": SIGNED_IN, "PUT": roles(R.ADMINISTRATOR)},
     "unit-categories/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "work-units/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "work-units/import/": {"POST": roles(R.ADMINISTRATOR)},

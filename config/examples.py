@@ -279,6 +279,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("destructions/{id}/withdraw/", "POST"): lambda today: {"reason": "清单有误"},
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
+    ("policies/", "PUT"): lambda today: {"horizon_days": 14, "safety_percent": 60, "weight_red": 6},
     ("clinic-profiles/", "PUT"): lambda today: {
         "profiles": [
             {"place": "P-522633-101-001", "population": 700, "tier_red": 12, "data_date": str(today)}

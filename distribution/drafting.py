@@ -39,6 +39,7 @@ class Want:
     handed_out: int = 0
     transit_days: int = 0
     route: int = 0
+    tier: int = 0
 
     @property
     def on_hand(self) -> int:
@@ -136,6 +137,7 @@ def _clinic(want: Want, rules: Rules) -> Clinic:
         transit_days=want.transit_days,
         course_days=rules.course_days,
         route=want.route,
+        tier=want.tier,
     )
 
 

@@ -7,7 +7,7 @@
 The tiers are those of 国卫明电〔2022〕509号; paediatric forms are weighted by children only. A point is one
 expected course of treatment in a wave, and a wave is over in six weeks (42 days). Where nobody has been tiered
 yet, the whole population counts as green. A place without figures has no estimated need. Requests play no part
-here: they cap a share and never weigh it.
+here: they cap a share and never weigh it. The weights are these unless the county's policy sets others.
 
 Weights are kept in halves so that everything stays whole: no float ever reaches the books.
 """
@@ -67,15 +67,25 @@ def half_points(people: People, *, paediatric: bool, weights: Weights | None = N
     )
 
 
-def estimated_need(people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int) -> int:
+def estimated_need(
+    people: People,
+    *,
+    paediatric: bool,
+    smallest_unit: str,
+    horizon_days: int,
+    weights: Weights | None = None,
+) -> int:
     """Smallest units needed over the horizon, rounded up."""
     course = course_units(smallest_unit)
-    return -(-half_points(people, paediatric=paediatric) * course * horizon_days // (2 * WAVE_DAYS))
+    points = half_points(people, paediatric=paediatric, weights=weights)
+    return -(-points * course * horizon_days // (2 * WAVE_DAYS))
 
 
-def formula(people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int) -> str:
+def formula(
+    people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int, weights: Weights | None = None
+) -> str:
     """The same in figures, for whoever wants to reckon it again: (3x10 + 2x4 + ...) x units x days / 42 = need."""
-    weights, terms = Weights(), []
+    weights, terms = weights or Weights(), []
     tiered = people.red + people.yellow + people.green
     counted = [("child", people.children)] if paediatric else [
         ("red", people.red),
@@ -87,6 +97,11 @@ def formula(people: People, *, paediatric: bool, smallest_unit: str, horizon_day
     for name, persons in counted:
         whole, half = divmod(getattr(weights, name), 2)
         terms.append(f"{whole}{'.5' if half else ''}×{persons}")
-    kind = {"paediatric": paediatric, "smallest_unit": smallest_unit, "horizon_days": horizon_days}
-    need = estimated_need(people, **kind)  # type: ignore[arg-type]
+    need = estimated_need(
+        people,
+        paediatric=paediatric,
+        smallest_unit=smallest_unit,
+        horizon_days=horizon_days,
+        weights=weights,
+    )
     return f"({' + '.join(terms)}) × {course_units(smallest_unit)} × {horizon_days} ÷ {WAVE_DAYS} = {need}"

@@ -28,7 +28,7 @@ from distribution.consumption import (
 )
 from distribution.models import ClinicProfile, DispensingLine
 from distribution.needs import People, estimated_need, formula
-from distribution.situation import goods_coming, people_of, requests_for
+from distribution.situation import goods_coming, people_of, requests_for, weights_of
 from inventory.models import Balance, Side, State, StockDay
 from organisation.models import Place, Policy
 from organisation.queries import policy_of
@@ -91,6 +91,7 @@ class Outlook:
             "paediatric": self.medicine.paediatric,
             "smallest_unit": self.medicine.smallest_unit,
             "horizon_days": self.policy.horizon_days,
+            "weights": weights_of(self.policy),
         }
 
     @property

@@ -15,9 +15,9 @@ from django.db.models import Q, QuerySet, Sum
 from catalogue.models import Medicine
 from distribution.drafting import ShelfLot, Want
 from distribution.models import ClinicProfile, NeedLine, Plan, Shipment
-from distribution.needs import People, estimated_need
+from distribution.needs import People, Weights, estimated_need
 from inventory.models import PROMISED, Balance, Kind, Pack, Side, State, StockDay
-from organisation.models import Place
+from organisation.models import Place, Policy
 
 WORKING_DAY_MINUTES = 480
 WHAT = ("batch__medicine_id", "batch__last_usable_day", "quantity")
@@ -63,13 +63,13 @@ def recipients_of(plan: Plan) -> Recipients:
     return Recipients(list(clinics), {clinic.pk: clinic.pk for clinic in clinics})
 
 
-def situation_of(plan: Plan, *, suppliers: Sequence[Place], on: datetime.date) -> Situation:
-    """Everything the draft of this plan is computed from, as it stands on the day `on`."""
+def situation_of(plan: Plan, *, policy: Policy, suppliers: Sequence[Place], on: datetime.date) -> Situation:
+    """Everything the draft of this plan is computed from, as it stands on the day `on`, by the county's policy."""
     recipients = recipients_of(plan)
     lots = _lots(plan, suppliers)
     wanted = Q(code__in=plan.medicines) if plan.medicines else Q(pk__in=lots)
     medicines = list(Medicine.objects.filter(wanted).order_by("code"))
-    facts = _facts(plan, recipients, [place.pk for place in suppliers], on)
+    facts = _facts(plan, policy, recipients, [place.pk for place in suppliers], on)
     return Situation(
         medicines,
         {place.code: place for place in [*suppliers, *recipients.places]},
@@ -99,13 +99,36 @@ def _stock(plan: Plan, where: Q) -> QuerySet[Balance]:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the members, by member, or by member and medicine."""
+    """What is known of the members, by member, or by member and medicine; and how the county weighs it."""
 
     people: Mapping[int, People]
     travel_minutes: Mapping[int, int]
     requests: Mapping[tuple[int, int], int]
     own_stock: Stock
     handed_out: Mapping[tuple[int, int], int]
+    weights: Weights
+    tiers: Mapping[str, int]
+
+
+def weights_of(policy: Policy) -> Weights:
+    """The county's points per person."""
+    return Weights(
+        red=policy.weight_red,
+        yellow=policy.weight_yellow,
+        green=policy.weight_green,
+        pregnant=policy.weight_pregnant,
+        fever_case=policy.weight_fever_case,
+        child=policy.weight_child,
+    )
+
+
+def tiers_of(policy: Policy) -> dict[str, int]:
+    """The order in which kinds of places are supplied, the smallest first."""
+    return {
+        Place.Kind.VILLAGE_CLINIC.value: policy.tier_village_clinic,
+        Place.Kind.HEALTH_CENTRE.value: policy.tier_health_centre,
+        Place.Kind.HOSPITAL.value: policy.tier_hospital,
+    }
 
 
 def _wants(
@@ -126,7 +149,7 @@ def _wants(
 def _want(
     horizon_days: int, place: Place, route: int, medicine: Medicine, members: Sequence[int], facts: Facts
 ) -> Want:
-    needs = {member: _need(facts.people.get(member), medicine, horizon_days) for member in members}
+    needs = {member: _need(facts, member, medicine, horizon_days) for member in members}
     return Want(
         clinic=place.code,
         need=sum(needs.values()),
@@ -136,15 +159,17 @@ def _want(
         handed_out=sum(facts.handed_out.get((member, medicine.pk), 0) for member in members),
         transit_days=-(-facts.travel_minutes.get(place.pk, 0) // WORKING_DAY_MINUTES),
         route=route,
+        tier=facts.tiers.get(place.kind, 0),
     )
 
 
-def _need(people: People | None, medicine: Medicine, horizon_days: int) -> int:
+def _need(facts: Facts, member: int, medicine: Medicine, horizon_days: int) -> int:
     return estimated_need(
-        people or People(),
+        facts.people.get(member, People()),
         paediatric=medicine.paediatric,
         smallest_unit=medicine.smallest_unit,
         horizon_days=horizon_days,
+        weights=facts.weights,
     )
 
 
@@ -159,7 +184,9 @@ def _request(
     return sum(requests.get((member, medicine), need) for member, need in needs.items())
 
 
-def _facts(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date) -> Facts:
+def _facts(
+    plan: Plan, policy: Policy, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date
+) -> Facts:
     members = list(recipients.members)
     profiles = list(ClinicProfile.objects.filter(place__in=members))
     return Facts(
@@ -168,6 +195,8 @@ def _facts(plan: Plan, recipients: Recipients, supplier_ids: Sequence[int], on: 
         requests=requests_for(members, plan.period_start, plan.period_end),
         own_stock=_own_stock(plan, members, supplier_ids, on),
         handed_out=_handed_out(plan, members),
+        weights=weights_of(policy),
+        tiers=tiers_of(policy),
     )
 
 

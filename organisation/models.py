@@ -110,6 +110,17 @@ class Policy(models.Model):
     reservation_days = models.PositiveSmallIntegerField(default=7)
     # A clinic of which the stock lasts fewer days than these is below its reserve.
     reserve_days = models.PositiveSmallIntegerField(default=7)
+    # Points of estimated need per person, in halves: 6 counts threefold (distribution/needs.py).
+    weight_red = models.PositiveSmallIntegerField(default=6)
+    weight_yellow = models.PositiveSmallIntegerField(default=4)
+    weight_green = models.PositiveSmallIntegerField(default=2)
+    weight_pregnant = models.PositiveSmallIntegerField(default=4)
+    weight_fever_case = models.PositiveSmallIntegerField(default=2)
+    weight_child = models.PositiveSmallIntegerField(default=3)
+    # Strict order in which plans supply places of a kind, the smallest first; alike where nothing is set.
+    tier_village_clinic = models.PositiveSmallIntegerField(default=0)
+    tier_health_centre = models.PositiveSmallIntegerField(default=0)
+    tier_hospital = models.PositiveSmallIntegerField(default=0)
     public_live_figures = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
@@ -128,6 +139,21 @@ class Policy(models.Model):
                 condition=Q(reservation_days__range=(1, 366)), name="policy_reservation_days"
             ),
             models.CheckConstraint(condition=Q(reserve_days__range=(1, 366)), name="policy_reserve_days"),
+            models.CheckConstraint(
+                condition=Q(
+                    weight_red__lte=200,
+                    weight_yellow__lte=200,
+                    weight_green__lte=200,
+                    weight_pregnant__lte=200,
+                    weight_fever_case__lte=200,
+                    weight_child__lte=200,
+                ),
+                name="policy_weights",
+            ),
+            models.CheckConstraint(
+                condition=Q(tier_village_clinic__lte=9, tier_health_centre__lte=9, tier_hospital__lte=9),
+                name="policy_tiers",
+            ),
         ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organisation import api, deputies_api, work_units_api
+from organisation import api, deputies_api, policies_api, work_units_api
 
 urlpatterns = [
     path("auth/login/", api.LoginView.as_view()),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("work-units/import/", work_units_api.WorkUnitImport.as_view()),
     path("deputies/", deputies_api.DeputyList.as_view()),
     path("deputies/<int:pk>/end/", deputies_api.DeputyEnd.as_view()),
+    path("policies/", policies_api.PolicyView.as_view()),
     path("places/", api.PlaceList.as_view()),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from distribution.errors import (
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.needs import course_units
 from distribution.services.needs import check_version
-from distribution.situation import Situation, situation_of
+from distribution.situation import Situation, situation_of, tiers_of, weights_of
 from inventory.errors import ShortStock
 from inventory.models import Balance, Side, State
 from organisation.models import Place
@@ -122,12 +122,13 @@ def locked_plan(plan: Plan, *states: Plan.State) -> Plan:
 def _fill(act: Act, plan: Plan) -> None:
     """Write the engine's lines, shares, cuts and leftovers; a constant number of statements."""
     suppliers = list(Place.objects.filter(county_id=plan.county_id, code__in=plan.from_places))
-    situation = situation_of(plan, suppliers=suppliers, on=act.on)
+    policy = policy_of(plan.county_id)
+    situation = situation_of(plan, policy=policy, suppliers=suppliers, on=act.on)
     if not situation.medicines:
         raise NothingToShare
     if not next(iter(situation.wants.values())):
         raise NobodyToSupply
-    rules = Rules(act.on, plan.horizon_days, policy_of(plan.county_id).safety_percent)
+    rules = Rules(act.on, plan.horizon_days, policy.safety_percent)
     drafts = [(medicine, _draft(medicine, situation, rules)) for medicine in situation.medicines]
     PlanLine.objects.bulk_create(
         line for _medicine, draft in drafts for line in _lines(plan, draft, situation)
@@ -137,6 +138,8 @@ def _fill(act: Act, plan: Plan) -> None:
     )
     plan.cuts = {
         "rules": rules.published(),
+        "weights_in_halves": asdict(weights_of(policy)),
+        "tiers": tiers_of(policy),
         "medicines": {
             medicine.code: {"min_course": draft.min_course, "cuts": draft.cuts} for medicine, draft in drafts
         },

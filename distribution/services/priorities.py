@@ -13,10 +13,10 @@ from django.db.models import Q, QuerySet, Sum
 from catalogue.models import Medicine
 from distribution.models import ClinicProfile, NeedLine
 from distribution.needs import estimated_need
-from distribution.situation import people_of
+from distribution.situation import people_of, weights_of
 from inventory.models import PROMISED, Balance, State
 from inventory.services.priorities import set_priorities
-from organisation.models import Place
+from organisation.models import Place, Policy
 from organisation.queries import policy_of
 
 # Medicines of one kind are estimated alike: for children or not, and the unit a course is counted in.
@@ -54,7 +54,7 @@ def _needs(county_id: str, on: datetime.date) -> dict[int, int]:
     clinics = Place.objects.filter(county_id=county_id, active=True, hands_out=True)
     requests = _requests(clinics, on)
     medicines = list(Medicine.objects.only("paediatric", "smallest_unit"))
-    estimates = _estimates(clinics, medicines, policy_of(county_id).horizon_days)
+    estimates = _estimates(clinics, medicines, policy_of(county_id))
     needs = {}
     for medicine in medicines:
         estimated, asked = estimates[_kind(medicine)], requests.get(medicine.pk, {})
@@ -68,9 +68,10 @@ def _kind(medicine: Medicine) -> Kind:
 
 
 def _estimates(
-    clinics: QuerySet[Place], medicines: Iterable[Medicine], horizon_days: int
+    clinics: QuerySet[Place], medicines: Iterable[Medicine], policy: Policy
 ) -> dict[Kind, Counter[int]]:
     """Per kind of medicine the estimated need of each clinic by its id; there are few kinds."""
+    weights = weights_of(policy)
     people = {
         profile.place_id: people_of(profile) for profile in ClinicProfile.objects.filter(place__in=clinics)
     }
@@ -78,7 +79,11 @@ def _estimates(
         (paediatric, unit): Counter(
             {
                 place: estimated_need(
-                    whom, paediatric=paediatric, smallest_unit=unit, horizon_days=horizon_days
+                    whom,
+                    paediatric=paediatric,
+                    smallest_unit=unit,
+                    horizon_days=policy.horizon_days,
+                    weights=weights,
                 )
                 for place, whom in people.items()
             }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from distribution.consumption import Held, Use, days_of_stock, learned_use, waste_by_lot
@@ -187,6 +187,8 @@ LOTS = st.lists(
 )
 
 
+# Slow on a machine that does other things at the same time.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LOTS, st.integers(0, 200), st.integers(7, 28))
 def test_waste_is_what_a_queue_by_expiry_leaves_over(held: list[Held], units: int, days: int) -> None:
     rate = Fraction(units, days)

@@ -1,0 +1,89 @@
+"""How a county plans: its own figures, with the defaults of the sources, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import StrictSerializer, command, valid
+from core.commands import Act, Done
+from core.errors import Stale
+from core.fields import Quantity
+from organisation.access import access_of
+from organisation.models import Policy
+
+# The least and the most of each; the database holds the same bounds.
+DAYS, WEIGHT, TIER = (1, 366), (0, 200), (0, 9)
+BOUNDS = {
+    "horizon_days": DAYS,
+    "safety_percent": (1, 100),
+    "reserve_days": DAYS,
+    "reservation_days": DAYS,
+    "urgent_units": (0, 1_000_000),
+    **dict.fromkeys(
+        [
+            "weight_red", "weight_yellow", "weight_green", "weight_pregnant", "weight_fever_case", "weight_child",
+        ],
+        WEIGHT,
+    ),
+    **dict.fromkeys(["tier_village_clinic", "tier_health_centre", "tier_hospital"], TIER),
+}  # fmt: skip
+
+
+class PolicyInput(StrictSerializer):
+    """Fields that are not given stay as they are."""
+
+    version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
+
+    def get_fields(self) -> dict[str, Any]:
+        figures = {
+            name: Quantity(least=least, most=most, required=False) for name, (least, most) in BOUNDS.items()
+        }
+        return {**figures, **super().get_fields()}
+
+
+class PolicyShape(serializers.ModelSerializer[Policy]):
+    """Weights are points per person in halves (6: threefold); tiers a strict order, the smallest first."""
+
+    class Meta:
+        model = Policy
+        fields = [*BOUNDS, "version"]
+
+
+class PolicyView(APIView):
+    @extend_schema(responses=PolicyShape)
+    def get(self, request: Request) -> Response:
+        """The county's figures for planning; what it has not set are the defaults."""
+        return Response(PolicyShape(access_of(request).policy).data)
+
+    @extend_schema(request=PolicyInput, responses=PolicyShape)
+    def put(self, request: Request) -> Response:
+        """Set figures for planning; plans drafted from now on go by them."""
+        fields = valid(PolicyInput, request)
+        version = fields.pop("version")
+
+        def work(act: Act) -> Done:
+            policy = set_policy(act=act, figures=fields, version=version)
+            return Done(dict(PolicyShape(policy).data), "policy", 200)
+
+        return command(request, work, keyed=False)
+
+
+def set_policy(*, act: Act, figures: dict[str, int], version: int | None = None) -> Policy:
+    """Set some of the county's figures; with `version`, only if that is still the one there is."""
+    Policy.objects.bulk_create([Policy(county_id=act.county_id)], ignore_conflicts=True)
+    policy = Policy.objects.select_for_update().get(pk=act.county_id)
+    if version is not None and version != policy.version:
+        words = _("You saw version %(seen)d; version %(current)d is there now.")
+        raise Stale(words % {"seen": version, "current": policy.version}, pointer="/version")
+    for name, value in figures.items():
+        setattr(policy, name, value)
+    policy.version += 1
+    policy.save(update_fields=[*figures, "version"])
+    return policy
