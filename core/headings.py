@@ -23,6 +23,7 @@ HEADINGS = {
     "allotted": pgettext_lazy("column", "Allotted"),
     "appointed_by": pgettext_lazy("column", "Named by"),
     "appointed_on": pgettext_lazy("column", "Named on"),
+    "alone": pgettext_lazy("column", "Second person needed"),
     "answer": pgettext_lazy("column", "Answer"),
     "answered_at": pgettext_lazy("column", "Answered at"),
     "approval_number": pgettext_lazy("column", "Approval number"),

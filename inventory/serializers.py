@@ -138,11 +138,16 @@ class QueueRow(serializers.ModelSerializer[Item]):
     receipt_code = serializers.CharField(source="donation.receipt_code")
     medicine = serializers.CharField(source="medicine.code", default=None)
     name = serializers.CharField(source="label")
+    unit = serializers.CharField(source="medicine.smallest_unit", default="")
     expiry = serializers.CharField(source="expiry_raw")
     counted = serializers.IntegerField(source="holdings.counted")
     in_doubt = serializers.IntegerField(source="holdings.in_doubt")
     waiting_since = serializers.DateField()
     priority = serializers.IntegerField(allow_null=True)
+    photos = serializers.ListField(source="photo_ids", child=serializers.IntegerField())
+    alone = serializers.BooleanField(
+        help_text="Whether the reader, who registered and counted it, can only propose."
+    )
     screening = serializers.SerializerMethodField()
 
     class Meta:
@@ -150,7 +155,8 @@ class QueueRow(serializers.ModelSerializer[Item]):
         fields = [
             "item", "place", "receipt_code", "medicine", "name", "specification", "manufacturer",
             "approval_number", "lot_number", "lot_state", "expiry", "expiry_state", "last_usable_day", "opened",
-            "container", "findings", "counted", "in_doubt", "waiting_since", "priority", "screening",
+            "container", "findings", "unit", "counted", "in_doubt", "waiting_since", "priority", "photos", "alone",
+            "screening",
         ]  # fmt: skip
 
     @extend_schema_field(ScreeningAnswer)

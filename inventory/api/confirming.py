@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import django_filters
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -16,10 +15,10 @@ from rest_framework.views import APIView
 from core.api import command
 from core.commands import Act, Done
 from core.files import FileView, file_response
-from donations.models import ItemPhoto
 from inventory.answers import DecisionAnswer, sorting_answer
 from inventory.models_proposals import SortingProposal
 from inventory.queries.proposals import awaiting_confirmation, photo_at
+from inventory.queries.sorting import photos_of
 from inventory.services.confirming import confirm_sorting
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
@@ -51,6 +50,7 @@ class AwaitingRow(serializers.ModelSerializer[SortingProposal]):
 
 class AwaitingFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("decision__place__code")
+    decision = django_filters.NumberFilter("decision_id")
 
     class Meta:
         model = SortingProposal
@@ -65,8 +65,7 @@ class AwaitingList(ScopedList[SortingProposal]):
     filterset_class = AwaitingFilter
 
     def rows(self, access: Access) -> QuerySet[SortingProposal]:
-        photos = ItemPhoto.objects.filter(item=OuterRef("decision__item")).order_by("number").values("pk")
-        return awaiting_confirmation(access.county_id).annotate(photos=ArraySubquery(photos))
+        return awaiting_confirmation(access.county_id).annotate(photos=photos_of("decision__item"))
 
 
 class SortingConfirm(APIView):

@@ -24,7 +24,7 @@ from donations.models import Custody, Item
 from inventory.answers import SortingAnswer, sorting_answer
 from inventory.judgement import DecisionDraft
 from inventory.models import SortingDecision
-from inventory.queries.sorting import decision_at, decisions_at, sorting_queue
+from inventory.queries.sorting import decision_at, decisions_at, seen_by, sorting_queue
 from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
 from inventory.services.sorting import ItemSorting, reverse_sorting, sort_items
 from organisation.access import Access, access_of
@@ -35,6 +35,7 @@ TEXTS = ("lot_number", "expiry", "pack", "container", "reason", "proposed")
 
 class QueueFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("holdings__place__code")
+    item = django_filters.NumberFilter("pk")
     medicine = django_filters.CharFilter("medicine__code")
     waiting_before = django_filters.DateFilter("waiting_since", "lt")
 
@@ -51,7 +52,7 @@ class SortingQueue(ScopedList[Item]):
     filterset_class = QueueFilter
 
     def rows(self, access: Access) -> QuerySet[Item]:
-        return sorting_queue(access.county_id, access.places())
+        return seen_by(sorting_queue(access.county_id, access.places()), access.person.pk)
 
     def shaped(self, rows: Sequence[Item]) -> BaseSerializer[Item]:
         """The rows with what their screening needs, looked up for all of them at once."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from core.errors import NotFound
-from donations.models import Custody, CustodyEntry, CustodyKind, Item
+from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemPhoto
 from inventory.models import Priority, SortingDecision
 from inventory.models_proposals import SortingProposal
 from organisation.models import Place
@@ -37,6 +38,17 @@ def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
             "id",
         )
     )
+
+
+def seen_by(queue: QuerySet[Item], person_id: int) -> QuerySet[Item]:
+    """The queue with each item's `photo_ids`, and whether this person, deciding `alone`, can only propose."""
+    alone = ExpressionWrapper(decides_alone(person_id), output_field=BooleanField())
+    return queue.annotate(photo_ids=photos_of("pk"), alone=alone)
+
+
+def photos_of(item: str) -> ArraySubquery:
+    """The ids of an item's photos in the order they were taken; `item` leads to it from the row."""
+    return ArraySubquery(ItemPhoto.objects.filter(item=OuterRef(item)).order_by("number").values("pk"))
 
 
 def items_standing_at(county_id: str, places: QuerySet[Place], ids: Iterable[int]) -> dict[int, Item]:
