@@ -36,6 +36,11 @@ def roles(*names: R) -> frozenset[str]:
     return frozenset(str(name) for name in names)
 
 
+def both(allowed: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Of a screen with a form: who may open it may send it."""
+    return {"GET": allowed, "POST": allowed}
+
+
 DESK = roles(R.CLERK, R.PHARMACIST)
 SORTERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 STOCK_READERS = SORTERS | roles(R.CHECKER, R.CLINIC, R.ALLOCATOR, R.APPROVER, R.AUDITOR)
@@ -240,6 +245,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "donations/": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "donations/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "donations/<int:pk>/void/": {"GET": DESK, "POST": DESK},
+    "donations/<int:pk>/count/": both(SORTERS | roles(R.CHECKER)),
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "handovers/new/": {"GET": DESK, "POST": DESK},
     "handovers/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
@@ -247,6 +253,51 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "handovers/<int:pk>/void/": {"GET": DESK, "POST": DESK},
     "rosters/": {"GET": DESK, "POST": DESK},
     "rosters/<int:pk>/commit/": {"POST": DESK},
+    # inventory
+    "sorting-queue/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sorting-queue/<int:item>/": both(SORTERS),
+    "sorting-queue/<int:item>/photos/": both(SORTERS),
+    "sortings/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/<int:pk>/reverse/": both(SORTERS),
+    "sortings/awaiting/": {"GET": SORTERS | roles(R.AUDITOR)},
+    "sortings/<int:pk>/confirm/": both(SORTERS),
+    "stock/": {"GET": STOCK_READERS},
+    "stock/summary/": {"GET": STOCK_READERS},
+    "stock-card/": {"GET": STOCK_READERS},
+    "expiry-calendar/": {"GET": STOCK_READERS},
+    "movements/": {"GET": STOCK_READERS},
+    "holds/": {"GET": STOCK_READERS},
+    "holds/new/": both(SORTERS),
+    "holds/<int:pk>/release/": both(SORTERS),
+    "batches/<int:pk>/": {"GET": STOCK_READERS},
+    "batches/<int:pk>/open/": both(SENDERS),
+    "batches/<int:pk>/relabel/": both(roles(R.LEAD_PHARMACIST)),
+    "batches/<int:pk>/relabel/confirm/": both(SORTERS),
+    "batches/<int:pk>/relabel/withdraw/": both(SORTERS),
+    "relabellings/": {"GET": STOCK_READERS},
+    "labels/new/": both(SENDERS),
+    "recalls/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "recalls/new/": both(SORTERS),
+    "recalls/<int:pk>/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "recalls/<int:pk>/acknowledge/": both(SENDERS),
+    "recalls/<int:pk>/lift/": both(SORTERS),
+    "recalls/<int:pk>/trace/": {"GET": SORTERS | roles(R.CLINIC, R.AUDITOR)},
+    "adverse-reactions/": {"GET": SENDERS | roles(R.AUDITOR)},
+    "adverse-reactions/new/": both(SENDERS),
+    "counts/": {"GET": STOCK_READERS},
+    "counts/new/": both(COUNTERS),
+    "counts/<int:pk>/": {"GET": STOCK_READERS, "POST": COUNTERS},
+    "counts/<int:pk>/lines/": both(COUNTERS),
+    "counts/<int:pk>/found/": both(COUNTERS),
+    "counts/<int:pk>/abandon/": both(COUNTERS),
+    "destructions/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "destructions/new/": both(SORTERS),
+    "destructions/<int:pk>/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "destructions/<int:pk>/confirm/": both(WITNESSES),
+    "destructions/<int:pk>/withdraw/": both(WITNESSES),
+    "unfit-goods/": {"GET": DESK | roles(R.CHECKER, *READERS)},
+    "donor-returns/": {"GET": DESK | roles(*READERS)},
+    "donor-returns/new/": both(DESK | SORTERS),
     # distribution
     "clinic/": {"GET": roles(R.CLINIC)},
     "dispense/": {"GET": roles(R.CLINIC), "POST": roles(R.CLINIC)},

@@ -17,6 +17,11 @@ ENTRIES = (
     ("/donations/", _("Donations")),
     ("/handovers/", _("Handovers")),
     ("/rosters/", _("Rosters")),
+    ("/sorting-queue/", _("Sorting")),
+    ("/stock/", _("Stock")),
+    ("/recalls/", _("Recalls")),
+    ("/counts/", _("Counts")),
+    ("/destructions/", _("Destruction")),
     # distribution and reports
     ("/dispense/", _("Hand out")),
     ("/clinic/", _("My clinic")),

@@ -6,7 +6,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from distribution.pages import clinic, dispensing, needs, plans, registers, shipments, urgent
-from donations.pages import donations, handovers, intake, rosters
+from donations.pages import counting, donations, handovers, intake, rosters, unfit
+from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
 from organisation.pages import here, signing
 from reports.pages import home
 from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
@@ -65,6 +66,69 @@ sharing_pages = [
     ),
 ]
 
+stock_pages = [
+    path("sorting-queue/", sorting.SortingQueuePage.as_view(), name="sorting-queue"),
+    path("sorting-queue/<int:item>/", sorting.SortingItemPage.as_view(), name="sorting-item"),
+    path("sorting-queue/<int:item>/photos/", sorting.ItemPhotoPage.as_view(), name="item-photo"),
+    path("sortings/", sortings.SortingsPage.as_view(), name="sortings"),
+    path("sortings/<int:pk>/reverse/", sortings.SortingReversePage.as_view(), name="sorting-reverse"),
+    path("sortings/awaiting/", sortings.AwaitingPage.as_view(), name="sortings-awaiting"),
+    path("sortings/<int:pk>/confirm/", sortings.SortingConfirmPage.as_view(), name="sorting-confirm"),
+    path("stock/", stock.StockPage.as_view(), name="stock"),
+    path("stock/summary/", stock.StockSummaryPage.as_view(), name="stock-summary"),
+    path("stock-card/", stock.StockCardPage.as_view(), name="stock-card"),
+    path("expiry-calendar/", stock.ExpiryCalendarPage.as_view(), name="expiry-calendar"),
+    path("movements/", stock.MovementsPage.as_view(), name="movements"),
+    path("holds/", stock.HoldsPage.as_view(), name="holds"),
+    path("holds/new/", batches.HoldNewPage.as_view(), name="hold-new"),
+    path("holds/<int:pk>/release/", batches.HoldReleasePage.as_view(), name="hold-release"),
+    path("batches/<int:pk>/", batches.BatchPage.as_view(), name="batch"),
+    path("batches/<int:pk>/open/", batches.BatchOpenPage.as_view(), name="batch-open"),
+    path("batches/<int:pk>/relabel/", batches.BatchRelabelPage.as_view(), name="batch-relabel"),
+    path(
+        "batches/<int:pk>/relabel/confirm/",
+        batches.BatchRelabelConfirmPage.as_view(),
+        name="batch-relabel-confirm",
+    ),
+    path(
+        "batches/<int:pk>/relabel/withdraw/",
+        batches.BatchRelabelWithdrawPage.as_view(),
+        name="batch-relabel-withdraw",
+    ),
+    path("relabellings/", stock.RelabellingsPage.as_view(), name="relabellings"),
+    path("labels/new/", batches.LabelNewPage.as_view(), name="label-new"),
+    path("recalls/", recalls.RecallsPage.as_view(), name="recalls"),
+    path("recalls/new/", recalls.RecallNewPage.as_view(), name="recall-new"),
+    path("recalls/<int:pk>/", recalls.RecallPage.as_view(), name="recall"),
+    path("recalls/<int:pk>/acknowledge/", recalls.RecallAcknowledgePage.as_view(), name="recall-acknowledge"),
+    path("recalls/<int:pk>/lift/", recalls.RecallLiftPage.as_view(), name="recall-lift"),
+    path("recalls/<int:pk>/trace/", recalls.RecallTracePage.as_view(), name="recall-trace"),
+    path("adverse-reactions/", recalls.ReactionsPage.as_view(), name="reactions"),
+    path("adverse-reactions/new/", recalls.ReactionNewPage.as_view(), name="reaction-new"),
+    path("counts/", counts.CountsPage.as_view(), name="counts"),
+    path("counts/new/", counts.CountNewPage.as_view(), name="count-new"),
+    path("counts/<int:pk>/", counts.CountPage.as_view(), name="count"),
+    path("counts/<int:pk>/lines/", counts.CountLinesPage.as_view(), name="count-lines"),
+    path("counts/<int:pk>/found/", counts.CountFoundPage.as_view(), name="count-found"),
+    path("counts/<int:pk>/abandon/", counts.CountAbandonPage.as_view(), name="count-abandon"),
+    path("destructions/", destructions.DestructionsPage.as_view(), name="destructions"),
+    path("destructions/new/", destructions.DestructionNewPage.as_view(), name="destruction-new"),
+    path("destructions/<int:pk>/", destructions.DestructionPage.as_view(), name="destruction"),
+    path(
+        "destructions/<int:pk>/confirm/",
+        destructions.DestructionConfirmPage.as_view(),
+        name="destruction-confirm",
+    ),
+    path(
+        "destructions/<int:pk>/withdraw/",
+        destructions.DestructionWithdrawPage.as_view(),
+        name="destruction-withdraw",
+    ),
+    path("unfit-goods/", unfit.UnfitGoodsPage.as_view(), name="unfit-goods"),
+    path("donor-returns/", unfit.DonorReturnsPage.as_view(), name="donor-returns"),
+    path("donor-returns/new/", unfit.DonorReturnNewPage.as_view(), name="donor-return-new"),
+]
+
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
     path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
@@ -76,6 +140,7 @@ urlpatterns = [
     path("donations/", donations.DonationsPage.as_view(), name="donations"),
     path("donations/<int:pk>/", donations.DonationPage.as_view(), name="donation"),
     path("donations/<int:pk>/void/", donations.DonationVoidPage.as_view(), name="donation-void"),
+    path("donations/<int:pk>/count/", counting.DonationCountPage.as_view(), name="donation-count"),
     path("handovers/", handovers.HandoversPage.as_view(), name="handovers"),
     path("handovers/new/", handovers.HandoverNewPage.as_view(), name="handover-new"),
     path("handovers/<int:pk>/", handovers.HandoverPage.as_view(), name="handover"),
@@ -84,6 +149,7 @@ urlpatterns = [
     path("rosters/", rosters.RostersPage.as_view(), name="rosters"),
     path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
     *sharing_pages,
+    *stock_pages,
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

@@ -102,9 +102,18 @@ class DonationPage(Page):
             place=place_names(access_of(request).county_id).get(donation["place"]),
             donor_kind=Donor.Kind(donation["donor_kind"]).label,
             unfit=Donation.Unfit(donation["unfit"]).label,
+            may_count=_may_count(request, donation),
             may_void=all(set(item["holdings"]) <= {"at_point", "refused", "in_bin"} for item in items)
             and any(item["holdings"].get("at_point") for item in items),
         )
+
+
+def _may_count(request: HttpRequest, donation: Row) -> bool:
+    """Whether it waits at a pharmacy for somebody who may count there."""
+    stands = any(item["holdings"].get("at_point") for item in donation["items"])
+    places = access_of(request).places().filter(code=donation["place"], sorts=True)
+    address = reverse("donation-count", args=[donation["id"]])
+    return stands and request.may_open(address) and places.exists()  # type: ignore[attr-defined]
 
 
 class DonationVoidPage(FormPage):

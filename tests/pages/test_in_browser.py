@@ -26,6 +26,17 @@ def keep(screen: Page, name: str, width: int) -> None:
     assert widest <= width, f"{name} is {widest} wide"
 
 
+def serious_faults(screen: Page, script: str) -> list[tuple[str, str]]:
+    """What axe-core, whose source is `script`, finds on this page that shuts somebody out."""
+    screen.evaluate(script)
+    faults = screen.evaluate("axe.run().then(said => said.violations)")
+    return [
+        (fault["id"], fault["nodes"][0]["html"][:120])
+        for fault in faults
+        if fault["impact"] in {"serious", "critical"}
+    ]
+
+
 def type_in(screen: Page, *texts: str) -> None:
     for text in texts:
         screen.keyboard.type(text)
@@ -156,13 +167,7 @@ def test_screens_shut_nobody_out(site: Site) -> None:
             for address in addresses:
                 screen.goto(address)
                 keep(screen, address.strip("/").replace("/", "-") or f"home-{person.name}", width)
-                screen.evaluate(script)
-                faults = screen.evaluate("axe.run().then(said => said.violations)")
-                found += [
-                    (address, width, fault["id"], fault["nodes"][0]["html"][:120])
-                    for fault in faults
-                    if fault["impact"] in {"serious", "critical"}
-                ]
+                found += [(address, width, *fault) for fault in serious_faults(screen, script)]
 
     assert found == []
     assert site.errors == []

@@ -1,0 +1,278 @@
+"""The sorting table: the queue left, one item right, and the next one by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from catalogue.models import Medicine
+from core.api import act_of
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply, body_of
+from core.pages.tables import Row
+from core.receipt_codes import grouped
+from donations.pages.intake import CONTAINERS
+from inventory.checklist import CHECKLIST
+from inventory.judgement import OTHER_REASON
+from inventory.models import Pack, SortingDecision
+from inventory.pages.words import (
+    decision_cell,
+    expiry_cell,
+    may,
+    place_choices,
+    place_column,
+    reasons_to_reject,
+    verdict_cell,
+)
+from inventory.serializers import DECISIONS_LIMIT, SortingInput
+
+Outcome = SortingDecision.Outcome
+SHOWN = 50
+POINTS = {
+    "identity": gettext_lazy("name, form and strength agree"),
+    "label": gettext_lazy("label whole, not altered"),
+    "integrity": gettext_lazy("pack whole, dry, unspoiled"),
+    "storage": gettext_lazy("was not to be kept cold"),
+    "expiry": gettext_lazy("lot and expiry read from the unit"),
+}
+
+
+class SortingQueuePage(ListPage):
+    template = "inventory/sorting_queue.html"
+    title = gettext_lazy("Sorting")
+    help = gettext_lazy("What was counted and waits to be judged, the most urgent first.")
+    route = "sorting-queue/"
+    empty = gettext_lazy("Nothing waits to be sorted. What is counted at the pharmacy appears here.")
+    first: int | None = None
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        rows = reply.data["results"] if reply.ok else []
+        self.first = rows[0]["item"] if rows else None
+        on, sorts = act_of(self.request).on, may(self.request, "sorting-item", 1)
+        return [
+            Column("name", lambda row: _named(row, sorts)),
+            Column("lot_number"),
+            Column("last_usable_day", lambda row: expiry_cell(row, on)),
+            Column("counted", _waiting),
+            Column("screening", lambda row: verdict_cell(row["screening"]["outcome"])),
+            Column("waiting_since"),
+            place_column(self.request),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        return [
+            Field("place", _("Place"), "select", options=place_choices(self.request)),
+            Field("waiting_before", _("Waiting since before"), "date"),
+        ]
+
+    def context(self) -> Mapping[str, Any]:
+        return {"first": self.first if may(self.request, "sorting-item", 1) else None}
+
+
+def _named(row: Row, sorts: bool) -> Cell:
+    return Cell(row["name"], link=reverse("sorting-item", args=[row["item"]]) if sorts else "")
+
+
+def _waiting(row: Row) -> Cell:
+    counted = f"{row['counted']} {row['unit']}" if row["counted"] else ""
+    doubt = [Cell(_("in doubt: %(units)d") % {"units": row["in_doubt"]}, tone="wait")]
+    return Cell(counted, lines=doubt if row["in_doubt"] else [])
+
+
+class SortingItemPage(FormPage):
+    """One item with its decisions. More parts are asked for by sending the form with `more`, so that dividing an item
+    needs no script; the script under static/ only brings the number keys."""
+
+    template = "inventory/sorting.html"
+    title = gettext_lazy("Sorting")
+    button = gettext_lazy("Book and go on")
+    shape = SortingInput
+    row: Row
+
+    def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        return self.shown(Form(self.fields())) if self._find() else self._gone()
+
+    def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        is_there = self._find()
+        if is_there and ("more" in request.POST or "less" in request.POST):
+            return self.shown(Form(self.fields(), self._typed()))
+        reply = self.send()
+        if reply.ok:
+            messages.success(request, _booked(reply.data["decisions"]))
+            return redirect(self._next())
+        if not is_there:
+            return self._gone()
+        faults = [{**fault, "pointer": self._field_of(fault["pointer"])} for fault in reply.faults]
+        return self.shown(Form(self.fields(), request.POST, detail=reply.detail, faults=faults), reply.status)
+
+    def _find(self) -> bool:
+        reply = self.ask("GET", "sorting-queue/", query={"item": str(self.kwargs["item"])})
+        rows = reply.data["results"] if reply.ok else []
+        self.row = rows[0] if rows else {}
+        return bool(rows)
+
+    def _gone(self) -> HttpResponse:
+        messages.info(self.request, _("This item does not wait here any more; somebody may have sorted it."))
+        return redirect("sorting-queue")
+
+    def _next(self) -> str:
+        number = self.request.POST.get("next", "")
+        return reverse("sorting-item", args=[number]) if number.isdecimal() else reverse("sorting-queue")
+
+    @property
+    def parts(self) -> int:
+        asked = self.request.POST.get("parts", "")
+        parts = int(asked) if asked.isdecimal() and len(asked) < 3 else 1
+        parts += ("more" in self.request.POST) - ("less" in self.request.POST)
+        return min(max(parts, 1), DECISIONS_LIMIT)
+
+    def _typed(self) -> QueryDict:
+        """What was typed, and in a part that was not there before what it begins with."""
+        typed = self.request.POST.copy()
+        for field in self.fields():
+            if field.name not in typed and field.kind not in {"check", "radio"}:
+                typed[field.name] = str(field.value)
+        return typed
+
+    def route(self) -> str:
+        return "sortings/"
+
+    def body(self) -> dict[str, Any]:
+        """Units are accepted for a reason in words, and rejected for one of the list; who is alone proposes."""
+        body = body_of(self.shape, self.request.POST)
+        for number, decision in enumerate(body.get("decisions", [])):
+            outcome = decision.get("outcome")
+            if outcome == Outcome.ACCEPT or decision.get("reason") in {None, "", OTHER_REASON}:
+                decision["reason"] = self.request.POST.get(f"/decisions/{number}/note", "")
+            if self.row.get("alone") and outcome in {Outcome.ACCEPT, Outcome.REJECT}:
+                decision |= {"outcome": Outcome.HOLD.value, "proposed": outcome}
+        return body
+
+    def _field_of(self, pointer: str) -> str:
+        part, _slash, name = pointer.rpartition("/")
+        is_accepted = self.request.POST.get(f"{part}/outcome") == Outcome.ACCEPT
+        return f"{part}/note" if name == "reason" and is_accepted else pointer
+
+    def fields(self) -> Sequence[Field]:
+        waiting = self.row["counted"] or self.row["in_doubt"]
+        state = "counted" if self.row["counted"] else "in_doubt"
+        return [
+            Field("/item", "", "hidden", value=self.row["item"]),
+            Field("/state", "", "hidden", value=state),
+            *(
+                field
+                for part in range(self.parts)
+                for field in part_fields(f"/decisions/{part}", self.row, "" if part else waiting)
+            ),
+        ]
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        queue = self.ask("GET", "sorting-queue/", query={"page_size": str(SHOWN)}).data["results"]
+        waiting = self.row["counted"] or self.row["in_doubt"]
+        return self.page(
+            status,
+            form=form,
+            row=self.row,
+            receipt=grouped(self.row["receipt_code"]),
+            waiting=waiting,
+            verdict=verdict_cell(self.row["screening"]["outcome"]),
+            expiry=expiry_cell(self.row, act_of(self.request).on),
+            queue=[{**row, "verdict": verdict_cell(row["screening"]["outcome"])} for row in queue],
+            following=_following(queue, self.row["item"]),
+            parts=[_part(form, number) for number in range(self.parts)],
+            count=self.parts,
+            most=DECISIONS_LIMIT,
+            medicines=Medicine.objects.values_list("code", "generic_name", "strength"),
+            button=self.button,
+            may_photo=may(self.request, "item-photo", self.row["item"]),
+        )
+
+
+def _following(queue: Sequence[Row], item: int) -> int | None:
+    """The item after this one; what was left in doubt does not come again by itself."""
+    ids = [row["item"] for row in queue]
+    after = queue[ids.index(item) + 1 :] if item in ids else queue
+    rest = [row["item"] for row in [*after, *queue] if row["counted"] and row["item"] != item]
+    return rest[0] if rest else None
+
+
+def _part(form: Form, number: int) -> dict[str, Any]:
+    at = f"/decisions/{number}"
+    named = {field.name.removeprefix(f"{at}/"): field for field in form.fields}
+    checks = [named[f"checklist/{point}"] for point in CHECKLIST]
+    return {**named, "number": number + 1, "checks": checks}
+
+
+def part_fields(at: str, row: Row, quantity: int | str) -> list[Field]:
+    """One decision on some units, filled in with what the clerk read of the label."""
+    outcomes = [
+        (outcome.value, f"{number} {_outcome_words(outcome, alone=row['alone'])}")
+        for number, outcome in enumerate((Outcome.ACCEPT, Outcome.REJECT, Outcome.HOLD), start=1)
+    ]
+    found = [reason["code"] for reason in row["screening"]["reasons"]]
+    reasons = reasons_to_reject()
+    first = next((code for code in found if code in dict(reasons)), "")
+    pack = Pack.OPENED if row["opened"] else Pack.SEALED
+    digits = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
+    text = {"autocomplete": "off"}
+    return [
+        Field(f"{at}/outcome", _("Decision"), "radio", options=outcomes),
+        Field(f"{at}/quantity", _("Units"), value=quantity, required=True, hints=digits),
+        Field(f"{at}/reason", _("Reason"), "select", options=[("", "—"), *reasons], value=first),
+        Field(f"{at}/note", _("In one's own words"), hints={"maxlength": "200", **text}),
+        Field(f"{at}/medicine", _("Medicine"), value=row["medicine"] or "", hints={"list": "medicines", **text}),
+        Field(f"{at}/lot_number", _("Lot number"), value=row["lot_number"], hints={"maxlength": "40", **text}),
+        Field(f"{at}/expiry", _("Expiry as printed"), value=row["expiry"], hints={"maxlength": "80", **text}),
+        Field(f"{at}/pack", _("Pack"), "select", options=Pack.choices, value=pack.value),
+        Field(
+            f"{at}/container",
+            _("Lies in"),
+            "select",
+            options=[("", "—"), *CONTAINERS.items()],
+            value=row["container"],
+        ),
+        *(Field(f"{at}/checklist/{point}", POINTS[point], "check") for point in CHECKLIST),
+    ]  # fmt: skip
+
+
+def _outcome_words(outcome: SortingDecision.Outcome, *, alone: bool) -> str:
+    if alone and outcome != Outcome.HOLD:
+        return _("propose: %(outcome)s") % {"outcome": outcome.label}
+    return str(outcome.label)
+
+
+def _booked(decisions: Sequence[Row]) -> str:
+    told = [f"{decision_cell(each['outcome']).text} {each['quantity']}" for each in decisions]
+    return _("Booked: %(decisions)s") % {"decisions": "、".join(told)}
+
+
+class PhotoShape(serializers.Serializer[Any]):
+    """A photo is sent as a file only."""
+
+
+class ItemPhotoPage(FormPage):
+    title = gettext_lazy("Photo of the goods")
+    help = gettext_lazy("For a pharmacist elsewhere who confirms what you propose. At most six of an item.")
+    button = gettext_lazy("Keep the photo")
+    said = gettext_lazy("The photo is kept.")
+    shape = PhotoShape
+
+    def route(self) -> str:
+        return f"items/{self.kwargs['item']}/photos/"
+
+    def fields(self) -> Sequence[Field]:
+        hints = {"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}
+        return [Field("/photo", _("Photo"), "file", required=True, hints=hints)]
+
+    def context(self) -> Mapping[str, Any]:
+        return {"is_upload": True}
+
+    def done(self, reply: Reply) -> str:
+        return reverse("sorting-item", args=[self.kwargs["item"]])

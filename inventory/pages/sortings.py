@@ -1,0 +1,137 @@
+"""What was decided at the sorting table: the record, taking a decision back, and a second pharmacist's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.api import act_of
+from core.pages import Cell, Column, Field, Form, ListPage, Reply
+from core.pages.tables import Row
+from core.receipt_codes import grouped
+from inventory.models import SortingDecision
+from inventory.pages.deeds import DeedPage
+from inventory.pages.words import (
+    choices,
+    decision_cell,
+    may,
+    pack_words,
+    place_choices,
+    place_column,
+    reason_words,
+)
+from inventory.serializers import ReverseInput
+
+
+class SortingsPage(ListPage):
+    title = gettext_lazy("Sorting record")
+    help = gettext_lazy("Every decision with its reason. What was decided today can be taken back.")
+    route = "sortings/"
+    empty = gettext_lazy("Nothing has been sorted yet.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        today, sorts = str(act_of(self.request).on), may(self.request, "sorting-reverse", 1)
+        return [
+            Column("name"),
+            Column("outcome", lambda row: decision_cell(row["outcome"])),
+            Column("quantity"),
+            Column("lot_number"),
+            Column("last_usable_day"),
+            Column("reason", _reason),
+            place_column(self.request),
+            Column("receipt_code", lambda row: Cell(grouped(row["receipt_code"]))),
+            Column("decided_on"),
+            Column(
+                "reversed_on",
+                lambda row: _taken_back(row, today) if sorts else Cell(row["reversed_on"] or ""),
+            ),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        return [
+            Field("outcome", _("Decision"), "select", options=choices(SortingDecision.Outcome.choices)),
+            Field("place", _("Place"), "select", options=place_choices(self.request)),
+            Field("decided_from", _("From day"), "date"),
+            Field("decided_to", _("To day"), "date"),
+        ]
+
+
+def _reason(row: Row) -> Cell:
+    return Cell(" · ".join(part for part in (reason_words(row["reason"]), row["note"]) if part))
+
+
+def _taken_back(row: Row, today: str) -> Cell:
+    if row["reversed_on"] or row["decided_on"] != today:
+        return Cell(row["reversed_on"] or "")
+    return Cell(_("Take back"), link=reverse("sorting-reverse", args=[row["id"]]))
+
+
+class SortingReversePage(DeedPage):
+    title = gettext_lazy("Take a decision back")
+    help = gettext_lazy(
+        "Only today, and only while its units have not moved on. They count as counted again."
+    )
+    button = gettext_lazy("Take back")
+    said = gettext_lazy("The decision is taken back.")
+    shape = ReverseInput
+    api, after = "sortings/{pk}/reverse/", "sortings"
+
+    def fields(self) -> Sequence[Field]:
+        return [Field("/reason", _("Reason"), hints={"maxlength": "200"})]
+
+
+class AwaitingPage(ListPage):
+    title = gettext_lazy("Decisions to confirm")
+    help = gettext_lazy("A colleague who is alone proposes; another pharmacist confirms from the photos.")
+    route = "sortings/awaiting/"
+    empty = gettext_lazy("No decision waits for a second pharmacist.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        sorts = may(self.request, "sorting-confirm", 1)
+        return [
+            Column("name", lambda row: _proposal(row, sorts)),
+            Column("outcome", lambda row: decision_cell(row["outcome"])),
+            Column("quantity"),
+            Column("lot_number"),
+            Column("expiry"),
+            Column("photos", lambda row: Cell(len(row["photos"]), number=True)),
+            place_column(self.request),
+            Column("decided_on"),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        return [Field("place", _("Place"), "select", options=place_choices(self.request))]
+
+
+def _proposal(row: Row, sorts: bool) -> Cell:
+    return Cell(row["name"], link=reverse("sorting-confirm", args=[row["decision"]]) if sorts else "")
+
+
+class SortingConfirmPage(DeedPage):
+    template = "inventory/sorting_confirm.html"
+    title = gettext_lazy("Confirm a decision")
+    help = gettext_lazy("Look at the photos as you would at the box. The decision becomes your own.")
+    button = gettext_lazy("Confirm")
+    said = gettext_lazy("The decision is confirmed.")
+    api, after = "sortings/{pk}/confirm/", "sortings-awaiting"
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        query = {"decision": str(self.kwargs["pk"])}
+        rows = self.ask("GET", "sortings/awaiting/", query=query).data["results"]
+        return self.page(status, form=form, button=self.button, **_told(rows[0] if rows else {}))
+
+
+def _told(row: Row) -> Mapping[str, Any]:
+    if not row:
+        return {"row": None}
+    return {
+        "row": row,
+        "outcome": decision_cell(row["outcome"]),
+        "pack": pack_words(row["pack"]),
+        "reason": reason_words(row["reason"]),
+    }

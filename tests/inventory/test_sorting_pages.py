@@ -1,0 +1,231 @@
+"""The sorting table and the counting before it, as screens: each form is the API's command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from donations.models import ItemPhoto
+from inventory.checklist import CHECKLIST
+from inventory.models import SortingDecision
+from inventory.models_proposals import SortingProposal
+from tests.inventory.screens import Screen, words, wrong_fields
+from tests.inventory.stories import LATER, counted, custody, doubt, printed, sort, written
+from tests.inventory.test_confirming import picture
+from tests.inventory.test_sorting_refusals import registered_and_counted_alone
+from tests.world import World, donation, item
+
+
+def decision(number: int = 0, **fields: Any) -> dict[str, Any]:
+    at = f"/decisions/{number}"
+    usual = {
+        "quantity": 20, "medicine": "M009a", "lot_number": "2203051", "expiry": printed(LATER), "pack": "sealed",
+        "container": "blister", "reason": "", "note": "",
+    }  # fmt: skip
+    return {f"{at}/{name}": value for name, value in {**usual, **fields}.items()}
+
+
+def checked(number: int = 0) -> dict[str, Any]:
+    return {f"/decisions/{number}/checklist/{point}": "true" for point in CHECKLIST}
+
+
+def one(item_id: int, *parts: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    form = {"/item": item_id, "/state": "counted", "parts": len(parts), **fields}
+    for part in parts:
+        form |= part
+    return form
+
+
+def pharmacist(world: World) -> Screen:
+    return Screen(world.person("pharmacist"))
+
+
+def test_accepted_item_leads_to_the_next(world: World) -> None:
+    first, second = counted(world, item(), item(quantity=8))
+    screen = pharmacist(world)
+    shown = screen.shown(f"/sorting-queue/{first}/")
+
+    form = one(first, {**decision(outcome="accept"), **checked()}, next=second)
+    done = screen.send(f"/sorting-queue/{first}/", form)
+
+    assert f'name="next" value="{second}"' in shown
+    assert (done.status_code, done["Location"]) == (302, f"/sorting-queue/{second}/")
+    assert custody(first) == {"accepted": 20}
+    assert "Booked: accept 20" in screen.shown(done["Location"])
+
+
+def test_queue_leads_to_its_items(world: World) -> None:
+    first, _second = counted(world, item(), item(quantity=8))
+
+    shown = pharmacist(world).shown("/sorting-queue/")
+
+    assert f'href="/sorting-queue/{first}/"' in shown
+    assert "Sort the first" in shown
+
+
+def test_verdict_comes_with_its_law(world: World) -> None:
+    (unread,) = counted(world, item(lot_number="", lot_state="not_read"))
+
+    shown = pharmacist(world).shown(f"/sorting-queue/{unread}/")
+
+    assert "Lot number not yet read" in shown
+    assert "药品管理法 art. 70, 98" in shown
+
+
+def test_item_is_divided_without_a_script(world: World) -> None:
+    (pk,) = counted(world)
+    screen, address = pharmacist(world), f"/sorting-queue/{pk}/"
+
+    divided = screen.send(
+        address, one(pk, decision(outcome="reject", quantity=5, reason="damaged"), more="1")
+    )
+    form = one(
+        pk,
+        decision(outcome="reject", quantity=5, reason="damaged"),
+        {**decision(1, outcome="accept", quantity=15), **checked(1)},
+    )
+    done = screen.send(address, form)
+
+    assert 'name="/decisions/1/quantity"' in words(divided)
+    assert 'value="5"' in words(divided)
+    assert done.status_code == 302
+    assert custody(pk) == {"accepted": 15, "in_bin": 5}
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [
+        (decision(outcome="accept"), [f"/decisions/0/checklist/{point}" for point in CHECKLIST]),
+        (decision(outcome="reject"), ["/decisions/0/reason"]),
+        (decision(outcome="reject", reason="damaged", quantity="x"), ["/decisions/0/quantity"]),
+        ({**decision(outcome="accept", lot_number=""), **checked()}, ["/decisions/0/lot_number"]),
+    ],
+)
+def test_error_stands_at_its_field(world: World, part: dict[str, Any], wrong: list[str]) -> None:
+    (pk,) = counted(world)
+    before = written()
+
+    answer = pharmacist(world).send(f"/sorting-queue/{pk}/", one(pk, part))
+
+    assert answer.status_code >= 400
+    assert sorted(wrong_fields(answer)) == sorted(wrong)
+    assert written() == before
+
+
+def test_parts_that_do_not_add_up_are_refused_whole(world: World) -> None:
+    (pk,) = counted(world)
+
+    answer = pharmacist(world).send(
+        f"/sorting-queue/{pk}/", one(pk, decision(outcome="reject", quantity=7, reason="damaged"))
+    )
+
+    assert "7 decided, 20 there" in words(answer)
+    assert custody(pk) == {"counted": 20}
+
+
+def test_ones_own_words_are_a_reason_too(world: World) -> None:
+    (pk,) = counted(world)
+
+    pharmacist(world).send(
+        f"/sorting-queue/{pk}/", one(pk, decision(outcome="hold", reason="other", note="外盒与说明书不符"))
+    )
+
+    assert SortingDecision.objects.values_list("reason", "note").get() == ("other", "外盒与说明书不符")
+
+
+def test_form_sent_twice_decides_once(world: World) -> None:
+    (pk,) = counted(world)
+    screen, address = pharmacist(world), f"/sorting-queue/{pk}/"
+    form = one(pk, decision(outcome="reject", reason="damaged"), key="6f9b3c60-0000-4000-8000-000000000001")
+
+    answers = [screen.client.post(address, form) for _n in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert SortingDecision.objects.count() == 1
+
+
+def test_sorted_meanwhile_leads_back_to_the_queue(world: World) -> None:
+    (pk,) = counted(world)
+    sort(world.signed("pharmacist"), pk, {"outcome": "reject", "quantity": 20, "reason": "damaged"})
+
+    answer = pharmacist(world).get(f"/sorting-queue/{pk}/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/sorting-queue/")
+
+
+def test_who_is_alone_proposes_and_another_confirms_from_photos(world: World) -> None:
+    alone, screen = registered_and_counted_alone(world), pharmacist(world)
+    address, photo = f"/sorting-queue/{alone}/", SimpleUploadedFile("photo.jpg", picture())
+
+    kept = screen.send(f"{address}photos/", {"/photo": photo})
+    shown = screen.shown(address)
+    screen.send(address, one(alone, {**decision(outcome="accept"), **checked()}))
+    confirming = f"/sortings/{SortingProposal.objects.get().decision_id}/confirm/"
+    second = Screen(world.person("pharmacist", name="second"))
+    listed, looked_at = second.shown("/sortings/awaiting/"), second.shown(confirming)
+    own, done = screen.send(confirming, {}), second.send(confirming, {})
+
+    assert kept.status_code == 302
+    assert "another pharmacist confirms from photos" in shown
+    assert f'href="{confirming}"' in listed
+    assert f"/api/v1/photos/{ItemPhoto.objects.get().pk}.jpg" in looked_at
+    assert (own.status_code, done.status_code) == (403, 302)
+    assert custody(alone) == {"accepted": 20}
+
+
+def test_decision_of_today_is_taken_back(world: World) -> None:
+    (pk,) = counted(world)
+    made = sort(world.signed("pharmacist"), pk, doubt()).json()["decisions"][0]["id"]
+    screen = pharmacist(world)
+
+    shown = screen.shown("/sortings/")
+    done = screen.send(f"/sortings/{made}/reverse/", {"/reason": "看错"})
+
+    assert f"/sortings/{made}/reverse/" in shown
+    assert done.status_code == 302
+    assert custody(pk) == {"counted": 20}
+
+
+def test_auditor_reads_the_queue_and_sorts_nothing(world: World) -> None:
+    (pk,) = counted(world)
+    auditor = Screen(world.person("auditor"))
+
+    assert f'href="/sorting-queue/{pk}/"' not in auditor.shown("/sorting-queue/")
+    assert auditor.get(f"/sorting-queue/{pk}/").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/sorting-queue/", "/sorting-queue/{item}/", "/sortings/"])
+def test_screen_asks_as_many_statements_for_three_as_for_one(
+    world: World, django_assert_max_num_queries: Any, address: str
+) -> None:
+    (first,) = counted(world)
+    (sorted_one,) = counted(world)
+    sort(world.signed("pharmacist"), sorted_one, doubt())
+    screen, asked = pharmacist(world), []
+    for more in (0, 2):
+        for _n in range(more):
+            (pk,) = counted(world)
+            sort(world.signed("pharmacist"), pk, doubt())
+        with django_assert_max_num_queries(40) as statements:
+            screen.shown(address.format(item=first))
+        asked.append(len(statements))
+
+    assert asked[0] == asked[1]
+
+
+def test_what_was_brought_is_counted_on_a_screen(world: World) -> None:
+    brought = world.signed("clerk").post("donations/", donation()).json()
+    pk, (line,) = brought["id"], brought["items"]
+    checker = Screen(world.person("checker"))
+    short = {"/items/0/item": line["id"], "/items/0/counted": 18, "/items/0/reason": "", "/items/0/note": ""}
+
+    shown = checker.shown(f"/donations/{pk}/")
+    bare = checker.send(f"/donations/{pk}/count/", short)
+    done = checker.send(f"/donations/{pk}/count/", {**short, "/items/0/reason": "lost"})
+
+    assert f'href="/donations/{pk}/count/"' in shown
+    assert wrong_fields(bare) == ["/items/0/reason"]
+    assert done.status_code == 302
+    assert custody(line["id"]) == {"counted": 18, "missing": 2}
