@@ -95,9 +95,10 @@ class DestructionLine(models.Model):
 
 
 class HoldSpent(models.Model):
-    """Units of a hold that left the held shelf without being released: destroyed, or missed at a count. Append-only.
+    """Units of a hold that left the held shelf without being released. Append-only.
 
-    They may not be released any more, for what stands on the shelf is then of another hold.
+    Destroyed, missed at a count, or handed out before they were held and entered late. They may not be released any
+    more, for what stands on the shelf is then of another hold; unless the paper by which they left is taken back.
     """
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")

@@ -30,12 +30,13 @@ from donations.errors import FutureDay
 from donations.models import Campaign
 from inventory.errors import AlreadyReversed, Recalled, RelabelledSince, ShortStock
 from inventory.ledger import Entry, Shelf, open_book, post
-from inventory.models import Balance, Batch, Kind, Movement, Side, State
+from inventory.models import Balance, Batch, Hold, Kind, Movement, Side, State
 from inventory.models_conversions import Relabelling
 from inventory.queries.conversions import batches_after
 from inventory.queries.holds import DOCUMENT
 from inventory.queries.recalls import batches_held_since, recalled_batches
 from inventory.services.recalls import hold_returned
+from inventory.services.spending import spend_by_paper
 from organisation.models import Place
 
 FROM_HELD, OVER_LIMIT = "held_since", "over_limit"
@@ -112,8 +113,19 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> tuple[Dispensing, 
     taken = take_from_shelf(act, place, hand_out)
     over = check_limits(act, place, [(hand_out, taken)])
     dispensing, lines = _write(act, place, hand_out, taken, {medicine for _key, medicine in over})
-    post([entry_of(dispensing, row) for row in taken], act=act)
+    book_hand_outs(act, place, [(dispensing, row) for row in taken])
     return dispensing, lines
+
+
+def book_hand_outs(act: Act, place: Place, given: Sequence[tuple[Dispensing, Taken]]) -> None:
+    """Post what was given; what was held only after it was given counts against the holds of its batch."""
+    late = [
+        (("dispensing", dispensing.pk), (row.drawer.batch.pk, str(Side.CLINIC)), row.quantity)
+        for dispensing, row in given
+        if row.drawer.state == State.HELD
+    ]
+    spend_by_paper(act=act, place=place, taken=late)
+    post([entry_of(dispensing, row) for dispensing, row in given], act=act)
 
 
 def take_from_shelf(act: Act, place: Place, hand_out: HandOut) -> list[Taken]:
@@ -218,6 +230,7 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
         .order_by("account_id", "batch_id")
     )
     if hand_out.dispensed_on < act.on:
+        _lock_holds(place, batches, medicines)
         there = _there_by(act, place, hand_out.dispensed_on)
         rows = rows.filter(batch__in=batches_after(there))
     later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
@@ -227,6 +240,12 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
 
 def _limit(row: Any) -> LimitRule | None:
     return LimitRule(row.batch.medicine_id, **row.limit) if row.limit else None
+
+
+def _lock_holds(place: Place, batches: Collection[int], medicines: Collection[str]) -> None:
+    """Before the balances, as a release does: a hand-out entered late may take what is held."""
+    holds = Hold.objects.select_for_update(of=("self",)).filter(place=place).order_by("id")
+    list(holds.filter(Q(batch__in=batches) | Q(batch__medicine__code__in=medicines)).values_list("pk"))
 
 
 def _there_by(act: Act, place: Place, day: datetime.date) -> QuerySet[Movement, int]:

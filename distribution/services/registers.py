@@ -14,7 +14,7 @@ from distribution.models import Dispensing, DispensingLine
 from distribution.services.dispensing import (
     HandOut,
     Taken,
-    entry_of,
+    book_hand_outs,
     line_of,
     row_of,
     take_from_shelf,
@@ -22,7 +22,7 @@ from distribution.services.dispensing import (
 from distribution.services.limits import check_limits
 from donations.errors import FutureDay
 from donations.models import Campaign
-from inventory.ledger import open_book, post
+from inventory.ledger import open_book
 from organisation.models import Place
 
 
@@ -114,7 +114,7 @@ def _enter_day(act: Act, notes: Sequence[Noted]) -> list[Dispensing]:
     rows = Dispensing.objects.bulk_create(row_of(act, place, note.hand_out) for note in notes)
     of_row = [(number, each) for number, part in enumerate(parts) for each in part]
     DispensingLine.objects.bulk_create(line_of(rows[n], each, too_much[n]) for n, each in of_row)
-    post([entry_of(rows[n], each) for n, each in of_row], act=act)
+    book_hand_outs(act, place, [(rows[n], each) for n, each in of_row])
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
@@ -28,10 +28,21 @@ def still_holding(holds: QuerySet[Hold]) -> QuerySet[Hold]:
     """The same holds, newest first, each with `still_held`: what it took in less what was released or is gone."""
     moved = Movement.objects.filter(document_type=DOCUMENT, document_id=OuterRef("pk")).order_by()
     units = moved.values("document_id").annotate(units=STILL_HELD).values("units")
-    gone = HoldSpent.objects.filter(hold=OuterRef("pk")).order_by().values("hold")
+    gone = _spent().filter(hold=OuterRef("pk")).order_by().values("hold")
     spent = gone.annotate(units=Sum("quantity")).values("units")
     left = F("arrived") + Coalesce(Subquery(units), 0) - Coalesce(Subquery(spent), 0)
     return holds.annotate(still_held=left).order_by("-id")
+
+
+def _spent() -> QuerySet[HoldSpent]:
+    """What left holds by papers that stand; a hand-out that is taken back brings its units back under their holds."""
+    back = Movement.objects.filter(
+        county=OuterRef("county"),
+        kind=Kind.REVERSAL,
+        document_type=OuterRef("document_type"),
+        document_id=OuterRef("document_id"),
+    )
+    return HoldSpent.objects.filter(~Exists(back))
 
 
 def hold_at(places: QuerySet[Place], pk: int) -> Hold:
@@ -51,7 +62,7 @@ def held_by(holds: Sequence[Hold]) -> dict[int, dict[str, int]]:
     rows = moved.values_list("document_id", "from_account__side").annotate(units=STILL_HELD)
     for pk, side, units in rows:
         held[pk or 0][side] += units
-    gone = HoldSpent.objects.filter(hold__in=[hold.pk for hold in holds]).order_by()
+    gone = _spent().filter(hold__in=[hold.pk for hold in holds]).order_by()
     for spent, side, units in gone.values_list("hold_id", "side").annotate(units=Sum("quantity")):
         held[spent][side] -= units
     return held

@@ -28,8 +28,8 @@ class Releasable:
 def releasable(scope: Scope, *, on: datetime.date) -> Releasable:
     """What recalls hold of these goods and no recall in force, expiry or hold of another kind keeps held.
 
-    What was destroyed or handed out late has left a hold without a note; where it is doubtful whose units are left,
-    fewer are released, and the rest waits for a person (`holds/<id>/release/`). A constant number of statements.
+    Where it is doubtful whose units are left, fewer are released, and the rest waits for a person
+    (`holds/<id>/release/`). A constant number of statements.
     """
     batches = batches_in(scope).filter(Q(last_usable_day__isnull=True) | Q(last_usable_day__gte=on))
     ids = list(batches.values_list("pk", flat=True))

@@ -258,6 +258,48 @@ def test_hand_out_before_the_recall_is_entered_late_and_flagged(world: World) ->
     assert book(world)[FIRST, "clinic", "held"] == 14
 
 
+def handed_out_late(world: World) -> tuple[int, int]:
+    """Six of twenty units that a hold put aside today were handed out yesterday: the hold and the hand-out."""
+    batch = stock(world, 20, place=world.villages[0], side=Side.CLINIC, since=YESTERDAY)
+    body = {"place": FIRST, "batch": batch.pk, "reason": "外观可疑"}
+    hold = world.signed("lead_pharmacist").post("holds/", body).json()["id"]
+    given = clinic(world).post("dispensings/", hand_out(dispensed_on=str(YESTERDAY)))
+    assert given.status_code == 201
+    return hold, given.json()["id"]
+
+
+def test_what_was_handed_out_late_is_held_no_longer(world: World) -> None:
+    hold, _given = handed_out_late(world)
+
+    released = world.signed("lead_pharmacist").post(f"holds/{hold}/release/")
+
+    assert (released.status_code, released.json()["lines"]) == (200, [{"side": "clinic", "quantity": 14}])
+    assert book(world)[FIRST, "clinic", "available"] == 14
+
+
+def test_late_hand_out_taken_back_is_held_again(world: World) -> None:
+    hold, given = handed_out_late(world)
+
+    clinic(world).post(f"dispensings/{given}/reverse/")
+
+    lead = world.signed("lead_pharmacist")
+    (row,) = lead.get("holds/").json()["results"]
+    assert (row["still_held"], book(world)[FIRST, "clinic", "held"]) == (20, 20)
+    assert lead.post(f"holds/{hold}/release/").json()["lines"] == [{"side": "clinic", "quantity": 20}]
+
+
+def test_register_entered_late_counts_against_the_hold(world: World) -> None:
+    batch = stock(world, 20, place=world.villages[0], side=Side.CLINIC, since=YESTERDAY)
+    lead = world.signed("lead_pharmacist")
+    lead.post("holds/", {"place": FIRST, "batch": batch.pk, "reason": "外观可疑"})
+    page = [hand_out(dispensed_on=str(YESTERDAY), register_ref=str(n)) for n in (1, 2)]
+
+    answer = clinic(world).post("dispensing-registers/", {"hand_outs": page})
+
+    assert answer.status_code == 201, answer.json()
+    assert [row["still_held"] for row in lead.get("holds/").json()["results"]] == [8]
+
+
 def test_hand_out_taken_back_comes_into_hold_when_recalled(world: World) -> None:
     stock(world, 20, place=world.villages[0], side=Side.CLINIC)
     pk = clinic(world).post("dispensings/", hand_out()).json()["id"]
