@@ -98,6 +98,6 @@ def test_recalled_goods_on_a_shelf_are_found_by_the_check_of_the_books(shelves: 
 
     found = verify(shelves.county)
     assert "recalled" not in before
-    assert [each.figure for each in found if each.check == "recalled"] == [
+    assert {each.figure for each in found if each.check == "recalled"} == {
         "store available", f"store reserved shipment {shelves.ours}", f"store reserved shipment {shelves.theirs}",
-    ]  # fmt: skip
+    }  # fmt: skip
