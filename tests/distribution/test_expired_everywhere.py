@@ -19,10 +19,15 @@ from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
 from distribution.services.local_use import keep_for_local_use
 from distribution.services.plans import PlanOrder, draft_plan
+from distribution.services.registers import Noted, enter_registers
 from distribution.services.returns import send_back
 from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment
+from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import Batch, Movement, Side, State
 from inventory.services.holds import hold_stock, release_hold
+from inventory.services.labels import Wanted as LabelWanted
+from inventory.services.labels import print_labels
+from inventory.services.opening import open_boxes
 from tests.distribution.stock import FIRST, HOSPITAL, book, order, profile, stock
 from tests.distribution.stories import approved, dispatched, submitted
 from tests.inventory.stories import CHECKED, printed
@@ -122,11 +127,47 @@ def hand_out(world: World, *, by_batch: bool, state: State = State.AVAILABLE) ->
     dispense(act=later(world, "clinic"), place=world.villages[0], hand_out=given)
 
 
+def urgent(world: World, *, by_batch: bool) -> None:
+    batch = stock(world, 50)
+    act = later(world, "pharmacist")
+    named = {"batch_id": batch.pk} if by_batch else {"medicine_id": batch.medicine_id}
+    agreement = Agreement("分管副局长", act.at, "多名老人同时发热")
+    ends = {"from_place": world.hospital, "to_place": world.villages[0]}
+    issue_urgently(act=act, wanted=[Wanted(5, **named)], agreement=agreement, **ends)
+
+
+def register(world: World, *, by_batch: bool) -> None:
+    """A page of a paper register, entered by the same rule as a single hand-out."""
+    batch = stock(world, 50, place=world.villages[0], side=Side.CLINIC)
+    named = {"batch_id": batch.pk} if by_batch else {"medicine": batch.medicine.code}
+    given = HandOut(LATER, AgeBand.ADULT, "self", [HandOutLine(6, 1, **named)], register_ref="12")
+    enter_registers(act=later(world, "clinic"), notes=[Noted(world.villages[0], given, "/hand_outs/0")])
+
+
+def open_a_box(world: World) -> None:
+    batch = stock(world, 50)
+    open_boxes(act=later(world, "pharmacist"), place=world.hospital, batch=batch, side="store", quantity=5)
+
+
+def bag(world: World) -> None:
+    """The label of a bag says that what is in it may be taken."""
+    sealed = stock(world, 50)
+    opening = open_boxes(act=world.act(), place=world.hospital, batch=sealed, side="store", quantity=5)
+    lines = [LabelWanted(opening.into_id, 1, 5, "一次一片")]
+    print_labels(act=later(world, "pharmacist"), place=world.hospital, layout="bags", lines=lines)
+
+
 PATHS: dict[str, tuple[Callable[[World], None], str]] = {
     "approve": (approve, "expired_meanwhile"),
     "dispatch": (dispatch, "expired_meanwhile"),
     "local use": (local_use, "expired_meanwhile"),
     "return": (give_back, "expired_meanwhile"),
+    "urgent issue": (lambda world: urgent(world, by_batch=False), "short_stock"),
+    "urgent issue of a batch": (lambda world: urgent(world, by_batch=True), "expired_meanwhile"),
+    "register": (lambda world: register(world, by_batch=False), "expires_during_course"),
+    "register of a batch": (lambda world: register(world, by_batch=True), "expires_during_course"),
+    "open a box": (open_a_box, "expired_stock"),
+    "label a bag": (bag, "expired_stock"),
     "release": (release, "expired_stock"),
     "dispense": (lambda world: hand_out(world, by_batch=False), "expires_during_course"),
     "dispense a batch": (lambda world: hand_out(world, by_batch=True), "expires_during_course"),

@@ -15,6 +15,7 @@ from inventory.models import Hold, RecallNotice, Side
 from inventory.verification import verify
 from tests.distribution.stock import FIRST, HOSPITAL, book, hand_out, order, profile, stock
 from tests.distribution.stories import approved, delivered, dispatched, drafted, only_line, submitted
+from tests.distribution.test_urgent_issues import wanted
 from tests.inventory.recalls import LOT, faults, lifted, raised, rows_written, usable_units
 from tests.inventory.stories import accept, counted, sort
 from tests.world import TODAY, World
@@ -90,12 +91,57 @@ def to_share_out_by_hand(world: World) -> tuple[Callable[[], Any], int]:
     return lambda: world.signed("allocator").patch(f"plans/{plan}/lines/{line['id']}/", change), 409
 
 
+def to_send_urgently(world: World, **named: Any) -> tuple[Callable[[], Any], int]:
+    batch = stock(world, 20)
+    raised(world)
+    body = wanted(lines=[{"quantity": 5, **(named or {"batch": batch.pk})}])
+    return lambda: world.signed("pharmacist").post("urgent-issues/", body), 409
+
+
+def to_send_urgently_by_medicine(world: World) -> tuple[Callable[[], Any], int]:
+    return to_send_urgently(world, medicine="M009a")
+
+
+def to_enter_a_register(world: World) -> tuple[Callable[[], Any], int]:
+    """A page of today; goods that were given before the recall may be entered (below)."""
+    delivered(world)
+    line = {"batch": raised_at(world), "quantity": 6, "days_supply": 3}
+    page = {"hand_outs": [hand_out(register_ref="12", lines=[line])]}
+    return lambda: clinic(world).post("dispensing-registers/", page), 409
+
+
+def to_hand_out_by_medicine(world: World) -> tuple[Callable[[], Any], int]:
+    delivered(world)
+    raised(world)
+    return lambda: clinic(world).post("dispensings/", hand_out()), 409
+
+
+def to_open(world: World) -> tuple[Callable[[], Any], int]:
+    batch = stock(world, 20)
+    raised(world)
+    body = {"place": HOSPITAL, "side": "store", "quantity": 5}
+    return lambda: world.signed("pharmacist").post(f"batches/{batch.pk}/open/", body), 409
+
+
+def to_bag(world: World) -> tuple[Callable[[], Any], int]:
+    """The label of a bag says that what is in it may be taken."""
+    sealed, pharmacist = stock(world, 20), world.signed("pharmacist")
+    body = {"place": HOSPITAL, "side": "store", "quantity": 5}
+    opened = pharmacist.post(f"batches/{sealed.pk}/open/", body).json()["batch"]
+    raised(world)
+    lines = [{"batch": opened, "copies": 1, "quantity": 5, "usage": "一次一片"}]
+    return lambda: pharmacist.post("labels/", {"place": HOSPITAL, "layout": "bags", "lines": lines}), 409
+
+
 def raised_at(world: World) -> int:
     raised(world)
     return Hold.objects.filter(place=world.villages[0]).get().batch_id
 
 
-PATHS = [plan_line, to_send, to_hand_out, to_keep, to_send_back, to_release, to_sort, to_share_out_by_hand]
+PATHS = [
+    plan_line, to_send, to_hand_out, to_keep, to_send_back, to_release, to_sort, to_share_out_by_hand,
+    to_send_urgently, to_send_urgently_by_medicine, to_enter_a_register, to_hand_out_by_medicine, to_open, to_bag,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
@@ -106,14 +152,20 @@ def test_recalled_stock_is_refused_by_every_path(world: World, path: Callable[[W
     answer = use()
 
     assert answer.status_code == status
-    assert {code for _pointer, code in faults(answer)} <= {"recalled", "short_stock"}
+    assert {code for _pointer, code in faults(answer)} <= {"recalled", "short_stock", "not_on_the_shelf"}
     assert (rows_written(), book(world), usable_units()) == (before, books, 0)
     assert verify(world.county.pk) == []
 
 
 @pytest.mark.parametrize(
     ("path", "pointer"),
-    [(to_keep, "/lines/0/batch"), (to_send_back, "/lines/0/batch"), (to_hand_out, "/lines/0/batch")],
+    [
+        (to_keep, "/lines/0/batch"),
+        (to_send_back, "/lines/0/batch"),
+        (to_hand_out, "/lines/0/batch"),
+        (to_send_urgently, "/lines/0/batch"),
+        (to_enter_a_register, "/hand_outs/0/lines/0/batch"),
+    ],
 )
 def test_refusal_names_the_line(world: World, path: Callable[[World], Any], pointer: str) -> None:
     use, _status = path(world)
