@@ -324,6 +324,23 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "urgent-issues/": {"GET": SENDERS | PLANNERS},
     "urgent-issues/new/": dict.fromkeys(("GET", "POST"), SORTERS | roles(R.ALLOCATOR)),
     "urgent-issues/<int:pk>/countersign/": dict.fromkeys(("GET", "POST"), roles(R.APPROVER)),
+    "spot-checks/": {"GET": STOCK_READERS | roles(R.CLERK)},
+    "spot-checks/new/": dict.fromkeys(("GET", "POST"), roles(R.AUDITOR)),
+    "spot-checks/<int:pk>/rectify/": dict.fromkeys(("GET", "POST"), SENDERS | roles(R.CLERK)),
+    "spot-checks/<int:pk>/close/": dict.fromkeys(("GET", "POST"), roles(R.AUDITOR)),
+    # reports
+    "figures/": {"GET": SIGNED_IN},
+    "figures/received/": {"GET": SIGNED_IN},
+    "figures/allotted/": {"GET": SIGNED_IN},
+    "bulletins/": {"GET": PRESS | roles(*READERS)},
+    "bulletins/new/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "bulletins/<int:pk>/desk/": {"GET": PRESS | roles(*READERS)},
+    "bulletins/<int:pk>/submit/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "bulletins/<int:pk>/publish/": dict.fromkeys(("GET", "POST"), roles(R.SIGNER)),
+    "bulletins/<int:pk>/correct/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "questions/": {"GET": PRESS | roles(*READERS)},
+    "questions/<int:pk>/answer/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
 }
 
 

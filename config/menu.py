@@ -31,6 +31,11 @@ ENTRIES = (
     ("/plans/", _("Plans")),
     ("/shipments/", _("Shipments")),
     ("/urgent-issues/", _("Urgent issues")),
+    ("/bulletins/", _("Bulletins")),
+    ("/questions/", _("Questions of the public")),
+    ("/figures/", _("Figures")),
+    ("/spot-checks/", _("Spot checks")),
+    ("/audit/", _("Audit log")),
 )
 
 

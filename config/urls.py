@@ -5,11 +5,11 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from distribution.pages import clinic, dispensing, needs, plans, registers, shipments, urgent
+from distribution.pages import clinic, dispensing, needs, plans, registers, shipments, spot_checks, urgent
 from donations.pages import counting, donations, handovers, intake, rosters, unfit
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
 from organisation.pages import here, signing
-from reports.pages import home
+from reports.pages import audit, bulletin_desk, figures, home, question_desk
 from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.questions import ask_page, questions_page
@@ -64,6 +64,28 @@ sharing_pages = [
         urgent.UrgentCountersignPage.as_view(),
         name="urgent-countersign",
     ),
+    path("spot-checks/", spot_checks.SpotChecksPage.as_view(), name="spot-checks"),
+    path("spot-checks/new/", spot_checks.SpotCheckNewPage.as_view(), name="spot-check-new"),
+    path(
+        "spot-checks/<int:pk>/rectify/", spot_checks.SpotCheckRectifyPage.as_view(), name="spot-check-rectify"
+    ),
+    path("spot-checks/<int:pk>/close/", spot_checks.SpotCheckClosePage.as_view(), name="spot-check-close"),
+]
+
+# /bulletins/<pk>/ is the public's page of a published bulletin; the desk's stands below it.
+report_pages = [
+    path("figures/", figures.FiguresPage.as_view(), name="figures"),
+    path("figures/received/", figures.ReceivedPage.as_view(), name="figures-received"),
+    path("figures/allotted/", figures.AllottedPage.as_view(), name="figures-allotted"),
+    path("bulletins/", bulletin_desk.BulletinsDeskPage.as_view(), name="bulletins-desk"),
+    path("bulletins/new/", bulletin_desk.BulletinNewPage.as_view(), name="bulletin-new"),
+    path("bulletins/<int:pk>/desk/", bulletin_desk.BulletinDeskPage.as_view(), name="bulletin-desk"),
+    path("bulletins/<int:pk>/submit/", bulletin_desk.BulletinSubmitPage.as_view(), name="bulletin-submit"),
+    path("bulletins/<int:pk>/publish/", bulletin_desk.BulletinPublishPage.as_view(), name="bulletin-publish"),
+    path("bulletins/<int:pk>/correct/", bulletin_desk.BulletinCorrectPage.as_view(), name="bulletin-correct"),
+    path("questions/", question_desk.QuestionsDeskPage.as_view(), name="questions-desk"),
+    path("questions/<int:pk>/answer/", question_desk.QuestionAnswerPage.as_view(), name="question-answer"),
+    path("audit/", audit.AuditPage.as_view(), name="audit"),
 ]
 
 stock_pages = [
@@ -150,6 +172,7 @@ urlpatterns = [
     path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
     *sharing_pages,
     *stock_pages,
+    *report_pages,
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),

@@ -162,7 +162,8 @@ class CountLinesPage(FormPage):
         known = {(str(row["batch"]), row["side"], row["spot"]): row for row in self.rows}
         numbers = range(sum(name.endswith("/batch") for name in post))
         keys = [
-            tuple(post.get(f"/lines/{n}/{name}", "") for name in ("batch", "side", "spot")) for n in numbers
+            (post.get(f"/lines/{n}/batch", ""), post.get(f"/lines/{n}/side", ""), post.get(f"/lines/{n}/spot", ""))
+            for n in numbers
         ]
         unknown = {
             "full_name": _("counted meanwhile"),

@@ -1,0 +1,173 @@
+"""The publisher's and the signer's desk: bulletins from draft to correction."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.api import act_of
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages.tables import Row
+from donations.models import Campaign
+from reports.models import Bulletin
+from reports.pages.figures import ACCOUNT, COUNTS, account_rows
+from reports.serializers import BulletinInput, NewEditionInput
+
+TONES = {Bulletin.State.DRAFT: "plain", Bulletin.State.SUBMITTED: "wait", Bulletin.State.PUBLISHED: "good"}
+
+
+def bulletin_cell(state: str) -> Cell:
+    known = Bulletin.State(state)
+    return Cell(known.label, tone=TONES[known])
+
+
+class BulletinsDeskPage(ListPage):
+    template = "reports/bulletins_desk.html"
+    title = _("Bulletins")
+    help = _("Drafted by one, signed by another, then frozen. A mistake is mended by a correction.")
+    route = "bulletins/"
+    empty = _("There is no bulletin yet. Draft the first one.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        return [
+            Column("id", lambda row: Cell(row["id"], link=reverse("bulletin-desk", args=[row["id"]]))),
+            Column("state", lambda row: bulletin_cell(row["state"])),
+            Column("period_start"),
+            Column("period_end"),
+            Column("number", lambda row: Cell(_issue(row))),
+            Column("corrected_by", lambda row: Cell(_corrected(row))),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        return [Field("state", _("State"), "select", options=[("", _("all")), *Bulletin.State.choices])]
+
+    def context(self) -> dict[str, Any]:
+        return {"may_draft": self.request.may_open(reverse("bulletin-new"))}  # type: ignore[attr-defined]
+
+
+def _issue(row: Row) -> str:
+    if not row["number"]:
+        return ""
+    return gettext("issue %(number)d of %(year)d") % {"number": row["number"], "year": row["year"]}
+
+
+def _corrected(row: Row) -> str:
+    return _issue(row["corrected_by"]) if row["corrected_by"] else ""
+
+
+class BulletinNewPage(FormPage):
+    title = _("Draft a bulletin")
+    help = _(
+        "Periods follow each other without a gap. It may end today; what happens later today counts tomorrow."
+    )
+    button = _("Draft")
+    said = _("The draft is made. Look at it, then lay it before the signer.")
+    shape = BulletinInput
+
+    def route(self) -> str:
+        return "bulletins/"
+
+    def fields(self) -> Sequence[Field]:
+        act = act_of(self.request)
+        campaigns = Campaign.objects.filter(county_id=act.county_id).order_by("-starts_on")
+        return [
+            Field("/campaign", _("Campaign"), "select", options=list(campaigns.values_list("code", "name"))),
+            Field("/period_start", _("First day"), "date", value=self._first()),
+            Field("/period_end", _("Last day"), "date", value=act.on.isoformat()),
+        ]
+
+    def _first(self) -> str:
+        """The day after the last bulletin's period."""
+        closed = act_of(self.request).closed_through
+        return (closed + datetime.timedelta(days=1)).isoformat() if closed else ""
+
+    def done(self, reply: Reply) -> str:
+        return reverse("bulletin-desk", args=[reply.data["id"]])
+
+
+class BulletinDeskPage(Page):
+    template = "reports/bulletin_desk.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reply = self.ask("GET", f"bulletins/{pk}/")
+        if not reply.ok:
+            return self.refused(reply)
+        bulletin, content = reply.data, reply.data["content"]
+        return self.page(
+            title=_issue(bulletin) or gettext("Draft of a bulletin"),
+            bulletin=bulletin,
+            state=bulletin_cell(bulletin["state"]),
+            content=content,
+            corrected=_corrected(bulletin),
+            counts=[
+                (words, content["this_period"]["counts"][name], content["cumulative"]["counts"][name])
+                for name, words in COUNTS
+            ],
+            heads=[head for head, *_at in ACCOUNT],
+            rows=account_rows(content["this_period"]),
+            steps=self._steps(bulletin),
+        )
+
+    def _steps(self, bulletin: Row) -> list[tuple[str, Any]]:
+        possible = {
+            Bulletin.State.DRAFT: [("bulletin-submit", _("Lay before the signer"))],
+            Bulletin.State.SUBMITTED: [("bulletin-publish", _("Sign and publish"))],
+            Bulletin.State.PUBLISHED: []
+            if bulletin["corrected_by"]
+            else [("bulletin-correct", _("Correct"))],
+        }
+        found = [
+            (reverse(name, args=[bulletin["id"]]), words)
+            for name, words in possible[Bulletin.State(bulletin["state"])]
+        ]
+        return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
+
+
+class BulletinStepPage(FormPage):
+    shape: type[serializers.Serializer[Any]] = serializers.Serializer
+    step = ""
+
+    def route(self) -> str:
+        return f"bulletins/{self.kwargs['pk']}/{self.step}/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("bulletin-desk", args=[reply.data["id"]])
+
+
+class BulletinSubmitPage(BulletinStepPage):
+    title = _("Lay before the signer")
+    help = _("Another person signs it.")
+    button = _("Lay before the signer")
+    said = _("The bulletin waits for the signer.")
+    step = "submit"
+
+
+class BulletinPublishPage(BulletinStepPage):
+    title = _("Sign and publish")
+    help = _(
+        "The days of the period are closed; the figures are numbered, sealed and frozen. This cannot be undone."
+    )
+    button = _("Sign and publish")
+    said = _("The bulletin is published.")
+    step = "publish"
+
+
+class BulletinCorrectPage(BulletinStepPage):
+    title = _("Correct a bulletin")
+    help = _("A new edition that lists what changed. The old one stays, with a note.")
+    button = _("Draft the correction")
+    said = _("The correction is drafted. Another person signs it.")
+    shape = NewEditionInput
+    step = "correct"
+
+    def fields(self) -> Sequence[Field]:
+        return [
+            Field("/reason", _("What is wrong, and why"), "area", required=True, hints={"maxlength": "500"})
+        ]
