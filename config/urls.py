@@ -5,7 +5,17 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from distribution.pages import clinic, dispensing, needs, plans, registers, shipments, spot_checks, urgent
+from distribution.pages import (
+    clinic,
+    dispensing,
+    needs,
+    plan_steps,
+    plans,
+    registers,
+    shipments,
+    spot_checks,
+    urgent,
+)
 from donations.pages import counting, donations, handovers, intake, rosters, unfit
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
 from organisation.pages import here, signing
@@ -52,11 +62,11 @@ sharing_pages = [
     path("plans/", plans.PlansPage.as_view(), name="plans"),
     path("plans/new/", plans.PlanNewPage.as_view(), name="plan-new"),
     path("plans/<int:pk>/", plans.PlanPage.as_view(), name="plan"),
-    path("plans/<int:pk>/lines/<int:line>/", plans.PlanLinePage.as_view(), name="plan-line"),
-    path("plans/<int:pk>/submit/", plans.PlanSubmitPage.as_view(), name="plan-submit"),
-    path("plans/<int:pk>/approve/", plans.PlanApprovePage.as_view(), name="plan-approve"),
-    path("plans/<int:pk>/recompute/", plans.PlanRecomputePage.as_view(), name="plan-recompute"),
-    path("plans/<int:pk>/cancel/", plans.PlanCancelPage.as_view(), name="plan-cancel"),
+    path("plans/<int:pk>/lines/<int:line>/", plan_steps.PlanLinePage.as_view(), name="plan-line"),
+    path("plans/<int:pk>/submit/", plan_steps.PlanSubmitPage.as_view(), name="plan-submit"),
+    path("plans/<int:pk>/approve/", plan_steps.PlanApprovePage.as_view(), name="plan-approve"),
+    path("plans/<int:pk>/recompute/", plan_steps.PlanRecomputePage.as_view(), name="plan-recompute"),
+    path("plans/<int:pk>/cancel/", plan_steps.PlanCancelPage.as_view(), name="plan-cancel"),
     path("urgent-issues/", urgent.UrgentIssuesPage.as_view(), name="urgent-issues"),
     path("urgent-issues/new/", urgent.UrgentNewPage.as_view(), name="urgent-new"),
     path(

@@ -67,7 +67,7 @@ class FiguresPage(Page):
             Field("from", _("From day"), "date", value=query["from"], faults=_said(reply, "/from")),
             Field("to", _("To day"), "date", value=query["to"], faults=_said(reply, "/to")),
         ]
-        shown = {
+        shown: dict[str, Any] = {
             "fields": fields,
             "query": query,
             "detail": reply.detail,
