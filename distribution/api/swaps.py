@@ -77,7 +77,7 @@ class SwapList(ScopedList[Shipment]):
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
         asked, access = valid_query(SwapQuery, self.request), access_of(self.request)
-        if asked["place"]:
+        if "place" in asked:
             access.place(asked["place"])
         return concerning(swap_proposals(access.county_id, access.reach.on), access.places(), **asked)
 
