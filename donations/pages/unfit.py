@@ -163,7 +163,7 @@ class DonorReturnNewPage(FormPage):
     def body(self) -> dict[str, Any]:
         """Of what stays nothing is said."""
         body = super().body()
-        return {**body, "items": [line for line in body["items"] if line["quantity"] not in (0, "")]}
+        return {**body, "items": [line for line in body["items"] if line.get("quantity", "") not in (0, "")]}
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
         lines = [(row, form[f"/items/{number}/quantity"]) for number, row in enumerate(self.goods)]

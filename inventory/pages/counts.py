@@ -159,11 +159,12 @@ class CountLinesPage(FormPage):
         post = self.request.POST
         if not post:
             return self.rows
-        known = {(str(row["batch"]), row["side"], row["spot"]): row for row in self.rows}
+        known: dict[tuple[str, ...], Row] = {
+            (str(row["batch"]), row["side"], row["spot"]): row for row in self.rows
+        }
         numbers = range(sum(name.endswith("/batch") for name in post))
         keys = [
-            (post.get(f"/lines/{n}/batch", ""), post.get(f"/lines/{n}/side", ""), post.get(f"/lines/{n}/spot", ""))
-            for n in numbers
+            tuple(post.get(f"/lines/{n}/{name}", "") for name in ("batch", "side", "spot")) for n in numbers
         ]
         unknown = {
             "full_name": _("counted meanwhile"),
@@ -179,7 +180,7 @@ class CountLinesPage(FormPage):
     def body(self) -> dict[str, Any]:
         """Of the lines only those with a number; their places in the form are kept for what is wrong with them."""
         lines = super().body()["lines"]
-        self.sent = [number for number, line in enumerate(lines) if line["counted"] != ""]
+        self.sent = [number for number, line in enumerate(lines) if line.get("counted", "") != ""]
         return {"lines": [lines[number] for number in self.sent]}
 
     def send(self) -> Reply:

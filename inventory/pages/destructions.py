@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from inventory.models import State as Stock
@@ -160,9 +161,9 @@ def _in_bin(row: Row) -> dict[str, Any]:
 def _named(value: str) -> dict[str, Any]:
     """The line that a ticked box stands for; nothing where somebody made it up."""
     match value.split():
-        case ["batch", batch, side, quantity] if batch.isdecimal() and quantity.isdecimal():
+        case ["batch", batch, side, quantity] if WHOLE.fullmatch(batch) and WHOLE.fullmatch(quantity):
             return {"batch": int(batch), "side": side, "quantity": int(quantity)}
-        case ["item", item] if item.isdecimal():
+        case ["item", item] if WHOLE.fullmatch(item):
             return {"item": int(item)}
     return {}
 

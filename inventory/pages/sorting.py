@@ -16,6 +16,7 @@ from rest_framework import serializers
 from catalogue.models import Medicine
 from core.api import act_of
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply, body_of
+from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.pages.intake import CONTAINERS
@@ -124,7 +125,11 @@ class SortingItemPage(FormPage):
 
     def _next(self) -> str:
         number = self.request.POST.get("next", "")
-        return reverse("sorting-item", args=[number]) if number.isdecimal() else reverse("sorting-queue")
+        return (
+            reverse("sorting-item", args=[number])
+            if WHOLE.fullmatch(number) and int(number) >= 0
+            else reverse("sorting-queue")
+        )
 
     @property
     def parts(self) -> int:

@@ -45,7 +45,7 @@ class QuestionsDeskPage(ListPage):
 
     def filters(self) -> Sequence[Field]:
         return [
-            Field("open", _("Open"), "select", options=[("", _("all")), ("true", _("yes"))]),
+            Field("open", _("Unanswered"), "select", options=[("", _("all")), ("true", _("yes"))]),
             Field("overdue", _("Late"), "select", options=[("", _("all")), ("true", _("yes"))]),
         ]
 
