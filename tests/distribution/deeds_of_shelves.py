@@ -38,6 +38,7 @@ class Shelves(WholeCounty):
     def __init__(self) -> None:
         super().__init__()
         self.holds: dict[int, str] = {}
+        self.inquiries: set[int] = set()
         self.relabelled: dict[int, tuple[str, bool]] = {}  # batch that waits -> who proposed
         self.lists: dict[int, dict[str, Any]] = {}
 
@@ -85,7 +86,9 @@ class Shelves(WholeCounty):
     def recall(self, lot: str | None, place: str) -> None:
         body = {"medicine": "M009a", "lot_number": lot, "place": place or None, "reason": "溶出度不合格"}
         same = [("M009a", lot or "", ""), ("M009a", lot or "", place)]
-        twice = any(self.recalls[pk] in same for pk in self.recalls.keys() - self.recalls_lifted)
+        twice = any(
+            self.recalls[pk] in same for pk in self.recalls.keys() - self.recalls_lifted - self.inquiries
+        )
         answer = self.send("lead", "recalls/", body, refused_if(lot == "NEVER SEEN", twice))
         if answer:
             self.stopped(answer["id"], lot or "", place)
@@ -97,6 +100,7 @@ class Shelves(WholeCounty):
         body = {"place": FIRST, "batch": batch, "happened_on": str(TODAY), "description": "皮疹"}
         answer = self.send("village", "adverse-reactions/", body)
         if answer and answer["recall"] not in self.recalls:
+            self.inquiries.add(answer["recall"])
             self.stopped(answer["recall"], Recall.objects.get(pk=answer["recall"]).lot_number, "")
 
     def stopped(self, pk: int, lot: str, place: str) -> None:
