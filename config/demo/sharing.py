@@ -14,7 +14,7 @@ from distribution.models import AgeBand, Plan, Shipment, ShipmentLine
 from distribution.needs import course_units
 from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
-from distribution.services.needs import set_needs, set_profile
+from distribution.services.needs import set_needs, set_profiles
 from distribution.services.plans import PlanOrder, draft_plan, submit_plan
 from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment
 from inventory.models import Balance, Side, State
@@ -55,16 +55,13 @@ class Sharing:
 
     def count_people(self, on: datetime.date) -> None:
         """The clinics' profiles: who lives in the village. Sizes are drawn, the places are real."""
-        for clinic in self.stage.clinics:
-            people = self._people(clinic)
-            self.stage.play(
-                self.stage.staff(Role.ALLOCATOR),
-                on,
-                "api/v1/clinic-profiles/<str:place>/",
-                lambda act, clinic=clinic, people=people: set_profile(  # type: ignore[misc]
-                    act=act, place=clinic, figures=people
-                ),
-            )
+        people = {clinic: self._people(clinic) for clinic in self.stage.clinics}
+        self.stage.play(
+            self.stage.staff(Role.ALLOCATOR),
+            on,
+            "api/v1/clinic-profiles/",
+            lambda act: set_profiles(act=act, figures=people),
+        )
 
     def _people(self, clinic: Place) -> dict[str, object]:
         population = self.stage.chance.randint(600, 2200)
