@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from catalogue.codes import CodeError, trace_code
-from catalogue.codes.spelling import GROUP_SEPARATOR
+from catalogue.codes.spelling import GROUP_SEPARATOR, lot_as_read
 from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
@@ -61,7 +61,7 @@ class ItemInput(StrictSerializer):
             raise serializers.ValidationError(
                 {"description": serializers.ErrorDetail(_("Needed here."), code="required")}
             )
-        if attrs["lot_state"] == Seen.READ and not attrs["lot_number"]:
+        if attrs["lot_state"] == Seen.READ and not lot_as_read(attrs["lot_number"]):
             raise serializers.ValidationError(
                 {"lot_number": serializers.ErrorDetail(_("Needed here."), code="required")}
             )

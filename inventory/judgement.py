@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalogue.codes.spelling import compact
+from catalogue.codes.spelling import compact, lot_as_read
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, read_expiry
 from catalogue.models import Medicine, Product
 from catalogue.recalls import OpenRecalls, Suspicion
@@ -103,7 +103,7 @@ def judge_decision(
         _check_filled_in(draft, pointer)
     expiry = _expiry(draft, policy, pointer)
     medicine = draft.medicine or item.medicine
-    lot_number = compact(draft.lot_number or ("" if accepted else item.lot_number))[:LOT_LENGTH]
+    lot_number = lot_as_read(draft.lot_number or ("" if accepted else item.lot_number))[:LOT_LENGTH]
     last_day = expiry.last_usable_day if expiry else None
     screening = screen_item(
         item,

@@ -274,7 +274,10 @@ FROM (
 
 REGISTERED = """
 SELECT i.county_id, d.place_id, 'item' AS subject, i.id AS subject_id, 'brought' AS figure, i.quantity AS kept,
-    coalesce(sum(e.quantity), 0) AS recomputed
+    coalesce(sum(e.quantity), (
+        SELECT c.quantity FROM donations_custodyentry c  -- forgotten at the counter, added by a correction
+        WHERE c.item_id = i.id AND c.kind = 'corrected' AND c.from_state = 'outside' ORDER BY c.id LIMIT 1
+    ), 0) AS recomputed
 FROM donations_item i JOIN donations_donation d ON d.id = i.donation_id
 LEFT JOIN donations_custodyentry e ON e.item_id = i.id
     AND (e.kind IN ('registered', 'refused') OR e.kind = 'surplus' AND d.found_in_id IS NOT NULL)

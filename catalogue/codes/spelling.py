@@ -20,6 +20,18 @@ def compact(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
+_NO_LOT = {"N/A", "NA", "NONE", "NULL", "NO", "UNKNOWN"}
+
+
+def lot_as_read(text: str) -> str:
+    """A lot number as it is kept; nothing where what was typed stands for one that could not be read.
+
+    Every lot number has a Latin letter or a digit: 不详, 看不清, a dash or characters that show nothing are none.
+    """
+    lot = compact(text)
+    return lot if re.search("[0-9A-Z]", lot) and lot not in _NO_LOT else ""
+
+
 def barcode_text(text: str) -> str:
     """Half-width, without white space, group separators as ASCII 29; case is kept, for lots may use it."""
     spelt = _SPELT_OUT.sub(GROUP_SEPARATOR, unicodedata.normalize("NFKC", text))

@@ -46,7 +46,8 @@ class ListPage(Page):
     empty: Any = ""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        query = {name: str(value) for name, value in request.GET.items() if value}
+        # A file is the API's own answer; a table has links to it.
+        query = {name: str(value) for name, value in request.GET.items() if value and name != "format"}
         is_part = bool(request.headers.get("HX-Request")) and request.headers.get("HX-Target") == "table"
         reply = self.ask("GET", self.route, query=query)
         table = Table(

@@ -22,6 +22,7 @@ from donations.errors import (
 )
 from donations.models import (
     Custody,
+    CustodyEntry,
     CustodyKind,
     Donation,
     Donor,
@@ -235,7 +236,8 @@ def _arrived(
 def count_at_pharmacy(
     *, act: Act, donation: Donation, policy: Policy, counted: Mapping[int, LineCount]
 ) -> None:
-    """Count a donation that was brought straight to a pharmacy; by somebody else than who registered it."""
+    """Count a donation that was brought straight to a pharmacy; by somebody else than who
+    registered or corrected it."""
     if not donation.place.sorts:
         raise NotAPharmacy
     if donation.registered_by == act.actor_id:
@@ -248,6 +250,9 @@ def count_at_pharmacy(
         )
     if len(counted) < len(waiting):
         raise NotTheWholeList(pointer="/items")
+    corrected = CustodyEntry.objects.filter(item__in=list(waiting), kind=CustodyKind.CORRECTED)
+    if corrected.filter(actor=act.actor_id).exists():
+        raise SamePerson
     lines = {("item", item_id): count for item_id, count in counted.items()}
     _check_differences({("item", item_id): units for item_id, units in waiting.items()}, lines, policy)
     write_custody(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from core.commands import Act
@@ -42,17 +43,16 @@ def correct_donation(
     items = {item.pk: item for item in donation.items.all()}
     _check_own(donation, [pointers[item_id] for item_id in quantities if item_id not in items])
     given = given_of(Item.objects.filter(donation=donation))
-    counted = {item_id: items[item_id].holdings.counted for item_id in quantities}
-    _check_counts(
-        act, policy, {pk: (units, quantities[pk]) for pk, units in counted.items() if units}, pointers
-    )
+    wanted = {pk: units for pk, units in quantities.items() if items[pk].holdings.counted}
+    _check_counts(act, policy, wanted, pointers)
     steps = [
         _step(items[item_id], given.get(item_id, 0), units, pointers[item_id], reason)
         for item_id, units in quantities.items()
     ]
     judged = _add(act, donation, policy, added, items)
-    state, place_id = _where(donation, list(items.values())) if judged else (Custody.AT_POINT, 0)
-    steps += [_entry(item, state, place_id, reason) for item, _judgement in judged]
+    if judged:
+        _check_still_here(donation, list(items.values()))
+    steps += [_entry(item, donation.place_id, reason) for item, _judgement in judged]
     write_custody(steps, act=act)
     if identity is not None:
         _write_identity(act, donation, identity)
@@ -66,21 +66,25 @@ def _check_own(donation: Donation, strangers: Sequence[str]) -> None:
         raise NotFound(faults=[Fault(pointer, NotFound.code, NotFound.message) for pointer in strangers])
 
 
-def _check_counts(
-    act: Act, policy: Policy, counted: Mapping[int, tuple[int, int]], pointers: Mapping[int, str]
-) -> None:
-    """`counted` maps an item to the units on the counting table and to those it should have been."""
+def _check_counts(act: Act, policy: Policy, wanted: Mapping[int, int], pointers: Mapping[int, str]) -> None:
+    """`wanted` are the units that items on the counting table should have been; measured by what was counted, so
+    that many small corrections reach no further than one."""
+    if not wanted:
+        return
     kinds = [CustodyKind.RECEIVED, CustodyKind.SURPLUS]
-    own = CustodyEntry.objects.filter(item__in=list(counted), kind__in=kinds, actor=act.actor_id)
-    if own_items := set(own.values_list("item_id", flat=True)) if counted else set():
-        raise SamePerson(
-            faults=[Fault(pointers[pk], SamePerson.code, SamePerson.message) for pk in sorted(own_items)]
-        )
+    entries = CustodyEntry.objects.filter(item__in=list(wanted), kind__in=kinds)
+    rows = entries.values_list("item_id", "quantity", "actor")
+    own = sorted({item_id for item_id, _units, actor in rows if actor == act.actor_id})
+    if own:
+        raise SamePerson(faults=[Fault(pointers[pk], SamePerson.code, SamePerson.message) for pk in own])
+    counted: Counter[int] = Counter()
+    for item_id, units, _actor in rows:
+        counted[item_id] += units
     tolerance = Tolerance(policy.surplus_units, policy.surplus_percent)
     too_large = [
-        Fault(f"{pointers[pk]}/quantity", SurplusTooLarge.code, too_large_words(units, tolerance))
-        for pk, (units, wanted) in counted.items()
-        if wanted > tolerance.most(units)
+        Fault(f"{pointers[pk]}/quantity", SurplusTooLarge.code, too_large_words(counted[pk], tolerance))
+        for pk, units in wanted.items()
+        if units > tolerance.most(counted[pk])
     ]
     if too_large:
         raise SurplusTooLarge(faults=too_large)
@@ -129,23 +133,24 @@ def _add(
     return judged
 
 
-def _where(donation: Donation, items: Sequence[Item]) -> tuple[Custody, int]:
-    """Where a forgotten item is found: beside the others, at the drop-off point or on the counting table."""
-    for state in (Custody.AT_POINT, Custody.COUNTED):
-        for item in items:
-            if getattr(item.holdings, state):
-                return state, item.holdings.place_id
-    if any(getattr(item.holdings, state) for item in items for state in ELSEWHERE):
+def _check_still_here(donation: Donation, items: Sequence[Item]) -> None:
+    """A forgotten item is found where the donation was brought, and counted there by another like any other.
+
+    Once the goods are sorted or have gone to another place, what turns up is registered anew.
+    """
+    if any(item.holdings.place_id != donation.place_id for item in items):
         raise NotCorrectable(pointer="/added")
-    return Custody.AT_POINT, donation.place_id
+    waiting = any(item.holdings.at_point or item.holdings.counted for item in items)
+    if not waiting and any(getattr(item.holdings, state) for item in items for state in ELSEWHERE):
+        raise NotCorrectable(pointer="/added")
 
 
-def _entry(item: Item, state: Custody, place_id: int, reason: str) -> Step:
+def _entry(item: Item, place_id: int, reason: str) -> Step:
     refused = item.outcome == "refuse"
     return Step(
         CustodyKind.REFUSED if refused else CustodyKind.CORRECTED,
         Custody.OUTSIDE,
-        Custody.REFUSED if refused else state,
+        Custody.REFUSED if refused else Custody.AT_POINT,
         item.quantity,
         place_id,
         item_id=item.pk,

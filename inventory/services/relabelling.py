@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, F, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalogue.codes.spelling import compact
+from catalogue.codes.spelling import lot_as_read
 from catalogue.expiry import ExpiryUnreadable, MonthPolicy, read_expiry
 from catalogue.models import Recall
 from catalogue.queries import covers, recalls_in_force
@@ -55,7 +55,7 @@ def propose_relabelling(
 
     `batch` comes with its medicine. Refused: SameLabel, LabelNotRead, RelabellingOpen.
     """
-    lot = compact(lot_number) if lot_number else batch.lot_number
+    lot = lot_as_read(lot_number) if lot_number else batch.lot_number
     day = _last_day(expiry, policy) if expiry else batch.last_usable_day
     if (lot, day) == (batch.lot_number, batch.last_usable_day):
         raise SameLabel

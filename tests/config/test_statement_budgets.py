@@ -29,7 +29,7 @@ BUDGETS = {
     "POST campaigns/<int:pk>/close/": 6,
     "POST donations/": 12,  # with a township and a work unit; a phone and codes on boxes are looked up too
     "POST donations/<int:pk>/void/": 7,
-    "POST donations/<int:pk>/count/": 8,
+    "POST donations/<int:pk>/count/": 9,
     "POST donations/<int:pk>/correct/": 9,
     "POST donors/<int:pk>/consent/": 8,
     "POST handovers/": 15,

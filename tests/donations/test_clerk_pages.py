@@ -220,3 +220,13 @@ def test_texts_of_donors_are_shown_as_text(world: World) -> None:
     shown = page_of(world.person("clerk", world.office)).get("/donations/").content.decode()
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;𠮷" in shown
+
+
+@pytest.mark.parametrize("address", ["donations/", "handovers/"])
+def test_asked_for_as_a_file_a_list_is_still_a_page(world: World, address: str) -> None:
+    client = Client()
+    client.force_login(world.person("clerk"))
+
+    answer = client.get(f"/{address}?format=csv")
+
+    assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, "text/html")

@@ -6,6 +6,7 @@ from donations.differences import Tolerance
 from donations.models import CustodyEntry, Donation, Item
 from donations.queries import given_of, identities_of
 from donations.roster import read_roster
+from inventory.verification import verify
 from organisation.queries import policy_of
 from tests.inventory.stories import accept, sort
 from tests.world import TODAY, World, donation, item
@@ -87,12 +88,53 @@ def test_forgotten_item_is_screened_and_refused_like_any_other(world: World, mad
     assert (added.outcome, added.holdings.refused, added.holdings.at_point) == ("refuse", 20, 0)
 
 
-def test_forgotten_item_of_a_counted_donation_is_counted(world: World, made):
+def test_forgotten_item_of_a_counted_donation_is_counted_by_another(world: World, made):
     count(world, made)
+    added = correct(world, made, added=[item(quantity=3)]).json()["added"][0]["id"]
+    lines = {"items": [{"item": added, "counted": 3}]}
+
+    own, other = (
+        world.signed(role).post(f"donations/{made['id']}/count/", lines) for role in ("pharmacist", "checker")
+    )
+
+    assert (own.status_code, own.json()["code"], other.status_code) == (403, "second_person_needed", 200)
+    assert Item.objects.get(pk=added).holdings.counted == 3
+    assert verify(world.county.pk) == []
+
+
+def test_who_corrected_what_waits_does_not_count_it(world: World, made):
+    correct(world, made, items=[line(made, 0, 9000)])
+    lines = {"items": [line(made, 0, 0) | {"counted": 9000}, line(made, 1, 0) | {"counted": 20}]}
+    for each in lines["items"]:
+        del each["quantity"]
+
+    answer = world.signed("pharmacist").post(f"donations/{made['id']}/count/", lines)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_person_needed")
+
+
+def test_many_small_corrections_reach_no_further_than_one(world: World, made):
+    count(world, made)
+    policy = policy_of(world.county.pk)
+    most = Tolerance(policy.surplus_units, policy.surplus_percent).most(20)
+    correct(world, made, items=[line(made, 0, most)])
+
+    answer = correct(world, made, items=[line(made, 0, most + 1)])
+
+    assert (answer.status_code, given(made)) == (422, [most, 20])
+
+
+def test_forgotten_item_of_goods_that_left_is_registered_anew(world: World):
+    clerk = world.signed("clerk", world.office)
+    made = clerk.post("donations/", donation(place=world.office.code)).json()
+    body = {"from_place": world.office.code, "to_place": world.hospital.code, "donations": [made["id"]]}
+    handover = clerk.post("handovers/", body).json()
+    lines = [{"item": made["items"][0]["id"], "counted": 20}]
+    world.signed("checker").post(f"handovers/{handover['id']}/receive/", {"items": lines})
 
     answer = correct(world, made, added=[item(quantity=3)])
 
-    assert Item.objects.get(pk=answer.json()["added"][0]["id"]).holdings.counted == 3
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (409, "/added")
 
 
 def test_donor_corrected_keeps_the_donation(world: World, made):
@@ -171,17 +213,13 @@ def test_count_is_not_corrected_beyond_a_miscount(world: World, made):
     assert (taken.status_code, given(made)) == (200, [most, 20])
 
 
-@pytest.mark.parametrize("fields", [{"items": 1}, {"added": 1}])
-def test_who_put_units_onto_the_table_does_not_accept_them_alone(world: World, made, fields):
+def test_who_put_units_onto_the_table_does_not_accept_them_alone(world: World, made):
     count(world, made)
-    if "items" in fields:
-        correct(world, made, items=[line(made, 0, 22)])
-        pk, units = made["items"][0]["id"], 22
-    else:
-        pk, units = correct(world, made, added=[item(quantity=3)]).json()["added"][0]["id"], 3
+    correct(world, made, items=[line(made, 0, 22)])
 
     own, other = (
-        sort(world.signed("pharmacist", name=name), pk, accept(units)) for name in ("", "another pharmacist")
+        sort(world.signed("pharmacist", name=name), made["items"][0]["id"], accept(22))
+        for name in ("", "another pharmacist")
     )
 
     assert (own.status_code, own.json()["code"]) == (403, "second_person_needed")
