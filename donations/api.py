@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_filters
@@ -23,7 +23,7 @@ from donations.handover_serializers import CountInput, line_counts
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
 from donations.known import known_of_draft
-from donations.models import Campaign, Donation
+from donations.models import Campaign, Donation, Donor
 from donations.queries import campaign_by_code, donation_at, donations_at, donations_waiting
 from donations.serializers import (
     CampaignInput,
@@ -121,10 +121,15 @@ class DonationList(ScopedList[Donation]):
                 policy=access_of(request).policy,
                 draft=_draft(fields),
             )
-            elsewhere = right_counter(place, fields["donor"]["work_unit"])
+            elsewhere = right_counter(place, _unit_of(fields["donor"]))
             return Done(donation_answer(donation, judged, elsewhere), f"donation {donation.pk}")
 
         return command(request, work)
+
+
+def _unit_of(donor: Mapping[str, Any]) -> str:
+    """The work unit that stands at the counter: a donor's, or the donor itself."""
+    return donor["work_unit"] or (donor["name"] if donor["kind"] == Donor.Kind.WORK_UNIT else "")
 
 
 class DonationDetail(APIView):

@@ -96,6 +96,23 @@ def test_same_list_twice_changes_nothing_and_a_new_one_moves_units(world: World)
 
 
 @pytest.mark.parametrize(
+    "donor",
+    [
+        {"kind": "work_unit", "name": "县委宣传部", "work_unit": ""},
+        {"kind": "person", "name": "张三", "work_unit": "县委宣传部"},
+    ],
+)
+def test_unit_at_the_wrong_counter_is_told_where_to_go(world: World, donor):
+    imported(world, xlsx(ROWS))
+    body = donation()
+    body["donor"] = {**body["donor"], **donor}
+
+    warnings = world.signed("clerk").post("donations/", body).json()["warnings"]
+
+    assert [(each["code"], each["place"]) for each in warnings] == [("wrong_counter", "P-522633-02")]
+
+
+@pytest.mark.parametrize(
     ("row", "fault"),
     [
         (["县文联", "文化口", None], ("/2/category", "unknown_category")),

@@ -81,18 +81,21 @@
   form.addEventListener("change", (event) => { if (event.target.name === "/donor/kind") showKind(); });
 
   const compact = (text) => text.normalize("NFKC").replace(/\s/g, "").toLowerCase();
-  field("/donor/work_unit").addEventListener("input", later(async () => {
-    const typed = field("/donor/work_unit").value.trim();
+  // The unit that stands here: a donor's, or the donor itself.
+  const unitTyped = () => (field("/donor/work_unit").value || (kind() === "work_unit" ? field("/donor/name").value : "")).trim();
+  const checkCounter = later(async () => {
+    const typed = unitTyped();
     const warning = document.getElementById("counter-warning");
     if (!typed) return show(warning, "");
     const answer = await call("GET", "work-units/?page_size=10&name=" + encodeURIComponent(typed));
-    if (!answer.ok || field("/donor/work_unit").value.trim() !== typed) return undefined;
+    if (!answer.ok || unitTyped() !== typed) return undefined;
     const units = answer.data.results;
     document.getElementById("units").replaceChildren(...units.map((unit) => new Option(unit.name)));
     const unit = units.find((one) => compact(one.name) === compact(typed));
     const isElsewhere = unit && unit.place && unit.place !== says.place;
     return show(warning, isElsewhere ? "⚠ " + says.saysWrongCounter + (known.points[unit.place] || unit.place) : "");
-  }, 250));
+  }, 250);
+  for (const name of ["work_unit", "name"]) field("/donor/" + name).addEventListener("input", checkCounter);
 
   // ---- finding a medicine ----
 
