@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.codes import (
@@ -27,6 +26,7 @@ from catalogue.models import Medicine, Product
 from catalogue.naming import masses
 from catalogue.search_index import index_namings, product_namings
 from core.errors import Fault, Invalid
+from core.language import in_language
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ _READERS: dict[str, Callable[[str], str | CodeError]] = {
 
 
 def _said(code: CodeError) -> str:
-    return code.en if (get_language() or "").startswith("en") else code.zh
+    return in_language(code.zh, code.en)
 
 
 def _faults_of_strength(draft: ProductDraft) -> Iterator[Fault]:

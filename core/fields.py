@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any, ClassVar
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.days import FIRST_DAY, LAST_DAY
+from core.language import in_language
 from core.safe_text import TextRefused, safe_text
 
 
@@ -26,7 +26,7 @@ class Text(serializers.CharField):
         try:
             return safe_text(text, max_length=self.max_length or 200)
         except TextRefused as error:
-            message = error.message_en if (get_language() or "").startswith("en") else error.message
+            message = in_language(error.message, error.message_en)
             raise serializers.ValidationError(message, code=error.code) from None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
+from core.language import reads_english
 from distribution.models import (
     AgeBand,
     ClinicProfile,
@@ -230,7 +230,7 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
         return 100 * (share.on_hand + share.allotted) // share.need if share.need else None
 
     def get_explanation(self, share: PlanShare) -> str:
-        english = (get_language() or "").startswith("en")
+        english = reads_english()
         return share.explanation_en if english else share.explanation_zh
 
 

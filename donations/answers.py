@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.language import reads_english
 from donations.intake import Judgement
 from donations.models import Donation, Item
 from organisation.models import Place
@@ -37,7 +37,7 @@ def wrong_counter(elsewhere: Place) -> dict[str, Any]:
 def judgement_answer(judgement: Judgement) -> dict[str, Any]:
     """The expiry as it was read, and the outcome of screening with every reason."""
     expiry, screening = judgement.expiry, judgement.screening
-    english = (get_language() or "").startswith("en")
+    english = reads_english()
     return {
         "expiry": expiry
         and {

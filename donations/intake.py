@@ -7,7 +7,6 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.codes.messages import CodeError
@@ -18,6 +17,7 @@ from catalogue.recalls import OpenRecalls, Suspicion
 from catalogue.screening import Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, MedicineFacts, PrintState, ScreeningPolicy, Stage
 from core.errors import Fault, Invalid
+from core.language import in_language
 from donations.identity import Identity
 from donations.models import Campaign
 from organisation.models import Policy
@@ -181,7 +181,7 @@ def expiry_of_draft(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | 
         if draft.produced_on and draft.shelf_life_months:
             return from_production(draft.produced_on, draft.shelf_life_months, policy=month_policy)
     except ExpiryUnreadable as error:
-        message = error.message_en if (get_language() or "").startswith("en") else error.message_zh
+        message = in_language(error.message_zh, error.message_en)
         raise Invalid(faults=[Fault(f"{pointer}/expiry", error.code, message)]) from None
     if draft.expiry_state == "read":
         raise Invalid(

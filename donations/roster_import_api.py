@@ -7,7 +7,6 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -21,6 +20,7 @@ from core.api import StrictSerializer, command, logged_read, valid
 from core.commands import Act, Done
 from core.fields import Text
 from core.files import XLSX, FileView, UploadParser, file_response
+from core.language import reads_english
 from donations.answers import wrong_counter
 from donations.identity import Identity
 from donations.models import RosterFile
@@ -211,7 +211,7 @@ def _state(roster: RosterFile) -> str:
 
 
 def _fault(fault: CellFault) -> dict[str, Any]:
-    english = (get_language() or "").startswith("en")
+    english = reads_english()
     said: dict[str, Any] = {
         "row": fault.row,
         "column": fault.column,

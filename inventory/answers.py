@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from django.utils.translation import get_language
 from rest_framework import serializers
 
+from core.language import in_language
 from inventory.models import Balance, Batch, Hold, SortingDecision
 from inventory.packs import in_packs, pack_size
 from inventory.queries.traces import Trace
@@ -101,7 +101,7 @@ class HoldAnswer(serializers.Serializer[Any]):
 
 def screening_answer(record: dict[str, Any]) -> dict[str, Any]:
     """A screening as it is kept with a decision, in the reader's language."""
-    words = "en" if (get_language() or "").startswith("en") else "zh"
+    words = in_language("zh", "en")
     return {
         "outcome": record["outcome"],
         "reasons": [

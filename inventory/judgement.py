@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.codes.spelling import compact, lot_as_read
@@ -19,6 +18,7 @@ from catalogue.screening import Outcome, Reason, Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from catalogue.screening_rules import ROWS
 from core.errors import Fault, Invalid
+from core.language import in_language
 from donations.intake import NOTHING_KNOWN, Known, in_scope, medicine_facts, screening_policy
 from donations.models import Item, Seen
 from inventory.checklist import CHECKLIST
@@ -196,7 +196,7 @@ def screening_record(screening: Screening) -> dict[str, Any]:
 
 
 def reason_words(reason: Reason) -> str:
-    return reason.message_en if (get_language() or "").startswith("en") else reason.message_zh
+    return in_language(reason.message_zh, reason.message_en)
 
 
 def _unread(state: str) -> PrintState:
@@ -211,7 +211,7 @@ def _expiry(draft: DecisionDraft, policy: Policy, pointer: str) -> Expiry | None
     except ExpiryUnreadable as error:
         if draft.outcome != ACCEPT:
             return None
-        message = error.message_en if (get_language() or "").startswith("en") else error.message_zh
+        message = in_language(error.message_zh, error.message_en)
         raise Invalid(faults=[Fault(f"{pointer}/expiry", error.code, message)]) from None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.commands import Act
 from core.errors import Fault, Invalid, NotFound
+from core.language import in_language
 from core.safe_text import TextRefused, comparable_text, safe_text
 from core.spreadsheets import Kind, SheetRefused, SheetRow, read_spreadsheet
 from organisation.errors import UnitListHasErrors
@@ -186,13 +186,9 @@ def _text(row: SheetRow, at: int, field: str) -> str:
     try:
         return safe_text(cell.text, max_length=80)
     except TextRefused as error:
-        words = _in_language(error.message, error.message_en)
+        words = in_language(error.message, error.message_en)
         raise UnitListHasErrors(faults=[Fault(f"/{row.number}/{field}", error.code, words)]) from None
 
 
 def _unreadable(code: str, message: str, message_en: str) -> UnitListHasErrors:
-    return UnitListHasErrors(faults=[Fault("/file", code, _in_language(message, message_en))])
-
-
-def _in_language(message: str, message_en: str) -> str:
-    return message_en if (get_language() or "").startswith("en") else message
+    return UnitListHasErrors(faults=[Fault("/file", code, in_language(message, message_en))])

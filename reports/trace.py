@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.screening_rules import ROWS
 from core.errors import NotFound
+from core.language import in_language, reads_english
 from core.receipt_codes import ReceiptCodeError, parse_receipt_code
 from donations.models import CustodyEntry, Donation, Handover, Item
 from organisation.queries import policy_of
@@ -81,7 +81,7 @@ def trace(typed_code: str) -> dict[str, Any]:
     try:
         code = parse_receipt_code(typed_code)
     except ReceiptCodeError as error:
-        raise ReceiptCodeInvalid(error.message_en if _english() else error.message) from None
+        raise ReceiptCodeInvalid(in_language(error.message, error.message_en)) from None
     donation = (
         Donation.objects.filter(receipt_code=code.replace("-", ""), found_in__isnull=True)
         .select_related("place", "county")
@@ -181,10 +181,6 @@ def _by_batch(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[An
     return grouped
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 def _words(min_days: int) -> dict[str, str]:
-    language = 1 if _english() else 0
+    language = 1 if reads_english() else 0
     return {code: words[language].format(min_days=min_days) for code, words in WORDS.items()}

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -20,6 +19,7 @@ from core.api import StrictSerializer, act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from core.files import XLSX, FileView, UploadParser, file_response
+from core.language import reads_english
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from distribution.models import ClinicProfile
 from distribution.profile_import import read_profile_rows
@@ -95,7 +95,7 @@ class ProfileReading(APIView):
         What is read is sent on with PUT to `clinic-profiles/` as it is, once nothing is wrong with it.
         """
         content = valid(ProfilesUpload, request)["file"].read()
-        english = (get_language() or "").startswith("en")
+        english = reads_english()
         try:
             rows = read_spreadsheet(content)
         except SheetRefused as error:

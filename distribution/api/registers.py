@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -21,6 +20,7 @@ from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from core.files import XLSX, FileView, UploadParser, file_response
+from core.language import in_language
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from distribution.api.dispensings import hand_out_of
 from distribution.models import Shipment
@@ -95,7 +95,7 @@ class RegisterReading(APIView):
         try:
             rows = read_spreadsheet(fields["file"].read())
         except SheetRefused as error:
-            message = error.message_en if _english() else error.message
+            message = in_language(error.message, error.message_en)
             raise Invalid(faults=[Fault("/file", error.code, message)]) from None
         read = read_register_rows(rows, _known(access.places(), usual))
         return Response(_answer(read))
@@ -167,7 +167,7 @@ def _answer(read: RegisterRead) -> dict[str, Any]:
         words = _("At most %(most)d hand-outs at a time; split the table.") % {"most": MOST}
         return {**_summary(read, []), "error_count": 1, "errors": [_said(0, "", "too_many_rows", words)]}
     shown = [
-        _said(fault.row, fault.column, fault.code, fault.message_en if _english() else fault.message)
+        _said(fault.row, fault.column, fault.code, in_language(fault.message, fault.message_en))
         for fault in faults[:FAULTS_SHOWN]
     ]
     return {
@@ -187,7 +187,3 @@ def _summary(read: RegisterRead, hand_outs: list[dict[str, Any]]) -> dict[str, A
 
 def _said(row: int, column: str, code_: str, message: str) -> dict[str, Any]:
     return {"row": row, "column": column, "code": code_, "message": message}
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")

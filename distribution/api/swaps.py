@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 
 from core.api import StrictSerializer, command, valid, valid_query
 from core.commands import Act, Done
+from core.language import reads_english
 from distribution.api.shipments import once
 from distribution.models import Shipment
 from distribution.serializers import KeptLine, code
@@ -54,7 +54,7 @@ class SwapRow(serializers.Serializer[Any]):
     explanation_en = serializers.CharField(source="sentence_en")
 
     def get_explanation(self, swap: Swap) -> str:
-        english = (get_language() or "").startswith("en")
+        english = reads_english()
         return swap.sentence_en if english else swap.sentence_zh
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.queries import open_recalls
 from core.commands import Act
 from core.errors import Fault, Invalid
 from core.inserts import insert_linked
+from core.language import in_language
 from core.receipt_codes import ReceiptCodeError, new_receipt_code, unguessable_receipt_code
 from donations.custody import Step, custody_entry, write_custody
 from donations.errors import (
@@ -161,7 +161,7 @@ def receipt_code_of(given: str | None) -> str:
     try:
         return (unguessable_receipt_code(given) if given else new_receipt_code()).replace("-", "")
     except ReceiptCodeError as error:
-        message = error.message_en if (get_language() or "").startswith("en") else error.message
+        message = in_language(error.message, error.message_en)
         raise Invalid(faults=[Fault("/receipt_code", error.code, message)]) from None
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 
 from catalogue.models import Medicine
 from catalogue.queries import open_recalls
 from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault
+from core.language import in_language
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from donations.custody import write_custody
 from donations.errors import NotADropOffPoint, RosterGone, RosterHasErrors, RosterUnreadable
@@ -146,7 +146,7 @@ def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
     if preview.faults:
         raise RosterHasErrors(
             faults=[
-                Fault(f"/{each.row}/{each.column}", each.code, _in_language(each.message, each.message_en))
+                Fault(f"/{each.row}/{each.column}", each.code, in_language(each.message, each.message_en))
                 for each in preview.faults
             ]
         )
@@ -164,7 +164,7 @@ def _preview(
     try:
         rows = read_spreadsheet(content)
     except SheetRefused as error:
-        words = _in_language(error.message, error.message_en)
+        words = in_language(error.message, error.message_en)
         raise RosterUnreadable(faults=[Fault("/file", error.code, words)]) from None
     towns = Division.objects.filter(county_id=act.county_id, level=Division.Level.TOWNSHIP)
     imported = read_roster_rows(
@@ -256,10 +256,6 @@ def _cell_fault(imported: Imported, row: int, fault: Fault) -> CellFault:
     column = _COLUMNS.get(fault.pointer.rpartition("/")[2], "medicine")
     refused = CellRefused(fault.code, str(fault.message), str(fault.message))
     return fault_at(imported.header, row, column, refused)
-
-
-def _in_language(message: str, message_en: str) -> str:
-    return message_en if (get_language() or "").startswith("en") else message
 
 
 def _content(place: Place, draft: DonationDraft) -> str:

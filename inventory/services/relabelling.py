@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import BigIntegerField, F, Value
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue.codes.spelling import lot_as_read
@@ -17,6 +16,7 @@ from catalogue.models import Recall
 from catalogue.queries import covers, recalls_in_force
 from core.commands import Act
 from core.errors import Fault, Invalid
+from core.language import in_language
 from inventory.errors import (
     LabelNotRead,
     NothingToRelabel,
@@ -112,7 +112,7 @@ def _last_day(expiry: str, policy: Policy) -> datetime.date:
     try:
         return read_expiry(expiry, policy=MonthPolicy(policy.month_policy)).last_usable_day
     except ExpiryUnreadable as error:
-        words = error.message_en if (get_language() or "").startswith("en") else error.message_zh
+        words = in_language(error.message_zh, error.message_en)
         raise Invalid(faults=[Fault("/expiry", error.code, words)]) from None
 
 
