@@ -25,11 +25,11 @@ class Giving:
         self.policy = Policy.objects.get(county=stage.county)
 
     def day(self, on: datetime.date, donations: int) -> None:
-        """Register the day's donations, each at some drop-off point; now and then one is taken back."""
+        """Register this part of the day's donations, each at some drop-off point; now and then one is taken back."""
         chance = self.stage.chance
-        points = self.stage.points
+        points = self.stage.own(self.stage.points)
         weights = [6 if place.kind in {"hospital", "office"} else 2 if place.sorts else 1 for place in points]
-        for _n in range(donations):
+        for _n in range(self.stage.part.share(donations)):
             place = chance.choices(points, weights)[0]
             clerk = self.stage.staff(Role.CLERK, place)
             draft = self.households.draft(on)
@@ -63,7 +63,7 @@ class Giving:
             .distinct()
         ):
             waiting[donation.place_id].append(donation)
-        for place in self.stage.points:
+        for place in self.stage.own(self.stage.points):
             donations = waiting.get(place.pk, [])
             if not donations:
                 continue

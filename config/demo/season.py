@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from config.demo.giving import Giving
 from config.demo.households import Households, medicines_given
+from config.demo.parts import Part, side_by_side
 from config.demo.sharing import Sharing
 from config.demo.sorting import Sorting
 from config.demo.stage import Stage
@@ -43,8 +44,8 @@ class Size:
     def plan_days(self) -> range:
         return range(self.first_plan, self.days, self.plan_every)
 
-    def households(self, chance: random.Random) -> Households:
-        return Households(chance, medicines_given(), lots=self.lots, collected=self.collected)
+    def households(self, chance: random.Random, lots: int) -> Households:
+        return Households(chance, medicines_given(), lots=lots, collected=self.collected)
 
 
 SIZES = {
@@ -60,29 +61,53 @@ NAMES = ("", "full")
 
 
 def play_season(county: County, size: Size, *, until: datetime.date, report: Report) -> None:
-    """Play the county's season so that it ends on the day `until`."""
+    """Play the season so that it ends on the day `until`, in processes that must see each other's rows."""
     stage = Stage(county, seed=int(county.pk))
     first = until - datetime.timedelta(days=size.days - 1)
     campaign = _open(stage, first, until)
-    giving = Giving(stage, campaign, size.households(stage.chance))
-    sorting, sharing, telling = Sorting(stage), Sharing(stage), Telling(stage, campaign)
-    sharing.count_people(first)
-    for day in range(size.days):
-        on = first + datetime.timedelta(days=day)
-        giving.day(on, share_of_day(size.donations, day, size.days))
-        giving.bring_to_pharmacies(on)
-        if day % 2 or day in size.plan_days:
-            sorting.day(on)
-        if day % 4 == 1:
-            stage.let_planner_look()
-        if day in BULLETIN_DAYS:
-            telling.publish(on)
-        if day in size.plan_days:
-            sharing.ask(on)
-            sharing.share_out(on, every_centre=size.every_centre or day == size.plan_days[-1])
-        sharing.hand_out(on, share_of_day(size.handouts, day - size.first_plan, size.days - size.first_plan))
-        report(f"{county.name} {on} {day + 1}/{size.days}")
+    Sharing(stage).count_people(first)
+    side_by_side(lambda part: _Playing(county, campaign, size, part).play(first, report))
     keep_stock(county.pk, until)
+
+
+class _Playing:
+    """One part of the season."""
+
+    def __init__(self, county: County, campaign: Campaign, size: Size, part: Part) -> None:
+        self.stage = stage = Stage(county, seed=int(county.pk) + part.index, part=part)
+        self.size, self.part = size, part
+        households = size.households(stage.chance, lots=part.share(size.lots))
+        self.giving = Giving(stage, campaign, households)
+        self.sorting, self.sharing, self.telling = Sorting(stage), Sharing(stage), Telling(stage, campaign)
+
+    def play(self, first: datetime.date, report: Report) -> None:
+        """Day by day; what all parts brought on a day is there before any of it is sorted, shared or told."""
+        county, size = self.stage.county, self.size
+        for day in range(size.days):
+            on = first + datetime.timedelta(days=day)
+            self.giving.day(on, share_of_day(size.donations, day, size.days))
+            self.giving.bring_to_pharmacies(on)
+            self.part.meet()
+            self._at_the_pharmacies(day, on)
+            self.sharing.hand_out(
+                on, share_of_day(size.handouts, day - size.first_plan, size.days - size.first_plan)
+            )
+            if self.part.leads:
+                report(f"{county.name} {on} {day + 1}/{size.days}")
+        self.part.meet()
+
+    def _at_the_pharmacies(self, day: int, on: datetime.date) -> None:
+        size = self.size
+        if day % 2 or day in size.plan_days:
+            self.sorting.day(on)
+        if day % 4 == 1 and self.part.leads:
+            self.stage.let_planner_look()
+        if day in BULLETIN_DAYS:
+            self.telling.publish(on)
+        if day in size.plan_days:
+            self.sharing.ask(on)
+            self.part.meet()
+            self.sharing.share_out(on, every_centre=size.every_centre or day == size.plan_days[-1])
 
 
 def _open(stage: Stage, first: datetime.date, until: datetime.date) -> Campaign:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalogue.expiry import is_usable
 from catalogue.models import Medicine
 from config.demo.stage import Stage
-from distribution.models import AgeBand, Plan, Shipment, ShipmentLine
+from distribution.models import AgeBand, Shipment, ShipmentLine
 from distribution.needs import course_units
 from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
@@ -80,8 +79,9 @@ class Sharing:
 
     def ask(self, on: datetime.date) -> None:
         """Some clinics say how much they want of what they hand out most; it caps their share."""
+        clinics = self.stage.own(self.stage.clinics)
         medicines = list(Medicine.objects.filter(category="antipyretic", donation_default="accept")[:12])
-        for clinic in self.stage.chance.sample(self.stage.clinics, len(self.stage.clinics) // 8):
+        for clinic in self.stage.chance.sample(clinics, len(clinics) // 8):
             requested = {medicine: self.stage.chance.choice([20, 40, 60]) for medicine in medicines}
             self.stage.play(
                 self.stage.staff(Role.CLINIC, clinic),
@@ -99,14 +99,19 @@ class Sharing:
     def share_out(self, on: datetime.date, *, every_centre: bool) -> None:
         """The county's pharmacy supplies the health centres, and every (other) centre its villages and itself."""
         hospital, *centres = self.stage.pharmacies
-        self._plan(PlanOrder("townships", [hospital], on, on + PERIOD), None, on)
+        if self.stage.part.leads:
+            self._plan(PlanOrder("townships", [hospital], on, on + PERIOD), None, on)
+        self.stage.part.meet()
+        self._send(hospital, on)
         self.rounds += 1
-        for centre in centres if every_centre else centres[self.rounds % 2 :: 2]:
-            order = PlanOrder("clinics", [centre], on, on + PERIOD, township_id=centre.township_id)
-            self._plan(order, centre, on)
+        for centre in self.stage.own(centres if every_centre else centres[self.rounds % 2 :: 2]):
+            self._plan(
+                PlanOrder("clinics", [centre], on, on + PERIOD, township_id=centre.township_id), centre, on
+            )
+            self._send(centre, on)
 
     def _plan(self, order: PlanOrder, centre: Place | None, on: datetime.date) -> None:
-        """Draft, submit, approve by another person, send and receive."""
+        """Draft, submit, and approve by another person."""
         allocator, approver = (
             self.stage.staff(Role.ALLOCATOR, centre),
             self.stage.staff(Role.APPROVER, centre),
@@ -117,25 +122,25 @@ class Sharing:
         self.stage.play(
             allocator, on, "api/v1/plans/<int:pk>/submit/", lambda act: submit_plan(act=act, plan=plan)
         )
-        shipments = self.stage.play(
+        self.stage.play(
             approver, on, "api/v1/plans/<int:pk>/approve/", lambda act: approve_plan(act=act, plan=plan)
         )
-        self._send(plan, shipments, on)
 
-    def _send(self, plan: Plan, shipments: Sequence[Shipment], on: datetime.date) -> None:
-        lines: dict[int, list[ShipmentLine]] = defaultdict(list)
-        for line in ShipmentLine.objects.filter(shipment__plan=plan):
-            lines[line.shipment_id].append(line)
-        for shipment in shipments:
-            sender = self.stage.staff(Role.PHARMACIST, self._place[shipment.from_place_id])
+    def _send(self, supplier: Place, on: datetime.date) -> None:
+        """Whatever of the supplier's is promised to this part's places sets out and arrives."""
+        sender = self.stage.staff(Role.PHARMACIST, supplier)
+        planned = Shipment.objects.filter(from_place=supplier, state=Shipment.State.RESERVED).order_by("pk")
+        for shipment in planned.prefetch_related("lines"):
             to_place = self._place[shipment.to_place_id]
+            if not self.stage.own([to_place]):
+                continue
             role = Role.CLINIC if shipment.to_side == Side.CLINIC else Role.PHARMACIST
             receiver = self.stage.staff(role, to_place)
             self.stage.play(
                 sender, on, "api/v1/shipments/<int:pk>/dispatch/",
                 lambda act, shipment=shipment: dispatch_shipment(act=act, shipment=shipment, picks={}),  # type: ignore[misc]
             )  # fmt: skip
-            arrivals = {line.pk: self._arrival(line) for line in lines[shipment.pk]}
+            arrivals = {line.pk: self._arrival(line) for line in shipment.lines.all()}
             self.stage.play(
                 receiver, on, "api/v1/shipments/<int:pk>/receive/",
                 lambda act, shipment=shipment, arrivals=arrivals: receive_shipment(  # type: ignore[misc]
@@ -152,10 +157,10 @@ class Sharing:
         return Arrival(accepted=sent)
 
     def hand_out(self, on: datetime.date, number: int) -> None:
-        """Hand-outs of the day; those for which no clinic has stock are owed until some comes."""
-        self.owed += number
+        """This part of the day's hand-outs; those for which no clinic has stock are owed until some comes."""
+        self.owed += self.stage.part.share(number)
         shelves = self._shelves(on)
-        clinics = sorted(shelves)
+        clinics = [clinic for clinic in sorted(shelves) if self.stage.own([self._place[clinic]])]
         while self.owed and clinics:
             clinic_id = self.stage.chance.choice(clinics)
             self._hand_out_one(clinic_id, shelves[clinic_id], on)

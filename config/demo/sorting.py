@@ -32,7 +32,7 @@ class Sorting:
         waiting = ItemHoldings.objects.filter(county=self.stage.county, counted__gt=0)
         busy = set(waiting.values_list("place_id", flat=True))
         self.recalls = open_recalls(self.stage.county.pk)
-        for pharmacy in (place for place in self.stage.pharmacies if place.pk in busy):
+        for pharmacy in (place for place in self.stage.own(self.stage.pharmacies) if place.pk in busy):
             items = self._waiting(pharmacy)
             for start in range(0, len(items), AT_ONCE):
                 self._sort(pharmacy, items[start : start + AT_ONCE], on)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from config.demo.parts import Part
 from core.commands import Act, Caller, Done, run_command
 from organisation.models import PLACE_ROLES, County, Person, Place, Role, RoleGrant
 
 T = TypeVar("T")
+WHOLE = Part(0, 1, lambda: None)
 NOON = datetime.time(12)
 GROWING = [
     "inventory_balance", "inventory_movement", "inventory_account", "inventory_batch", "inventory_stockday",
@@ -25,10 +28,13 @@ GROWING = [
 
 
 class Stage:
-    """One county with a person for each role and place, made when first needed; they cannot sign in."""
+    """One county with a person for each role and place, made when first needed; they cannot sign in.
 
-    def __init__(self, county: County, seed: int) -> None:
-        self.county = county
+    What happens at a place falls to the part that its pharmacy falls to.
+    """
+
+    def __init__(self, county: County, seed: int, part: Part = WHOLE) -> None:
+        self.county, self.part = county, part
         self.chance = random.Random(seed)  # noqa: S311 - a story to be told again, not a secret
         self.places = list(Place.objects.filter(county=county).select_related("parent").order_by("code"))
         self._staff: dict[tuple[Role, int | None], Person] = {}
@@ -45,6 +51,14 @@ class Stage:
     def clinics(self) -> list[Place]:
         return [place for place in self.places if place.hands_out]
 
+    def own(self, places: Iterable[Place]) -> list[Place]:
+        """Those of the places that fall to this part."""
+        return [place for place in places if self.part.owns(self._number[self.pharmacy_of(place).pk])]
+
+    @cached_property
+    def _number(self) -> dict[int, int]:
+        return {pharmacy.pk: number for number, pharmacy in enumerate(self.pharmacies)}
+
     def pharmacy_of(self, point: Place) -> Place:
         """Where a drop-off point brings its goods: itself, its health centre, or the county's pharmacy."""
         if point.sorts:
@@ -60,9 +74,16 @@ class Stage:
     def _hire(self, role: Role, place: Place | None) -> Person:
         code = place.code if place else self.county.pk
         name = f"{place.name if place else self.county.name}{role.label}"
-        person = Person(username=f"{role.value}@{code}", name=name[:60], county=self.county)
-        person.set_unusable_password()
-        person.save()
+        # The other part may hire the same person at the same time.
+        person, is_new = Person.objects.get_or_create(
+            username=f"{role.value}@{code}",
+            defaults={"name": name[:60], "county": self.county, "password": make_password(None)},
+        )
+        if is_new:
+            self._grant(person, role, place)
+        return person
+
+    def _grant(self, person: Person, role: Role, place: Place | None) -> None:
         at_place = role in PLACE_ROLES
         RoleGrant.objects.create(
             person=person,
@@ -71,7 +92,6 @@ class Stage:
             place=place if at_place else None,
             township=place.township if place and not at_place else None,
         )
-        return person
 
     def let_planner_look(self) -> None:
         """Renew the planner's figures: autovacuum comes too late for tables that grow by a season in a minute."""

@@ -16,7 +16,13 @@ class Telling:
         self.from_day = campaign.starts_on
 
     def publish(self, on: datetime.date) -> None:
-        """Publish what happened since the last bulletin, up to the day before."""
+        """Publish what happened since the last bulletin, up to the day before; no part goes on before that."""
+        if self.stage.part.leads:
+            self._publish(on)
+        self.stage.part.meet()
+        self.stage.county.refresh_from_db()
+
+    def _publish(self, on: datetime.date) -> None:
         publisher, signer = self.stage.staff(Role.PUBLISHER), self.stage.staff(Role.SIGNER)
         until = on - datetime.timedelta(days=1)
         bulletin = self.stage.play(
@@ -40,4 +46,3 @@ class Telling:
             lambda act: publish_bulletin(act=act, bulletin=bulletin),
         )
         self.from_day = on
-        self.stage.county.refresh_from_db()

@@ -2,7 +2,6 @@
 
 import datetime
 
-import pytest
 from django.db.models import Count
 
 from catalogue.services import load_medicines
@@ -17,8 +16,7 @@ from organisation.models import Place
 from reports.models import Bulletin
 
 
-@pytest.mark.django_db
-def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds() -> None:
+def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds(cloned_db: str) -> None:
     load_medicines()
     county = load_county("522633", village_points=12)
     yesterday = local_day(county.time_zone) - datetime.timedelta(days=1)

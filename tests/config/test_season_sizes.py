@@ -23,7 +23,7 @@ REACHING = 0.75
 
 def brought(size: Size) -> list[tuple[int, float]]:
     """For each day the lines that are brought, and the hand-outs for which their units suffice."""
-    households = size.households(random.Random(522633))
+    households = size.households(random.Random(522633), size.lots)
     days = []
     for day in range(size.days):
         on = FIRST + datetime.timedelta(days=day)

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from catalogue.services import load_medicines
 from config.demo.accounts import demo_accounts, make_accounts
@@ -38,8 +40,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"SEASON must be {' or '.join(filter(None, NAMES))} or empty, not {_season()!r}."
             )
-        # A trial that is cut short is begun anew, so its commits need not wait for the disk one by one.
-        _execute("SET synchronous_commit = off")
+        connections.close_all()
+        connection_created.connect(_commit_at_leisure)
         if county:
             self._play(County.objects.get(pk=county))
         elif County.objects.exists():
@@ -85,6 +87,11 @@ def _in_another_process(county: County) -> subprocess.Popen[bytes]:
     """Counties share no row, so their seasons are played at the same time."""
     command = [sys.executable, "manage.py", "load_demo", "--county", county.pk]
     return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+
+
+def _commit_at_leisure(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """A trial that is cut short is begun anew, so its commits need not wait for the disk one by one."""
+    connection.cursor().execute("SET synchronous_commit = off")
 
 
 def _execute(statement: str) -> None:
