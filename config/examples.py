@@ -249,6 +249,21 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("handovers/{id}/void/", "POST"): lambda today: {"reason": "车辆未到，改日移交"},
     ("deputies/", "POST"): deputy,
+    ("people/", "POST"): lambda today: {"username": "yang.qin", "name": "杨芹"},
+    ("people/{id}/", "PATCH"): lambda today: {"name": "杨芹", "is_active": True, "version": 1},
+    ("people/{id}/roles/", "POST"): lambda today: {
+        "role": "clerk",
+        "place": "P-522633-01",
+        "ends_on": str(today + datetime.timedelta(days=90)),
+    },
+    ("places/", "POST"): lambda today: {
+        "code": "P-522633-77",
+        "name": "从江县公安局",
+        "kind": "office",
+        "takes_donations": True,
+        "opening_hours": "工作日 9:00-17:00",
+    },
+    ("places/{code}/", "PATCH"): lambda today: {"phone": "0855-6412120", "active": True, "version": 1},
     ("sortings/", "POST"): sorting,
     ("batches/{id}/relabel/", "POST"): lambda today: {
         "lot_number": "2203057",

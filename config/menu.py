@@ -36,6 +36,12 @@ ENTRIES = (
     ("/figures/", _("Figures")),
     ("/spot-checks/", _("Spot checks")),
     ("/audit/", _("Audit log")),
+    # organisation
+    ("/people/", _("People")),
+    ("/deputies/", _("Deputies")),
+    ("/places/", _("Places")),
+    ("/campaigns/", _("Campaigns")),
+    ("/policies/", _("County policy")),
 )
 
 

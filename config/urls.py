@@ -16,9 +16,9 @@ from distribution.pages import (
     spot_checks,
     urgent,
 )
-from donations.pages import counting, donations, handovers, intake, rosters, unfit
+from donations.pages import campaigns, counting, donations, handovers, intake, rosters, unfit
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
-from organisation.pages import here, signing
+from organisation.pages import deputies, here, people, places, policy, signing
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
 from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
 from reports.pages.county import county_page
@@ -40,6 +40,30 @@ public_pages = [
     path("verify/", verify_page),
     path("verify/<str:sha256>/", verify_page),
     path("receipts/", receipt_page),
+]
+
+county_pages = [
+    path("people/", people.PeoplePage.as_view(), name="people"),
+    path("people/new/", people.PersonNewPage.as_view(), name="person-new"),
+    path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
+    path("people/<int:pk>/change/", people.PersonChangePage.as_view(), name="person-change"),
+    path("people/<int:pk>/password/", people.PersonPasswordPage.as_view(), name="person-password"),
+    path("people/<int:pk>/sign-out/", people.PersonSignOutPage.as_view(), name="person-sign-out"),
+    path("people/<int:pk>/roles/", people.PersonRolePage.as_view(), name="person-role"),
+    path(
+        "people/<int:pk>/roles/<int:grant>/end/", people.PersonRoleEndPage.as_view(), name="person-role-end"
+    ),
+    path("sign-out-everywhere/", people.OwnSignOutPage.as_view(), name="own-sign-out"),
+    path("places/", places.PlacesPage.as_view(), name="places"),
+    path("places/new/", places.PlaceNewPage.as_view(), name="place-new"),
+    path("places/<str:code>/", places.PlaceChangePage.as_view(), name="place-change"),
+    path("deputies/", deputies.DeputiesPage.as_view(), name="deputies"),
+    path("deputies/new/", deputies.DeputyNewPage.as_view(), name="deputy-new"),
+    path("deputies/<int:pk>/end/", deputies.DeputyEndPage.as_view(), name="deputy-end"),
+    path("campaigns/", campaigns.CampaignsPage.as_view(), name="campaigns"),
+    path("campaigns/new/", campaigns.CampaignNewPage.as_view(), name="campaign-new"),
+    path("campaigns/<int:pk>/close/", campaigns.CampaignClosePage.as_view(), name="campaign-close"),
+    path("policies/", policy.PolicyPage.as_view(), name="policy"),
 ]
 
 sharing_pages = [
@@ -180,6 +204,7 @@ urlpatterns = [
     path("handovers/<int:pk>/void/", handovers.HandoverVoidPage.as_view(), name="handover-void"),
     path("rosters/", rosters.RostersPage.as_view(), name="rosters"),
     path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
+    *county_pages,
     *sharing_pages,
     *stock_pages,
     *report_pages,

@@ -1,12 +1,10 @@
-"""Signing in, oneself, and the places of the programme over HTTP."""
+"""Signing in and oneself over HTTP."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.contrib.auth import logout
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,9 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import StrictSerializer, valid
-from organisation.access import Access, access_of
-from organisation.lists import ScopedList
-from organisation.models import AccessToken, Place
+from organisation.access import access_of
+from organisation.models import AccessToken
 from organisation.queries import roles_told
 from organisation.services import change_password, sign_in, sign_out
 
@@ -113,36 +110,3 @@ class MeView(APIView):
                 "roles": roles_told(person, on),
             }
         )
-
-
-class PlaceShape(serializers.ModelSerializer[Place]):
-    parent = serializers.CharField(source="parent.code", default=None)  # type: ignore[assignment]
-    county = serializers.CharField(source="county_id")
-    township = serializers.CharField(source="township_id")
-
-    class Meta:
-        model = Place
-        fields = [
-            "code", "name", "kind", "county", "township", "parent", "takes_donations", "sorts", "hands_out",
-            "active", "address", "phone", "opening_hours", "version",
-        ]  # fmt: skip
-
-
-class PlaceFilter(django_filters.FilterSet):
-    parent = django_filters.CharFilter("parent__code")
-
-    class Meta:
-        model = Place
-        fields = ["kind", "township", "takes_donations", "sorts", "hands_out", "active"]
-
-
-class PlaceList(ScopedList[Place]):
-    """The places of one's county."""
-
-    model = Place
-    serializer_class = PlaceShape
-    filterset_class = PlaceFilter
-
-    def rows(self, access: Access) -> QuerySet[Place]:
-        places = Place.objects.filter(county_id=access.county_id)
-        return places.select_related("parent").order_by("code")

@@ -8,6 +8,7 @@ from core.commands import Act
 from core.errors import NotFound
 from organisation.errors import DeputyAlready, DeputyDays, DeputyEnded, NoSuchRole, OwnDeputy
 from organisation.models import DEPUTY_DAYS, Deputy, Person, RoleGrant
+from organisation.people import check_apart
 
 
 def name_deputy(
@@ -23,6 +24,7 @@ def name_deputy(
         raise DeputyDays(pointer="/starts_on" if starts_on < act.on else "/ends_on")
     if deputy.pk in (grant.person_id, act.actor_id):
         raise OwnDeputy(pointer="/deputy")
+    check_apart(act.county_id, deputy, grant.role, act.on)
     standing = Deputy.objects.filter(
         grant=grant, deputy=deputy, starts_on__lte=ends_on, ends_on__gte=starts_on
     )

@@ -69,3 +69,69 @@ class DeputyEnded(DomainError):
     status = 409
     message = _("This was ended already, or is over.")
     guards = ("deputy_ended_once",)
+
+
+class UsernameUnfit(DomainError):
+    code = "username_unfit"
+    message = _("A user name has 3 to 60 letters, digits, or one of . @ + - _")
+
+
+class UsernameTaken(DomainError):
+    code = "username_taken"
+    status = 409
+    message = _("Somebody signs in under this user name already.")
+    guards = ("person_username_once", "organisation_person_username_key")
+
+
+class OwnAccount(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Nobody changes their own roles or account; somebody else in charge of security does.")
+    guards = ("grant_by_another",)
+
+
+class GrantDays(DomainError):
+    code = "grant_days"
+    message = _("The last day comes before the first, or is past.")
+    guards = ("grant_days_in_order",)
+
+
+class GrantEnded(DomainError):
+    code = "grant_ended"
+    status = 409
+    message = _("This role has ended already.")
+
+
+class RoleHeld(DomainError):
+    code = "role_held"
+    status = 409
+    message = _("This person holds that role there already.")
+    guards = ("grant_once",)
+
+
+class AdministrationsApart(DomainError):
+    code = "administrations_apart"
+    message = _(
+        "System, security and audit are looked after by different people, unless the county's policy joins them."
+    )
+
+
+class PlaceCodeTaken(DomainError):
+    code = "place_code_taken"
+    status = 409
+    message = _("There is a place with this code already.")
+    guards = ("place_code_once",)
+
+
+class PlaceCodeUnfit(DomainError):
+    code = "place_code_unfit"
+    message = _(
+        "A code of a place here begins with P-%(county)s- and goes on with capital letters, digits or hyphens."
+    )
+
+
+class PlaceNeedsParent(DomainError):
+    code = "place_needs_parent"
+    message = _(
+        "A village clinic stands under a health centre of its township, and no other place under one."
+    )

@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
@@ -122,6 +124,8 @@ class Policy(models.Model):
     tier_health_centre = models.PositiveSmallIntegerField(default=0)
     tier_hospital = models.PositiveSmallIntegerField(default=0)
     public_live_figures = models.BooleanField(default=False)
+    # Whether one person may look after more than one of system, security and audit.
+    joint_administration = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
     # Days within which a question of the public is answered.
@@ -171,6 +175,9 @@ class Person(AbstractBaseUser):
     must_change_password = models.BooleanField(default=True)
     failed_sign_ins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    # Counts up when all sign-ins are ended at once; part of what a page's session is bound to.
+    sign_ins_ended = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
 
     # The person's grants where they were read together with the person (organisation.sign_in).
     held_grants: list[RoleGrant] | None = None
@@ -180,10 +187,23 @@ class Person(AbstractBaseUser):
     objects = PersonManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["id", "county"], name="person_of_county")]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "county"], name="person_of_county"),
+            # Nobody takes Zhang.San for zhang.san.
+            models.UniqueConstraint(Lower("username"), name="person_username_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether too many failed attempts keep this account shut for some minutes."""
+        return self.locked_until is not None and self.locked_until > timezone.now()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What Django binds a session to: the password, and how often all sign-ins were ended."""
+        return f"{super()._get_session_auth_hash(secret)}-{self.sign_ins_ended}"  # type: ignore[misc]
 
 
 class Role(models.TextChoices):
@@ -215,9 +235,12 @@ class RoleGrant(models.Model):
     township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
+    granted_by = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=~Q(granted_by=F("person")), name="grant_by_another"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="grant_days_in_order"),
             SameCounty(field="person", name="grant_person_same_county"),
             SameCounty(field="place", name="grant_place_same_county"),
             models.UniqueConstraint(fields=["id", "county"], name="grant_of_county"),

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import Stale
-from core.fields import Quantity
+from core.fields import Quantity, Truth
 from organisation.access import access_of
 from organisation.models import Policy
 
@@ -39,6 +39,7 @@ BOUNDS = {
 class PolicyInput(StrictSerializer):
     """Fields that are not given stay as they are."""
 
+    joint_administration = Truth(required=False)
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
 
     class Meta:
         model = Policy
-        fields = [*BOUNDS, "version"]
+        fields = [*BOUNDS, "joint_administration", "version"]
 
 
 class PolicyView(APIView):
@@ -75,7 +76,7 @@ class PolicyView(APIView):
         return command(request, work, keyed=False)
 
 
-def set_policy(*, act: Act, figures: dict[str, int], version: int | None = None) -> Policy:
+def set_policy(*, act: Act, figures: dict[str, Any], version: int | None = None) -> Policy:
     """Set some of the county's figures; with `version`, only if that is still the one there is."""
     Policy.objects.bulk_create([Policy(county_id=act.county_id)], ignore_conflicts=True)
     policy = Policy.objects.select_for_update().get(pk=act.county_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from core.errors import NotFound
 from organisation.models import Deputy, Division, Person, Place, Policy, RoleGrant
@@ -88,6 +88,21 @@ def deputies_of(county_id: str) -> QuerySet[Deputy]:
     """All of the county, newest first."""
     rows = Deputy.objects.filter(county_id=county_id).order_by("-id")
     return rows.select_related("grant__person", "grant__place", "deputy")
+
+
+def people_of(county_id: str) -> QuerySet[Person]:
+    """All of the county with their roles, by user name."""
+    grants = RoleGrant.objects.select_related("place").order_by("role", "pk")
+    people = Person.objects.filter(county_id=county_id).order_by("username")
+    return people.prefetch_related(Prefetch("grants", grants))
+
+
+def person_of(county_id: str, pk: int) -> Person:
+    """One of them."""
+    person = people_of(county_id).filter(pk=pk).first()
+    if person is None:
+        raise NotFound
+    return person
 
 
 def place_by_code(county_id: str, code: str, *, pointer: str = "/place") -> Place:

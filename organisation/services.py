@@ -40,7 +40,7 @@ def checked_person(*, username: str, password: str) -> Person:
     if person is None:
         make_password(password)  # takes as long as checking one, so that names cannot be found out
         raise WrongCredentials
-    if person.locked_until and person.locked_until > timezone.now():
+    if person.is_locked:
         raise Locked
     if not person.check_password(password):
         _note_failure(person)

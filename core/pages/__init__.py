@@ -3,6 +3,18 @@
 from core.pages.calls import Reply, ask
 from core.pages.forms import Field, Form, body_of
 from core.pages.tables import Cell, Column
-from core.pages.views import FormPage, ListPage, Page
+from core.pages.views import FormPage, ListPage, Page, StepPage
 
-__all__ = ["Cell", "Column", "Field", "Form", "FormPage", "ListPage", "Page", "Reply", "ask", "body_of"]
+__all__ = [
+    "Cell",
+    "Column",
+    "Field",
+    "Form",
+    "FormPage",
+    "ListPage",
+    "Page",
+    "Reply",
+    "StepPage",
+    "ask",
+    "body_of",
+]

@@ -96,7 +96,11 @@ class FormPage(Page):
             if self.said:
                 messages.success(request, self.said)
             return redirect(self.done(reply))
-        form = Form(self.fields(), request.POST, detail=reply.detail, faults=reply.faults)
+        return self.again(reply)
+
+    def again(self, reply: Reply) -> HttpResponse:
+        """The form with what was typed and what is wrong with it."""
+        form = Form(self.fields(), self.request.POST, detail=reply.detail, faults=reply.faults)
         return self.shown(form, reply.status)
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
@@ -127,6 +131,12 @@ class FormPage(Page):
     def done(self, reply: Reply) -> str:
         """Where to go afterwards."""
         raise NotImplementedError
+
+
+class StepPage(FormPage):
+    """One step that needs no more than a yes."""
+
+    shape = serializers.Serializer
 
 
 def _filled(one: Field, query: Mapping[str, str]) -> Field:

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, ListPage, Reply
+from core.pages import Cell, Column, Field, Form, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.hand_out_limits import limits_of
 from distribution.models import AgeBand, Dispensing, Mark
 from distribution.needs import course_units
-from distribution.pages.rows import RowsPage, StepPage
+from distribution.pages.rows import RowsPage
 from distribution.pages.words import GROUPS, amount, expiry_cell, medicines, place_column
 from distribution.serializers import DispensingInput
 from organisation.access import access_of

@@ -11,11 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Field, Form, FormPage, Reply
+from core.pages import Field, Form, FormPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.models import PlanLine
 from distribution.pages.plans import ALL
-from distribution.pages.rows import StepPage
 from distribution.pages.words import medicines
 from distribution.serializers import LineChange
 from distribution.services.plans import left_on_shelf

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rest_framework import serializers
-
 from core.pages import FormPage, Reply, body_of
 
 
@@ -46,9 +44,3 @@ class RowsPage(FormPage):
         if not match or int(match[1]) >= len(numbers):
             return pointer
         return f"{self.rows}/{numbers[int(match[1])]}{pointer[match.end() :]}"
-
-
-class StepPage(FormPage):
-    """One step forward that needs no more than a yes."""
-
-    shape = serializers.Serializer

@@ -10,11 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.api.spot_checks import RectifyInput, SpotCheckInput
 from distribution.models_spot_checks import SpotCheck
-from distribution.pages.rows import StepPage
 from distribution.pages.words import place_column
 from organisation.access import access_of
 from organisation.queries import place_names

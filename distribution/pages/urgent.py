@@ -16,10 +16,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, Form, ListPage, Reply
+from core.pages import Cell, Column, Field, Form, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.api.urgent import UrgentInput
-from distribution.pages.rows import RowsPage, StepPage
+from distribution.pages.rows import RowsPage
 from distribution.pages.words import medicines, place_column, shipment_cell, written
 from organisation.access import access_of
 from organisation.models import Place

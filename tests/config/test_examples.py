@@ -48,6 +48,7 @@ class Story:
         ids = {name: changes.pop(name) for name in ("pk", "code") if name in changes}
         body = {**EXAMPLES[route, method](TODAY), **changes}
         address = route.replace("{id}", str(ids.get("pk"))).replace("{place}", str(ids.get("code")))
+        address = address.replace("{code}", str(ids.get("code")))
         signed = Signed(self.stage.staff(role, at))
         answer = getattr(signed, method.lower())(address, body)
         assert answer.status_code in {200, 201}, (route, answer.json())
@@ -195,6 +196,17 @@ def stand_in(story: Story) -> None:
     story.step(f"deputies/{named['id']}/end/", Role.SECURITY)
 
 
+def hire(story: Story) -> None:
+    """A new point with a new clerk, who is signed out and gets another password."""
+    story.send("places/", Role.ADMINISTRATOR)
+    story.send("places/{code}/", Role.ADMINISTRATOR, method="PATCH", code="P-522633-77")
+    pk = story.send("people/", Role.SECURITY)["id"]
+    story.send("people/{id}/", Role.SECURITY, method="PATCH", pk=pk)
+    [role] = story.send("people/{id}/roles/", Role.SECURITY, pk=pk)["roles"]
+    for step in ("password/", "sign-ins/end/", f"roles/{role['id']}/end/"):
+        story.step(f"people/{pk}/{step}", Role.SECURITY)
+
+
 def count_the_shelf(story: Story) -> None:
     """The hospital's shelf is counted, and the count is given up."""
     hospital = story.hospital
@@ -238,6 +250,7 @@ def bring_in(story: Story) -> None:
 def test_every_example_is_accepted(story: Story) -> None:
     story.send("campaigns/", Role.ADMINISTRATOR)
     stand_in(story)
+    hire(story)
     bring_in(story)
     share_and_hand_out(story)
     open_and_correct(story)

@@ -18,7 +18,7 @@ from inventory.models_counts import StockCount
 from inventory.models_destructions import Destruction
 from inventory.models_labels import LabelRun
 from organisation.loading import load_county
-from organisation.models import Place, Role
+from organisation.models import Person, Place, Role
 from reports.models import Bulletin
 from reports.models_questions import Question
 from tests.config.test_examples import (
@@ -42,6 +42,7 @@ ROWS: dict[str, Any] = {
     "donations": Donation,
     "donor-returns": DonorReturn,
     "handovers": Handover,
+    "people": Person,
     "plans": Plan,
     "shipments": Shipment,
     "holds": Hold,

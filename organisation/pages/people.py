@@ -1,0 +1,233 @@
+"""People and their roles: the screens of those in charge of security."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, StepPage
+from core.pages.tables import Row
+from organisation.access import access_of
+from organisation.models import Person, Role
+from organisation.people_api import GrantInput, PersonChange, PersonInput
+from organisation.queries import people_of, place_names, townships_of
+
+NAME = {"maxlength": "60", "autocomplete": "off"}
+
+
+def roles_in_words(roles: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """Each role with where and until when it is held."""
+    return [_in_words(role, names) for role in roles]
+
+
+def _in_words(role: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    where = names.get(role["place"] or role["township"] or "", gettext("the whole county"))
+    words = f"{Role(role['role']).label} · {where}"
+    if role["starts_on"]:
+        words += " · " + gettext("from %(day)s") % {"day": role["starts_on"]}
+    return words + (" · " + gettext("until %(day)s") % {"day": role["ends_on"]} if role["ends_on"] else "")
+
+
+def scopes(request: HttpRequest) -> dict[str, str]:
+    """The names of the county's places and townships by their codes."""
+    county = access_of(request).county_id
+    return place_names(county) | {each.pk: each.name for each in townships_of(county)}
+
+
+class PeoplePage(ListPage):
+    template = "organisation/people.html"
+    title = _("People")
+    help = _("Who signs in here, in which roles, and until when.")
+    route = "people/"
+    empty = _("Nobody fits. Change the filter, or make an account.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names = scopes(self.request)
+        return [
+            Column("name", lambda row: Cell(row["name"], link=reverse("person", args=[row["id"]]))),
+            Column("username"),
+            Column("roles", lambda row: Cell(lines=roles_in_words(row["roles"], names))),
+            Column("is_active", _account, _("Account")),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        places = place_names(access_of(self.request).county_id)
+        return [
+            Field("q", _("Name")),
+            Field("role", _("Role"), "select", options=[("", _("all")), *Role.choices]),
+            Field("place", _("Place"), "select", options=[("", _("all")), *places.items()]),
+        ]
+
+    def context(self) -> dict[str, Any]:
+        return {"may_write": self.request.may_open(reverse("person-new"))}  # type: ignore[attr-defined]
+
+
+def _account(row: Row) -> Cell:
+    if not row["is_active"]:
+        return Cell(gettext("ended"), tone="bad")
+    if row["is_locked"]:
+        return Cell(gettext("locked for some minutes"), tone="wait")
+    if row["must_change_password"]:
+        return Cell(gettext("first password"), tone="wait")
+    return Cell(gettext("in use"), tone="good")
+
+
+class PersonPage(Page):
+    template = "organisation/person.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reply = self.ask("GET", f"people/{pk}/")
+        if not reply.ok:
+            return self.refused(reply)
+        names = scopes(request)
+        roles = [{"id": role["id"], "words": _in_words(role, names)} for role in reply.data["roles"]]
+        may_write = request.may_open(reverse("person-new"))  # type: ignore[attr-defined]
+        is_own = pk == access_of(request).person.pk
+        return self.page(
+            title=reply.data["name"],
+            who=reply.data,
+            roles=roles,
+            account=_account(reply.data),
+            may_write=may_write,
+            is_own=is_own,
+        )
+
+
+class AccountPage(FormPage):
+    """A form after which the first password is shown, this once and on no other page."""
+
+    slip = "organisation/account.html"
+
+    def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        reply = self.send()
+        if not reply.ok:
+            return self.again(reply)
+        return self.page(template=self.slip, title=gettext("First password"), help="", who=reply.data)
+
+
+class PersonNewPage(AccountPage):
+    title = _("Make an account")
+    help = _("The account has no role yet. Its first password is shown on the next page, once.")
+    button = _("Make the account")
+    shape = PersonInput
+
+    def route(self) -> str:
+        return "people/"
+
+    def fields(self) -> Sequence[Field]:
+        return [
+            Field("/name", _("Name"), required=True, hints=NAME),
+            Field(
+                "/username", _("User name"), required=True, hints={**NAME, "autocapitalize": "none"},
+                help=_("3 to 60 letters, digits, or one of . @ + - _"),
+            ),
+        ]  # fmt: skip
+
+
+class PersonPasswordPage(AccountPage, StepPage):
+    title = _("New first password")
+    help = _("For somebody who lost theirs. They are signed out everywhere and change it when they sign in.")
+    button = _("Make a new first password")
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/password/"
+
+
+class PersonChangePage(FormPage):
+    title = _("Change an account")
+    button = _("Save")
+    said = _("The account is changed.")
+    shape = PersonChange
+    method = "PATCH"
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/"
+
+    def fields(self) -> Sequence[Field]:
+        person = people_of(access_of(self.request).county_id).filter(pk=self.kwargs["pk"]).first() or Person()
+        return [
+            Field("/name", _("Name"), required=True, value=person.name, hints=NAME),
+            Field("/is_active", _("May sign in"), "check", value=person.is_active),
+            Field("/version", "", "hidden", value=person.version),
+        ]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("person", kwargs=self.kwargs)
+
+
+class PersonRolePage(FormPage):
+    title = _("Give a role")
+    help = _(
+        "Clerks, checkers, pharmacists and clinic staff hold it at a place; a health centre's covers its villages."
+    )
+    button = _("Give the role")
+    said = _("The role is given.")
+    shape = GrantInput
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/roles/"
+
+    def fields(self) -> Sequence[Field]:
+        county = access_of(self.request).county_id
+        places = [("", "—"), *place_names(county).items()]
+        townships = [("", _("the whole county")), *((each.pk, each.name) for each in townships_of(county))]
+        return [
+            Field("/role", _("Role"), "select", options=Role.choices),
+            Field("/place", _("Place"), "select", options=places),
+            Field(
+                "/township",
+                _("Township"),
+                "select",
+                options=townships,
+                help=_("For allocators and approvers."),
+            ),
+            Field("/starts_on", _("From"), "date"),
+            Field("/ends_on", _("Until"), "date", help=_("The last day; empty: for good.")),
+        ]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("person", kwargs=self.kwargs)
+
+
+class PersonRoleEndPage(StepPage):
+    title = _("Take a role back")
+    help = _("From now on it opens nothing. That it was held stays on record.")
+    button = _("Take the role back")
+    said = _("The role is taken back.")
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/roles/{self.kwargs['grant']}/end/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("person", args=[self.kwargs["pk"]])
+
+
+class PersonSignOutPage(StepPage):
+    title = _("Sign out everywhere")
+    help = _("Every device on which this person is signed in asks for the password again.")
+    button = _("Sign out everywhere")
+    said = _("Every sign-in has ended.")
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/sign-ins/end/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("person", kwargs=self.kwargs)
+
+
+class OwnSignOutPage(StepPage):
+    title = _("Sign out everywhere")
+    help = _("Every device on which you are signed in, this one too, asks for the password again.")
+    button = _("Sign out everywhere")
+    said = _("Every sign-in has ended.")
+
+    def route(self) -> str:
+        return "auth/sign-ins/end/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("sign-in")

@@ -1,0 +1,65 @@
+"""What the county decides for itself, each figure with what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.pages import Field, FormPage, Reply
+from organisation.access import access_of
+from organisation.policies_api import BOUNDS, PolicyInput
+
+POINTS = _("points of need per person, in halves: 6 counts threefold")
+ORDER = _("0 to 9; a smaller number is supplied first, equal ones alike")
+WORDS: dict[str, tuple[Any, Any]] = {
+    "horizon_days": (_("Days a plan provides for"), _("how long what is sent should last")),
+    "safety_percent": (
+        _("Safety factor, in percent"),
+        _("so much of what a clinic could use before expiry is sent at most"),
+    ),
+    "reserve_days": (_("Reserve in days"), _("a clinic whose stock lasts less is warned about")),
+    "reservation_days": (_("Days a promise holds"), _("what nobody sent by then goes back to the shelf")),
+    "urgent_units": (_("Urgent issue, units a day"), _("of one medicine, to one clinic, without a plan")),
+    "weight_red": (_("Red tier"), POINTS),
+    "weight_yellow": (_("Yellow tier"), POINTS),
+    "weight_green": (_("Green tier"), POINTS),
+    "weight_pregnant": (_("Pregnant"), POINTS),
+    "weight_fever_case": (_("Present fever case"), POINTS),
+    "weight_child": (_("Child, for children's forms"), POINTS),
+    "tier_village_clinic": (_("Village clinics"), ORDER),
+    "tier_health_centre": (_("Health centres"), ORDER),
+    "tier_hospital": (_("Hospitals"), ORDER),
+}
+
+
+class PolicyPage(FormPage):
+    title = _("County policy")
+    help = _("Plans drafted from now on go by these figures; those that were approved stay as they are.")
+    button = _("Save")
+    said = _("The policy is changed.")
+    shape = PolicyInput
+    method = "PUT"
+
+    def route(self) -> str:
+        return "policies/"
+
+    def fields(self) -> Sequence[Field]:
+        policy = access_of(self.request).policy
+        figures = [
+            Field(
+                f"/{name}", words, "number", help=why, required=True, value=getattr(policy, name),
+                hints={"min": str(BOUNDS[name][0]), "max": str(BOUNDS[name][1])},
+            )
+            for name, (words, why) in WORDS.items()
+        ]  # fmt: skip
+        joint = Field(
+            "/joint_administration", _("One person may look after system, security and audit"), "check",
+            value=policy.joint_administration, help=_("For a county that has one administrator only."),
+        )  # fmt: skip
+        return [*figures, joint, Field("/version", "", "hidden", value=policy.version)]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("policy")

@@ -1,0 +1,176 @@
+"""The people of a county: who signs in, in which roles, and until when."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+
+from core.commands import Act
+from core.errors import NotFound, Stale
+from organisation.errors import (
+    AdministrationsApart,
+    GrantDays,
+    GrantEnded,
+    OwnAccount,
+    RoleHeld,
+    ScopeDoesNotFit,
+    UsernameTaken,
+    UsernameUnfit,
+)
+from organisation.models import PLACE_ROLES, TOWNSHIP_ROLES, AccessToken, Person, Policy, Role, RoleGrant
+from organisation.queries import place_by_code, township_of
+
+USERNAME = re.compile(r"[\w.@+-]{3,60}")
+PASSWORD_LENGTH = 16
+# Left out of first passwords: what is misread on paper.
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+# System, security and audit, which different people look after unless the county's policy joins them.
+ADMINISTRATIONS = {Role.ADMINISTRATOR.value, Role.SECURITY.value, Role.AUDITOR.value}
+
+
+def add_person(*, act: Act, username: str, name: str) -> tuple[Person, str]:
+    """Somebody new with no role yet, and the first password, which is kept nowhere and changed at first sign-in."""
+    username = unicodedata.normalize("NFKC", username)
+    if not USERNAME.fullmatch(username):
+        raise UsernameUnfit(pointer="/username")
+    if Person.objects.filter(username__iexact=username).exists():
+        raise UsernameTaken(pointer="/username")
+    password = first_password()
+    person = Person.objects.create(
+        county_id=act.county_id, username=username, name=name, password=make_password(password)
+    )
+    return person, password
+
+
+def first_password() -> str:
+    return "".join(secrets.choice(LETTERS) for _letter in range(PASSWORD_LENGTH))
+
+
+def change_person(
+    *, act: Act, pk: int, name: str | None = None, is_active: bool | None = None, version: int | None = None
+) -> Person:
+    """Another name, or the end or new beginning of an account; with its end every sign-in of it ends."""
+    person = _locked(act, pk)
+    if version is not None and version != person.version:
+        raise Stale(pointer="/version")
+    if is_active is not None and person.pk == act.actor_id:
+        raise OwnAccount(pointer="/is_active")
+    person.name = person.name if name is None else name
+    person.is_active = person.is_active if is_active is None else is_active
+    person.version += 1
+    person.save(update_fields=["name", "is_active", "version"])
+    if not person.is_active:
+        _end_sign_ins(person)
+    return person
+
+
+def renew_password(*, act: Act, pk: int) -> tuple[Person, str]:
+    """A new first password for somebody who lost theirs; every sign-in of theirs ends, and no lock stays."""
+    person = _locked(act, pk)
+    if person.pk == act.actor_id:
+        raise OwnAccount
+    password = first_password()
+    person.password, person.must_change_password = make_password(password), True
+    person.failed_sign_ins, person.locked_until = 0, None
+    person.save(update_fields=["password", "must_change_password", "failed_sign_ins", "locked_until"])
+    _end_sign_ins(person)
+    return person, password
+
+
+def end_sign_ins(*, act: Act, pk: int) -> Person:
+    """Sign somebody out of every device at once."""
+    person = _locked(act, pk)
+    _end_sign_ins(person)
+    return person
+
+
+def _end_sign_ins(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)
+    AccessToken.objects.filter(person=person).delete()
+
+
+def grant_role(
+    *,
+    act: Act,
+    pk: int,
+    role: str,
+    place: str | None,
+    township: str | None,
+    starts_on: datetime.date | None,
+    ends_on: datetime.date | None,
+) -> RoleGrant:
+    """Give somebody a role where roles of its kind are held, from one day to another or for good."""
+    person = _locked(act, pk)
+    if person.pk == act.actor_id:
+        raise OwnAccount
+    _check_scope(role, place, township)
+    if ends_on is not None and ends_on < (starts_on or act.on):
+        raise GrantDays(pointer="/ends_on")
+    at = place_by_code(act.county_id, place) if place else None
+    division = township_of(act.county_id, township)
+    grants = list(RoleGrant.objects.filter(county_id=act.county_id, person=person))
+    _check_apart(act.county_id, role, (grant.role for grant in grants if not _is_over(grant, act.on)))
+    same = (role, at and at.pk, division)
+    known = next((g for g in grants if (g.role, g.place_id, g.township_id) == same), None)
+    if known is not None and not _is_over(known, act.on):
+        raise RoleHeld(pointer="/role")
+    grant = known or RoleGrant(
+        county_id=act.county_id, person=person, role=role, place=at, township_id=division
+    )
+    grant.starts_on, grant.ends_on, grant.granted_by = starts_on, ends_on, act.actor_id
+    grant.save()
+    return grant
+
+
+def end_role(*, act: Act, pk: int, grant: int) -> RoleGrant:
+    """Take a role back from this moment on; that it was held stays on record."""
+    person = _locked(act, pk)
+    if person.pk == act.actor_id:
+        raise OwnAccount
+    row = RoleGrant.objects.filter(county_id=act.county_id, person=person, pk=grant).first()
+    if row is None:
+        raise NotFound
+    if _is_over(row, act.on):
+        raise GrantEnded
+    yesterday = act.on - datetime.timedelta(days=1)
+    row.starts_on = min(row.starts_on, yesterday) if row.starts_on else None
+    row.ends_on = yesterday
+    row.save(update_fields=["starts_on", "ends_on"])
+    return row
+
+
+def check_apart(county_id: str, person: Person, role: str, on: datetime.date) -> None:
+    """`AdministrationsApart` if the person, holding this role too, would look after two administrations."""
+    grants = RoleGrant.objects.filter(county_id=county_id, person=person)
+    _check_apart(county_id, role, (grant.role for grant in grants if not _is_over(grant, on)))
+
+
+def _check_apart(county_id: str, role: str, held: Iterable[str]) -> None:
+    if role not in ADMINISTRATIONS or not (ADMINISTRATIONS - {role}).intersection(held):
+        return
+    if not Policy.objects.filter(county_id=county_id, joint_administration=True).exists():
+        raise AdministrationsApart(pointer="/role")
+
+
+def _check_scope(role: str, place: str | None, township: str | None) -> None:
+    if (role in PLACE_ROLES) != bool(place):
+        raise ScopeDoesNotFit(pointer="/place")
+    if township and role not in TOWNSHIP_ROLES:
+        raise ScopeDoesNotFit(pointer="/township")
+
+
+def _is_over(grant: RoleGrant, on: datetime.date) -> bool:
+    return grant.ends_on is not None and grant.ends_on < on
+
+
+def _locked(act: Act, pk: int) -> Person:
+    person = Person.objects.select_for_update().filter(county_id=act.county_id, pk=pk).first()
+    if person is None:
+        raise NotFound
+    return person
