@@ -45,7 +45,7 @@ class CampaignsPage(ListPage):
             return Cell(gettext("closed"), tone="plain")
         address = reverse("campaign-close", args=[row["id"]])
         may = self.request.may_open(address)  # type: ignore[attr-defined]
-        return Cell(gettext("Close"), link=address) if may else Cell(gettext("open"), tone="good")
+        return Cell(gettext("Close the campaign"), link=address) if may else Cell(gettext("open"), tone="good")
 
     def context(self) -> dict[str, Any]:
         return {"may_write": self.request.may_open(reverse("campaign-new"))}  # type: ignore[attr-defined]
@@ -67,8 +67,8 @@ class CampaignNewPage(FormPage):
         return [
             Field("/code", _("Code"), required=True, value=f"C-{county}-{on[:4]}", hints={"maxlength": "24"}),
             Field("/name", _("Name"), required=True, hints={"maxlength": "80"}),
-            Field("/starts_on", _("From"), "date", required=True, value=on),
-            Field("/ends_on", _("Until"), "date", required=True, hints={"min": on}),
+            Field("/starts_on", _("First day"), "date", required=True, value=on),
+            Field("/ends_on", _("Last day"), "date", required=True, hints={"min": on}),
             Field("/donee", _("Donee"), "select", options=list(donees.values_list("code", "name"))),
             Field("/coordinator", _("Coordinator"), required=True, hints={"maxlength": "80"}),
             Field("/contact", _("Contact"), hints={"maxlength": "80"}),

@@ -77,8 +77,8 @@ class DeputyNewPage(FormPage):
         return [
             Field("grant", _("Stands in for"), "select", options=self._roles()),
             Field("/deputy", _("Deputy"), "select", options=[(each.username, each.name) for each in people]),
-            Field("/starts_on", _("From"), "date", required=True, value=on, hints={"min": on}),
-            Field("/ends_on", _("Until"), "date", required=True, hints={"min": on}),
+            Field("/starts_on", _("First day"), "date", required=True, value=on, hints={"min": on}),
+            Field("/ends_on", _("Last day"), "date", required=True, hints={"min": on}),
         ]
 
     def _roles(self) -> list[tuple[str, str]]:

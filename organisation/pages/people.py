@@ -186,8 +186,8 @@ class PersonRolePage(FormPage):
                 options=townships,
                 help=_("For allocators and approvers."),
             ),
-            Field("/starts_on", _("From"), "date"),
-            Field("/ends_on", _("Until"), "date", help=_("The last day; empty: for good.")),
+            Field("/starts_on", _("First day"), "date"),
+            Field("/ends_on", _("Last day"), "date", help=_("Empty: for good.")),
         ]
 
     def done(self, reply: Reply) -> str:
