@@ -15,6 +15,7 @@ from distribution.services.priorities import rank_needs
 from distribution.services.reservations import expire_reservations, overdue_reservations
 from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
+from organisation.attempts import tidy
 from organisation.models import County
 from reports.queries import lacking_files
 from reports.signing import make_files
@@ -31,6 +32,7 @@ def keep_house(county_id: str, on: datetime.date) -> int:
 
     They lack some where the server died after publishing, or a new kind of file came since.
     """
+    tidy()
     moved = keep_stock(county_id, on)
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())

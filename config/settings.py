@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64decode
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ PUBLIC_URL = os.environ.get(
     "APP_PUBLIC_URL",
     f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
 ).rstrip("/")
+# Networks of our own proxies, whose word on where a request came from is believed.
+TRUSTED_PROXIES = [
+    ip_network(each.strip()) for each in os.environ.get("APP_TRUSTED_PROXIES", "").split(",") if each.strip()
+]
 DATABASE_URL = os.environ.get("DATABASE_URL") or ("" if PRODUCTION else running_trial(BASE_DIR / "var"))
 if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set, and no trial (`make demo`) is running here.")

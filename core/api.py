@@ -14,6 +14,7 @@ from rest_framework.fields import SkipField, empty
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.addresses import client_address
 from core.commands import Act, Caller, Done, run_command
 from core.days import local_day
 from core.errors import KeyRequired
@@ -112,7 +113,7 @@ def _caller(request: Request, keyed: bool) -> Caller:
     return Caller(
         route=route_of(request),
         key=_key(request) if keyed else None,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=client_address(request.META) or None,
         request_id=getattr(request, "request_id", ""),
     )
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.addresses import client_address
 from core.api import StrictSerializer, valid
 from organisation.access import access_of
 from organisation.models import AccessToken
@@ -64,7 +65,9 @@ class LoginView(APIView):
     def post(self, request: Request) -> Response:
         """Sign in; the token is shown once and ends after some hours."""
         fields = valid(LoginInput, request)
-        token, row = sign_in(username=fields["username"], password=fields["password"])
+        token, row = sign_in(
+            username=fields["username"], password=fields["password"], address=client_address(request.META)
+        )
         return Response({"token": token, "expires_at": row.expires_at})
 
 
@@ -80,6 +83,7 @@ class PasswordView(APIView):
             username=fields["username"],
             old_password=fields["old_password"],
             new_password=fields["new_password"],
+            address=client_address(request.META),
         )
         return Response(status=204)
 

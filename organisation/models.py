@@ -7,7 +7,6 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
@@ -173,8 +172,6 @@ class Person(AbstractBaseUser):
     county = models.ForeignKey(County, models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
-    failed_sign_ins = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
     # Counts up when all sign-ins are ended at once; part of what a page's session is bound to.
     sign_ins_ended = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -195,11 +192,6 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether too many failed attempts keep this account shut for some minutes."""
-        return self.locked_until is not None and self.locked_until > timezone.now()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What Django binds a session to: the password, and how often all sign-ins were ended."""
@@ -321,6 +313,27 @@ class AccessToken(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later")
         ]
+
+
+class SignInFailures(models.Model):
+    """Failed sign-ins of an account, of an address, or of both together; what is not meant is empty."""
+
+    pk = models.CompositePrimaryKey("name_key", "address_key")
+    name_key = models.BinaryField(max_length=32)
+    address_key = models.BinaryField(max_length=32)
+    failures = models.PositiveIntegerField()
+    began_at = models.DateTimeField()
+
+
+class KnownAddress(models.Model):
+    """An address from which an account was signed in to."""
+
+    name_key = models.BinaryField(max_length=32)
+    address_key = models.BinaryField(max_length=32)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name_key", "address_key"], name="known_address_once")]
 
 
 class UnitCategory(models.Model):

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from core.commands import Act
 from core.errors import NotFound, Stale
+from organisation.attempts import forget
 from organisation.errors import (
     AdministrationsApart,
     GrantDays,
@@ -77,8 +78,8 @@ def renew_password(*, act: Act, pk: int) -> tuple[Person, str]:
         raise OwnAccount
     password = first_password()
     person.password, person.must_change_password = make_password(password), True
-    person.failed_sign_ins, person.locked_until = 0, None
-    person.save(update_fields=["password", "must_change_password", "failed_sign_ins", "locked_until"])
+    person.save(update_fields=["password", "must_change_password"])
+    forget(person.username)
     _end_sign_ins(person)
     return person, password
 

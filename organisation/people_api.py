@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -11,12 +12,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from core.api import StrictSerializer, act_of, command, valid
 from core.commands import Act, Done
 from core.fields import Day, Quantity, Text, Truth
 from organisation.access import Access, access_of
+from organisation.attempts import waiting
 from organisation.lists import ScopedList
 from organisation.models import Person, Role, RoleGrant
 from organisation.people import add_person, change_person, end_role, end_sign_ins, grant_role, renew_password
@@ -50,8 +53,9 @@ class PersonShape(serializers.ModelSerializer[Person]):
         ]
 
     def get_is_locked(self, person: Person) -> bool:
-        """Whether too many failed sign-ins keep the account shut for some minutes."""
-        return person.is_locked
+        """Whether some address waits after too many failed sign-ins to this account."""
+        known: set[int] | None = self.context.get("waiting")
+        return person.pk in (waiting([person]) if known is None else known)
 
 
 class AccountShape(PersonShape):
@@ -108,6 +112,10 @@ class PeopleList(ScopedList[Person]):
 
     def rows(self, access: Access) -> QuerySet[Person]:
         return people_of(access.county_id)
+
+    def shaped(self, rows: Sequence[Person]) -> BaseSerializer[Any]:
+        context = {**self.get_serializer_context(), "waiting": waiting(rows)}
+        return self.get_serializer(rows, many=True, context=context)
 
     @extend_schema(request=PersonInput, responses={201: AccountShape})
     def post(self, request: Request) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.addresses import client_address
 from core.api import StrictSerializer, act_of, command, route_of, valid
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from core.days import local_day
@@ -71,12 +71,6 @@ class AskedShape(serializers.Serializer[Any]):
     due_on = serializers.DateField()
 
 
-def sender_address(request: HttpRequest) -> str:
-    """The network address that asks; behind the proxy of a production server it is the last one the proxy noted."""
-    noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return noted if noted and settings.PRODUCTION else request.META.get("REMOTE_ADDR", "")
-
-
 def ask(request: HttpRequest, route: str, county: County, text: str) -> dict[str, Any]:
     """Take a question as a command of nobody's; the log keeps no address of who asked."""
     on = local_day(county.time_zone)
@@ -84,7 +78,7 @@ def ask(request: HttpRequest, route: str, county: County, text: str) -> dict[str
     taken: list[Question] = []
 
     def work() -> Done:
-        question = ask_question(act=act, text=text, address=sender_address(request))
+        question = ask_question(act=act, text=text, address=client_address(request.META))
         taken[:] = [question]
         return Done({}, f"question {question.pk}")
 

@@ -45,7 +45,9 @@ class CampaignsPage(ListPage):
             return Cell(gettext("closed"), tone="plain")
         address = reverse("campaign-close", args=[row["id"]])
         may = self.request.may_open(address)  # type: ignore[attr-defined]
-        return Cell(gettext("Close the campaign"), link=address) if may else Cell(gettext("open"), tone="good")
+        return (
+            Cell(gettext("Close the campaign"), link=address) if may else Cell(gettext("open"), tone="good")
+        )
 
     def context(self) -> dict[str, Any]:
         return {"may_write": self.request.may_open(reverse("campaign-new"))}  # type: ignore[attr-defined]

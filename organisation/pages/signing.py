@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from core.addresses import client_address
 from core.errors import DomainError
 from core.pages import Field, FormPage, Page, Reply
 from organisation.api import PasswordInput
@@ -40,7 +41,11 @@ class SignInPage(Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         name, target = request.POST.get("username", ""), safe_target(request)
         try:
-            person = person_signing_in(username=name, password=request.POST.get("password", ""))
+            person = person_signing_in(
+                username=name,
+                password=request.POST.get("password", ""),
+                address=client_address(request.META),
+            )
         except DomainError as refusal:
             is_new = isinstance(refusal, PasswordChangeRequired)
             return self.page(401, next=target, username=name, fault=refusal.detail, is_new=is_new)

@@ -293,7 +293,7 @@ def test_list_asks_as_much_for_many_as_for_one(world: World, security: Signed, p
     with CaptureQueriesContext(connection) as captured:
         assert len(security.get("people/").json()["results"]) == people + 1
 
-    assert len(captured) == 4
+    assert len(captured) == 5
 
 
 @breaks("grant_by_another")

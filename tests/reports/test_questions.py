@@ -1,6 +1,7 @@
 """The question box: asked by anyone, bounded, numbered, with an owner and a day, answered once in public."""
 
 import datetime
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -155,18 +156,18 @@ def test_same_words_twice_are_one_question(world: World) -> None:
     assert Question.objects.count() == 1
 
 
-def test_proxys_note_tells_senders_apart_in_production_only(
+def test_note_of_a_trusted_proxy_alone_tells_senders_apart(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sender(note: str) -> bytes:
         answer = APIClient().post(
-            "/api/v1/public/questions/", {"county": "522633", "text": f"问题{note}{settings.PRODUCTION}"},
+            "/api/v1/public/questions/", {"county": "522633", "text": f"问题{settings.TRUSTED_PROXIES}"},
             headers={"X-Forwarded-For": note},
         )  # fmt: skip
         return bytes(Question.objects.get(pk=answer.json()["number"]).sender)
 
     forged = sender("198.51.100.1, 203.0.113.5")
-    monkeypatch.setattr(settings, "PRODUCTION", True)
+    monkeypatch.setattr(settings, "TRUSTED_PROXIES", [ip_network("127.0.0.1/32")])
     noted = sender("198.51.100.1, 203.0.113.5")
 
     assert forged == sender_hash("127.0.0.1", TODAY)
