@@ -56,6 +56,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     # organisation
     "auth/login/": {"POST": PUBLIC},
     "auth/password/": {"POST": PUBLIC},
+    "auth/otp/": {"POST": PUBLIC},
+    "auth/otp/confirm/": {"POST": PUBLIC},
     "auth/logout/": {"POST": SIGNED_IN},
     "auth/me/": {"GET": SIGNED_IN},
     "deputies/": {
@@ -68,6 +70,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "people/<int:pk>/": {"GET": roles(R.SECURITY, R.AUDITOR), "PATCH": roles(R.SECURITY)},
     "people/<int:pk>/password/": {"POST": roles(R.SECURITY)},
     "people/<int:pk>/sign-ins/end/": {"POST": roles(R.SECURITY)},
+    "people/<int:pk>/second-factor/end/": {"POST": roles(R.SECURITY)},
     "people/<int:pk>/roles/": {"POST": roles(R.SECURITY)},
     "people/<int:pk>/roles/<int:grant>/end/": {"POST": roles(R.SECURITY)},
     "places/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
@@ -249,6 +252,9 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "language/setlang/": {"POST": PUBLIC},
     "here/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "sign-out-everywhere/": both(SIGNED_IN),
+    "second-factor/": both(PUBLIC),
+    "second-factor/confirm/": both(PUBLIC),
+    "people/<int:pk>/second-factor/": both(roles(R.SECURITY)),
     "people/": {"GET": roles(R.SECURITY, R.AUDITOR)},
     "people/new/": both(roles(R.SECURITY)),
     "people/<int:pk>/": {"GET": roles(R.SECURITY, R.AUDITOR)},

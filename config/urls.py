@@ -53,6 +53,11 @@ county_pages = [
     path(
         "people/<int:pk>/roles/<int:grant>/end/", people.PersonRoleEndPage.as_view(), name="person-role-end"
     ),
+    path(
+        "people/<int:pk>/second-factor/", people.PersonSecondFactorPage.as_view(), name="person-second-factor"
+    ),
+    path("second-factor/", signing.SecondFactorPage.as_view(), name="second-factor"),
+    path("second-factor/confirm/", signing.SecondFactorConfirmPage.as_view(), name="second-factor-confirm"),
     path("sign-out-everywhere/", people.OwnSignOutPage.as_view(), name="own-sign-out"),
     path("places/", places.PlacesPage.as_view(), name="places"),
     path("places/new/", places.PlaceNewPage.as_view(), name="place-new"),

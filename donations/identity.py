@@ -1,7 +1,6 @@
-"""Who a donor is: sealed with a key of its own, found again by keyed hashes, and never logged.
+"""Who a donor is: sealed with a key of its own (core.sealing), found again by keyed hashes, and never logged.
 
-AES-256-GCM; county and donor are bound in, so that a sealed identity cannot be moved to another row. The first byte
-names the key, so that keys can be changed.
+County and donor are bound in, so that a sealed identity cannot be moved to another row.
 """
 
 from __future__ import annotations
@@ -9,17 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-from base64 import urlsafe_b64decode
 from dataclasses import asdict, dataclass
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
-
 from core.safe_text import comparable_text
-
-KEY_NUMBER = b"\x01"
-NONCE_BYTES = 12
+from core.sealing import derived_key, seal_bytes, unseal_bytes
 
 
 @dataclass(frozen=True)
@@ -35,28 +27,23 @@ class Identity:
 
 
 def seal(identity: Identity, *, county_id: str, donor_id: int) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
     plain = json.dumps(asdict(identity), ensure_ascii=False).encode()
-    return KEY_NUMBER + nonce + AESGCM(_key("seal")).encrypt(nonce, plain, _bound_to(county_id, donor_id))
+    return seal_bytes(plain, purpose="seal", bound=f"{county_id} {donor_id}")
 
 
 def unseal(sealed: bytes, *, county_id: str, donor_id: int) -> Identity:
     """The identity; cryptography's InvalidTag where the bytes were changed or belong to another donor."""
-    nonce, cipher = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    return Identity(**json.loads(AESGCM(_key("seal")).decrypt(nonce, cipher, _bound_to(county_id, donor_id))))
+    return Identity(**json.loads(unseal_bytes(sealed, purpose="seal", bound=f"{county_id} {donor_id}")))
 
 
 def seal_file(content: bytes, *, county_id: str, file_id: int) -> bytes:
     """A file that names donors, sealed like their identities."""
-    nonce = os.urandom(NONCE_BYTES)
-    bound = f"{county_id} file {file_id}".encode()
-    return KEY_NUMBER + nonce + AESGCM(_key("seal file")).encrypt(nonce, content, bound)
+    return seal_bytes(content, purpose="seal file", bound=f"{county_id} file {file_id}")
 
 
 def unseal_file(sealed: bytes, *, county_id: str, file_id: int) -> bytes:
     """The file; cryptography's InvalidTag where the bytes were changed or belong to another row."""
-    nonce, cipher = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    return AESGCM(_key("seal file")).decrypt(nonce, cipher, f"{county_id} file {file_id}".encode())
+    return unseal_bytes(sealed, purpose="seal file", bound=f"{county_id} file {file_id}")
 
 
 def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> bytes:
@@ -67,7 +54,7 @@ def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> byte
 
 def donation_mac(content: str) -> bytes:
     """A keyed hash of everything a roster says of one donation, by which it is known again."""
-    return hmac.new(_key("find"), f"donation {content}".encode(), hashlib.sha256).digest()
+    return hmac.new(derived_key("find"), f"donation {content}".encode(), hashlib.sha256).digest()
 
 
 def name_mac(name: str) -> bytes | None:
@@ -82,13 +69,4 @@ def phone_mac(phone: str) -> bytes | None:
 
 
 def _mac(field: str, text: str) -> bytes:
-    return hmac.new(_key("find"), f"{field} {text}".encode(), hashlib.sha256).digest()
-
-
-def _key(purpose: str) -> bytes:
-    master = urlsafe_b64decode(settings.DONOR_KEY + "=" * (-len(settings.DONOR_KEY) % 4))
-    return hmac.new(master, purpose.encode(), hashlib.sha256).digest()
-
-
-def _bound_to(county_id: str, donor_id: int) -> bytes:
-    return f"{county_id} {donor_id}".encode()
+    return hmac.new(derived_key("find"), f"{field} {text}".encode(), hashlib.sha256).digest()

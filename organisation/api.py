@@ -16,7 +16,14 @@ from core.api import StrictSerializer, valid
 from organisation.access import access_of
 from organisation.models import AccessToken
 from organisation.queries import roles_told
-from organisation.services import change_password, sign_in, sign_out
+from organisation.second_factor import begin, confirm
+from organisation.services import (
+    change_password,
+    checked_person,
+    person_with_password,
+    sign_in,
+    sign_out,
+)
 
 
 class LoginInput(StrictSerializer):
@@ -66,7 +73,10 @@ class LoginView(APIView):
         """Sign in; the token is shown once and ends after some hours."""
         fields = valid(LoginInput, request)
         token, row = sign_in(
-            username=fields["username"], password=fields["password"], address=client_address(request.META)
+            username=fields["username"],
+            password=fields["password"],
+            otp=fields.get("otp"),
+            address=client_address(request.META),
         )
         return Response({"token": token, "expires_at": row.expires_at})
 
@@ -83,8 +93,54 @@ class PasswordView(APIView):
             username=fields["username"],
             old_password=fields["old_password"],
             new_password=fields["new_password"],
+            otp=fields.get("otp"),
             address=client_address(request.META),
         )
+        return Response(status=204)
+
+
+class OtpConfirmInput(StrictSerializer):
+    username = serializers.CharField(max_length=60)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    code = serializers.CharField(max_length=10)
+
+
+class OtpView(APIView):
+    authentication_classes: list[Any] = []
+    keyed = False
+
+    @extend_schema(
+        request=LoginInput,
+        responses=inline_serializer(
+            "Otp", {"secret": serializers.CharField(), "uri": serializers.CharField()}
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Begin a second factor: the secret for an authenticator application, which counts once confirmed."""
+        fields = valid(LoginInput, request)
+        person = checked_person(
+            username=fields["username"],
+            password=fields["password"],
+            otp=fields.get("otp"),
+            address=client_address(request.META),
+        )
+        secret, uri = begin(person)
+        return Response({"secret": secret, "uri": uri})
+
+
+class OtpConfirmView(APIView):
+    authentication_classes: list[Any] = []
+    keyed = False
+
+    @extend_schema(request=OtpConfirmInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Show with a code that the application holds the new secret; from now on it is asked at sign-in."""
+        fields = valid(OtpConfirmInput, request)
+        address = client_address(request.META)
+        person = person_with_password(
+            username=fields["username"], password=fields["password"], address=address
+        )
+        confirm(person, fields["code"], address=address)
         return Response(status=204)
 
 

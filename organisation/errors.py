@@ -23,6 +23,18 @@ class PasswordChangeRequired(DomainError):
     message = _("The first password has to be changed before signing in.")
 
 
+class OtpRequired(DomainError):
+    code = "otp_required"
+    status = 401
+    message = _("The code of the authenticator application is needed too.")
+
+
+class SecondFactorRequired(DomainError):
+    code = "second_factor_required"
+    status = 401
+    message = _("This county asks a second factor of these roles; it has to be set up before signing in.")
+
+
 class WeakPassword(DomainError):
     code = "weak_password"
     message = _("This password is too easy to guess.")

@@ -125,6 +125,8 @@ class Policy(models.Model):
     public_live_figures = models.BooleanField(default=False)
     # Whether one person may look after more than one of system, security and audit.
     joint_administration = models.BooleanField(default=False)
+    # Whether who approves, signs or administers signs in with a second factor only.
+    second_factor = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
     # Days within which a question of the public is answered.
@@ -312,6 +314,24 @@ class AccessToken(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later")
+        ]
+
+
+class SecondFactor(models.Model):
+    """The secret of somebody's authenticator application, sealed; `pending` is one not confirmed yet."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="second_factor")
+    sealed = models.BinaryField(default=b"")
+    pending = models.BinaryField(default=b"")
+    confirmed = models.BooleanField(default=False)
+    # The step of time of the code used last: each opens once.
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed=False) | ~Q(sealed=b""), name="second_factor_confirmed_with_secret"
+            )
         ]
 
 

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from core.commands import Act
 from core.errors import NotFound, Stale
+from organisation import second_factor
 from organisation.attempts import forget
 from organisation.errors import (
     AdministrationsApart,
@@ -87,6 +88,16 @@ def renew_password(*, act: Act, pk: int) -> tuple[Person, str]:
 def end_sign_ins(*, act: Act, pk: int) -> Person:
     """Sign somebody out of every device at once."""
     person = _locked(act, pk)
+    _end_sign_ins(person)
+    return person
+
+
+def end_second_factor(*, act: Act, pk: int) -> Person:
+    """Forget somebody's second factor, and sign them out everywhere: whoever holds the telephone stays outside."""
+    person = _locked(act, pk)
+    if person.pk == act.actor_id:
+        raise OwnAccount
+    second_factor.end(person)
     _end_sign_ins(person)
     return person
 

@@ -22,7 +22,15 @@ from organisation.access import Access, access_of
 from organisation.attempts import waiting
 from organisation.lists import ScopedList
 from organisation.models import Person, Role, RoleGrant
-from organisation.people import add_person, change_person, end_role, end_sign_ins, grant_role, renew_password
+from organisation.people import (
+    add_person,
+    change_person,
+    end_role,
+    end_second_factor,
+    end_sign_ins,
+    grant_role,
+    renew_password,
+)
 from organisation.queries import people_of, person_of
 
 
@@ -156,6 +164,18 @@ class SignInsEnd(APIView):
 
         def work(act: Act) -> Done:
             end_sign_ins(act=act, pk=pk)
+            return _told(act, pk)
+
+        return command(request, work)
+
+
+class SecondFactorEnd(APIView):
+    @extend_schema(request=None, responses=PersonShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Forget the second factor of somebody else who lost their telephone; they set up a new one."""
+
+        def work(act: Act) -> Done:
+            end_second_factor(act=act, pk=pk)
             return _told(act, pk)
 
         return command(request, work)

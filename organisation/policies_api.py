@@ -40,6 +40,7 @@ class PolicyInput(StrictSerializer):
     """Fields that are not given stay as they are."""
 
     joint_administration = Truth(required=False)
+    second_factor = Truth(required=False)
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
@@ -54,7 +55,7 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
 
     class Meta:
         model = Policy
-        fields = [*BOUNDS, "joint_administration", "version"]
+        fields = [*BOUNDS, "joint_administration", "second_factor", "version"]
 
 
 class PolicyView(APIView):

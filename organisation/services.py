@@ -12,22 +12,32 @@ from organisation.attempts import must_wait, note_failure, note_success
 from organisation.authentication import issue_token
 from organisation.errors import Locked, PasswordChangeRequired, WeakPassword, WrongCredentials
 from organisation.models import AccessToken, Person
+from organisation.second_factor import check_second_factor, require_where_policy_asks
 
 
-def sign_in(*, username: str, password: str, address: str) -> tuple[str, AccessToken]:
+def sign_in(*, username: str, password: str, otp: str | None = None, address: str) -> tuple[str, AccessToken]:
     """A token for this person, or a refusal that does not tell whether the name or the password was wrong."""
-    return issue_token(person_signing_in(username=username, password=password, address=address))
+    return issue_token(person_signing_in(username=username, password=password, otp=otp, address=address))
 
 
-def person_signing_in(*, username: str, password: str, address: str) -> Person:
-    """The person with this password, once their first one is changed."""
-    person = checked_person(username=username, password=password, address=address)
+def person_signing_in(*, username: str, password: str, otp: str | None = None, address: str) -> Person:
+    """The person with this password, once their first one is changed and a second factor set up if it must be."""
+    person = checked_person(username=username, password=password, otp=otp, address=address)
     if person.must_change_password:
         raise PasswordChangeRequired
+    require_where_policy_asks(person)
     return person
 
 
-def checked_person(*, username: str, password: str, address: str) -> Person:
+def checked_person(*, username: str, password: str, otp: str | None = None, address: str) -> Person:
+    """The active person with this password and, where there is one, the second factor."""
+    person = person_with_password(username=username, password=password, address=address)
+    check_second_factor(person, otp, address=address)
+    note_success(username, address)
+    return person
+
+
+def person_with_password(*, username: str, password: str, address: str) -> Person:
     """The active person with this password; `Locked` for who failed too often (organisation.attempts)."""
     if "\x00" in username:
         raise WrongCredentials
@@ -39,13 +49,14 @@ def checked_person(*, username: str, password: str, address: str) -> Person:
     if person is None or not person.check_password(password):
         note_failure(username, address)
         raise WrongCredentials
-    note_success(username, address)
     return person
 
 
-def change_password(*, username: str, old_password: str, new_password: str, address: str) -> None:
+def change_password(
+    *, username: str, old_password: str, new_password: str, otp: str | None = None, address: str
+) -> None:
     """Replace one's own password; all other sign-ins of the person end."""
-    person = checked_person(username=username, password=old_password, address=address)
+    person = checked_person(username=username, password=old_password, otp=otp, address=address)
     try:
         validate_password(new_password, person)
     except ValidationError as error:

@@ -5,6 +5,9 @@ from organisation import api, deputies_api, people_api, places_api, policies_api
 urlpatterns = [
     path("auth/login/", api.LoginView.as_view()),
     path("auth/password/", api.PasswordView.as_view()),
+    path("auth/otp/", api.OtpView.as_view()),
+    path("auth/otp/confirm/", api.OtpConfirmView.as_view()),
+    path("people/<int:pk>/second-factor/end/", people_api.SecondFactorEnd.as_view()),
     path("auth/logout/", api.LogoutView.as_view()),
     path("auth/me/", api.MeView.as_view()),
     path("unit-categories/", work_units_api.UnitCategoryList.as_view()),

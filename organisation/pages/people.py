@@ -220,6 +220,19 @@ class PersonSignOutPage(StepPage):
         return reverse("person", kwargs=self.kwargs)
 
 
+class PersonSecondFactorPage(StepPage):
+    title = _("Forget the second factor")
+    help = _("For somebody who lost their telephone. They are signed out everywhere and set up a new one.")
+    button = _("Forget the second factor")
+    said = _("The second factor is forgotten.")
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/second-factor/end/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("person", kwargs=self.kwargs)
+
+
 class OwnSignOutPage(StepPage):
     title = _("Sign out everywhere")
     help = _("Every device on which you are signed in, this one too, asks for the password again.")

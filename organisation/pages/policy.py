@@ -59,7 +59,11 @@ class PolicyPage(FormPage):
             "/joint_administration", _("One person may look after system, security and audit"), "check",
             value=policy.joint_administration, help=_("For a county that has one administrator only."),
         )  # fmt: skip
-        return [*figures, joint, Field("/version", "", "hidden", value=policy.version)]
+        second = Field(
+            "/second_factor", _("A second factor for who approves, signs or administers"), "check",
+            value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
+        )  # fmt: skip
+        return [*figures, joint, second, Field("/version", "", "hidden", value=policy.version)]
 
     def done(self, reply: Reply) -> str:
         return reverse("policy")

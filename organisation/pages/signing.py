@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+import segno
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,10 +19,14 @@ from django.views.decorators.cache import never_cache
 
 from core.addresses import client_address
 from core.errors import DomainError
-from core.pages import Field, FormPage, Page, Reply
-from organisation.api import PasswordInput
-from organisation.errors import PasswordChangeRequired
+from core.pages import Field, Form, FormPage, Page, Reply
+from organisation.api import LoginInput, OtpConfirmInput, PasswordInput
+from organisation.errors import OtpRequired, PasswordChangeRequired, SecondFactorRequired
 from organisation.services import person_signing_in
+
+ACCOUNT = {"autocomplete": "username", "autocapitalize": "none"}
+SECRET = {"autocomplete": "current-password"}
+CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "10"}
 
 
 def safe_target(request: HttpRequest) -> str:
@@ -44,11 +51,19 @@ class SignInPage(Page):
             person = person_signing_in(
                 username=name,
                 password=request.POST.get("password", ""),
+                otp=request.POST.get("otp"),
                 address=client_address(request.META),
             )
         except DomainError as refusal:
-            is_new = isinstance(refusal, PasswordChangeRequired)
-            return self.page(401, next=target, username=name, fault=refusal.detail, is_new=is_new)
+            return self.page(
+                401,
+                next=target,
+                username=name,
+                fault=refusal.detail,
+                is_new=isinstance(refusal, PasswordChangeRequired),
+                must_set_up=isinstance(refusal, SecondFactorRequired),
+                needs_otp=isinstance(refusal, OtpRequired) or "otp" in request.POST,
+            )
         login(request, person)
         return redirect(target)
 
@@ -69,9 +84,8 @@ class PasswordPage(FormPage):
 
     def fields(self) -> Sequence[Field]:
         name = self.request.GET.get("username", "")
-        account = {"autocomplete": "username", "autocapitalize": "none"}
         return [
-            Field("/username", _("User name"), required=True, value=name, hints=account),
+            Field("/username", _("User name"), required=True, value=name, hints=ACCOUNT),
             Field(
                 "/old_password", _("Present password"), "password", required=True,
                 hints={"autocomplete": "current-password"},
@@ -80,10 +94,71 @@ class PasswordPage(FormPage):
                 "/new_password", _("New password"), "password", required=True,
                 help=_("At least 12 characters."), hints={"autocomplete": "new-password"},
             ),
+            Field("/otp", _("Present code"), help=_("Only for who has a second factor already."), hints=CODE),
         ]  # fmt: skip
 
     def route(self) -> str:
         return "auth/password/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("sign-in")
+
+
+@method_decorator(never_cache, "dispatch")
+class SecondFactorPage(FormPage):
+    """First name and password; then the secret as a QR code, and a code that shows the application has it."""
+
+    title = _("Set up a second factor")
+    help = _("Codes of an authenticator application are asked at sign-in from then on, beside the password.")
+    button = _("Go on")
+    shape = LoginInput
+
+    def fields(self) -> Sequence[Field]:
+        name = self.request.GET.get("username", "")
+        return [
+            Field("/username", _("User name"), required=True, value=name, hints=ACCOUNT),
+            Field("/password", _("Password"), "password", required=True, hints=SECRET),
+            Field("/otp", _("Present code"), help=_("Only for who has a second factor already."), hints=CODE),
+        ]
+
+    def route(self) -> str:
+        return "auth/otp/"
+
+    def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        reply = self.send()
+        if not reply.ok:
+            return self.again(reply)
+        page = SecondFactorConfirmPage()
+        page.setup(request)
+        return page.begun(request.POST.get("/username", ""), reply.data)
+
+
+@method_decorator(never_cache, "dispatch")
+class SecondFactorConfirmPage(FormPage):
+    template = "organisation/second_factor.html"
+    title = _("Set up a second factor")
+    help = _("Scan the picture with an authenticator application, then type the code that it shows.")
+    button = _("Confirm")
+    said = _("The second factor is set up; please sign in with it.")
+    shape = OtpConfirmInput
+
+    def begun(self, username: str, told: dict[str, str]) -> HttpResponse:
+        """The form under the secret, which is shown this once."""
+        picture = segno.make(told["uri"], micro=False).svg_data_uri(scale=5)
+        fields = [
+            replace(each, value=username) if each.name == "/username" else each for each in self.fields()
+        ]
+        return self.page(form=Form(fields), button=self.button, secret=told["secret"], picture=picture)
+
+    def fields(self) -> Sequence[Field]:
+        return [
+            Field("/username", _("User name"), required=True, hints=ACCOUNT),
+            Field("/password", _("Password"), "password", required=True, hints=SECRET),
+            Field("/code", _("Code of the authenticator application"), required=True, hints=CODE),
+        ]
+
+    def route(self) -> str:
+        return "auth/otp/confirm/"
 
     def done(self, reply: Reply) -> str:
         return reverse("sign-in")

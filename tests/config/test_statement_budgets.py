@@ -104,6 +104,7 @@ NOT_TOLD = {
     "PATCH people/<int:pk>/",
     "POST people/<int:pk>/password/",
     "POST people/<int:pk>/sign-ins/end/",
+    "POST people/<int:pk>/second-factor/end/",
     "POST people/<int:pk>/roles/",
     "POST people/<int:pk>/roles/<int:grant>/end/",
     "POST places/",
