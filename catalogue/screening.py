@@ -8,7 +8,7 @@ available before.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -90,6 +90,21 @@ class Screening:
         """Who may accept in spite of the reasons."""
         lifted = all(reason.override == Override.PHARMACIST for reason in self.reasons)
         return Override.PHARMACIST if lifted else Override.NEVER
+
+    @property
+    def may_be_put_before_a_pharmacist(self) -> bool:
+        """Whether it is refused, and for nothing but what a pharmacist may decide otherwise."""
+        return self.outcome is Outcome.REFUSE and self.override is Override.PHARMACIST
+
+    def put_before_a_pharmacist(self) -> "Screening":
+        """The same reasons, left to the sorting table; ValueError where a reason is nobody's to lift."""
+        if not self.may_be_put_before_a_pharmacist:
+            raise ValueError(f"not for a pharmacist to decide: {self.outcome}")
+        return replace(
+            self,
+            outcome=Outcome.REVIEW,
+            reasons=tuple(replace(reason, outcome=Outcome.REVIEW) for reason in self.reasons),
+        )
 
 
 def screen(item: ItemFacts, *, stage: Stage, on: date, policy: ScreeningPolicy) -> Screening:

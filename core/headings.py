@@ -216,6 +216,7 @@ HEADINGS = {
     "planned_on": pgettext_lazy("column", "Planned on"),
     "population": pgettext_lazy("column", "Population"),
     "pregnant": pgettext_lazy("column", "Pregnant"),
+    "broken_seal": pgettext_lazy("column", "Seal broken"),
     "priority": pgettext_lazy("column", "Priority"),
     "product": pgettext_lazy("column", "Product"),
     "products": pgettext_lazy("column", "Products"),

@@ -35,7 +35,8 @@ def wrong_counter(elsewhere: Place) -> dict[str, Any]:
 
 
 def judgement_answer(judgement: Judgement) -> dict[str, Any]:
-    """The expiry as it was read, and the outcome of screening with every reason."""
+    """The expiry as it was read, and the outcome of screening with every reason; `for_pharmacist` says that it is
+    refused for nothing but what a pharmacist may decide otherwise."""
     expiry, screening = judgement.expiry, judgement.screening
     english = reads_english()
     return {
@@ -47,6 +48,7 @@ def judgement_answer(judgement: Judgement) -> dict[str, Any]:
         },
         "screening": {
             "outcome": str(screening.outcome),
+            "for_pharmacist": screening.may_be_put_before_a_pharmacist,
             "reasons": [
                 {
                     "code": reason.code,

@@ -30,12 +30,13 @@ from donations.serializers import (
     CampaignShape,
     DonationInput,
     DonationShape,
-    ItemInput,
+    ScreeningInput,
     VoidInput,
 )
 from donations.services.arrivals import count_at_pharmacy
 from donations.services.campaigns import close_campaign, open_campaign
 from donations.services.registration import register_donation, void_donation
+from donations.services.unfit import leave_for_disposal
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.queries import place_by_code, policy_of
@@ -153,6 +154,19 @@ class DonationVoid(APIView):
         return command(request, work)
 
 
+class DonationLeave(APIView):
+    @extend_schema(request=None)
+    def post(self, request: Request, pk: int) -> Response:
+        """Note that the donor does not take back what was refused: it goes into the sealed bin, to be destroyed."""
+
+        def work(act: Act) -> Done:
+            donation = donation_at(access_of(request).places(), pk)
+            left = leave_for_disposal(act=act, donation=donation)
+            return Done({"id": pk, "state": "in_bin", "items": left}, f"donation {pk}", status=200)
+
+        return command(request, work)
+
+
 class DonationCount(APIView):
     @extend_schema(request=CountInput)
     def post(self, request: Request, pk: int) -> Response:
@@ -171,16 +185,16 @@ class DonationCount(APIView):
 class ScreeningView(APIView):
     keyed = False
 
-    @extend_schema(request=ItemInput)
+    @extend_schema(request=ScreeningInput)
     def post(self, request: Request) -> Response:
-        """The same checks on one item as at registration, without saving."""
-        fields = valid(ItemInput, request)
-        act = act_of(request)
+        """The same checks on one item as at registration, without saving; of a campaign's scope if it is named."""
+        fields = valid(ScreeningInput, request)
+        act, named = act_of(request), fields.pop("campaign")
         medicines = medicines_by_code([fields["medicine"]] if fields["medicine"] else [])
         item = _item_draft(fields, medicines, "")
         judgement = judge_item(
             item,
-            campaign=None,
+            campaign=campaign_by_code(act.county_id, named) if named else None,
             policy=policy_of(act.county_id),
             on=act.on,
             recalls=open_recalls(act.county_id),
@@ -216,10 +230,14 @@ def _item_draft(fields: dict[str, Any], medicines: dict[str, Medicine], pointer:
         raise Invalid(
             faults=[Fault(f"{pointer}/medicine", "unknown_medicine", _("The catalogue does not know this."))]
         )
+    medicine = medicines.get(code)
+    if medicine and fields["unit"] not in {"", medicine.smallest_unit}:
+        words = _("This medicine is counted in %(unit)s.") % {"unit": medicine.smallest_unit}
+        raise Invalid(faults=[Fault(f"{pointer}/unit", "other_unit", words)])
     return ItemDraft(
         **{
             **fields,
-            "medicine": medicines.get(code),
+            "medicine": medicine,
             **{n: fields[n] or "" for n in ("produced_on", "barcode")},
         }
     )

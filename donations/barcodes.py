@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,8 +13,12 @@ from catalogue.models import Medicine, Product
 from catalogue.queries import open_recalls, products_coded
 from catalogue.recalls import OpenRecalls, Suspicion
 from core.language import in_language
+from core.receipt_codes import ReceiptCodeError, grouped, parse_receipt_code
+from donations.errors import ReceiptCodeUsed
+from donations.queries import codes_bound
 from donations.sightings import Sightings, last_seen, sightings_of
 
+SLIP = "receipt_code"
 FIELDS = (
     "kind", "text", "format_ok", "gtin", "ean13", "drug_id", "approval_number", "import_registration",
     "device_number", "insurance_code", "trace_code", "lot_number", "serial",
@@ -24,7 +28,8 @@ PRODUCT_CODES = ("gtin", "ean13", "drug_id")
 
 
 def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]]:
-    """The scans as the API tells them, with three look-ups for all: the catalogue, the county's books, its recalls.
+    """The scans as the API tells them, with four look-ups for all: the catalogue, the county's books, its recalls,
+    and the donations that bear a slip's code.
 
     A box that was registered before is told with the day and without the donor; goods of which a recall of the
     whole county is in force are warned of.
@@ -35,7 +40,42 @@ def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]
     boxes = {scan.box_identity for scan in scans if scan.box_identity}
     seen = sightings_of(county_id, boxes)
     recalls = open_recalls(county_id) if products else OpenRecalls()
-    return [_described(scan, _products_of(scan, products), seen, recalls) for scan in scans]
+    slips = [slip_code(scan.text) for scan in scans]
+    bound = codes_bound(slip for slip in slips if slip)
+    return [
+        {
+            **_described(scan, _products_of(scan, products), seen, recalls),
+            **(_slip(slip, bound) if slip else {SLIP: None}),
+        }
+        for scan, slip in zip(scans, slips, strict=True)
+    ]
+
+
+def slip_code(text: str) -> str | None:
+    """The receipt code that a text is, without its dashes; None for anything else.
+
+    Nothing that is printed on a box is so long and has the same check character, but for one number in 32; and no
+    code of a medicine has 17 characters.
+    """
+    try:
+        return parse_receipt_code(text).replace("-", "")
+    except ReceiptCodeError:
+        return None
+
+
+def _slip(code: str, bound: Collection[str]) -> dict[str, Any]:
+    """A slip that is free, or one that another donation has: it may be bound once."""
+    taken = [{"code": ReceiptCodeUsed.code, "message": str(ReceiptCodeUsed.message)}] if code in bound else []
+    return {
+        "kind": SLIP,
+        SLIP: grouped(code),
+        "format_ok": True,
+        "certain": [SLIP],
+        "ambiguous": [],
+        "choices": [],
+        "messages": [],
+        "warnings": taken,
+    }
 
 
 def _described(

@@ -50,6 +50,7 @@ SCAN = inline_serializer(
     {
         **{name: serializers.CharField(allow_null=name not in {"kind", "text"}) for name in FIELDS},
         "format_ok": serializers.BooleanField(help_text="Well formed; never that it is genuine."),
+        "receipt_code": serializers.CharField(allow_null=True, help_text="Of a pre-numbered slip."),
         "expiry": serializers.DictField(allow_null=True),
         "produced_on": serializers.DateField(allow_null=True),
         "box": serializers.CharField(allow_null=True, help_text="What is this one box's own."),
@@ -79,7 +80,8 @@ class BarcodeView(APIView):
 
         A well-formed code is `format_ok`, which does not make it genuine. `products` are those of the catalogue
         under its number, `medicine` what they are all packs of; a box that was registered before in the county,
-        and a medicine that is recalled there, are warned of. Of a photo every code is told; nothing is kept.
+        and a medicine that is recalled there, are warned of. The code of a slip is of the kind `receipt_code`; one
+        that another donation bears is warned of. Of a photo every code is told; nothing is kept.
         """
         fields, act = valid(ScanInput, request), act_of(request)
         if "scan" in fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -15,7 +16,14 @@ from core.commands import Act, Done
 from donations.answers import judgement_answer
 from donations.api import item_drafts
 from donations.identity import Identity
-from donations.queries import donation_within, donations_at, donor_by_id, donors_known_as, identities_of
+from donations.queries import (
+    donation_within,
+    donations_at,
+    donor_by_id,
+    donor_who_gave_at,
+    donors_known_as,
+    identities_of,
+)
 from donations.serializers import ConsentInput, CorrectionInput, DonationShape, DonorSearch, EraseInput
 from donations.services.corrections import correct_donation
 from donations.services.donors import change_consent, erase_donor
@@ -82,6 +90,25 @@ class DonorFind(APIView):
                 for donor in found
             ]
             return rows, f"{len(rows)} donors found"
+
+        return Response(logged_read(request, read))
+
+
+class DonorDetail(APIView):
+    @extend_schema(
+        responses=inline_serializer(
+            "DonorShown",
+            {**DONOR, **{name: serializers.CharField() for name in ("name", "phone", "work_unit")}},
+        )
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Who a donor is, for those of the place where they gave; every look is logged."""
+
+        def read(act: Act) -> tuple[dict[str, Any], str]:
+            donor = donor_who_gave_at(access_of(request).places(), pk)
+            identity = identities_of([pk]).get(pk, Identity())
+            shown = {"id": pk, "kind": donor.kind, "publish": donor.publish, **asdict(identity)}
+            return shown, f"donor {pk}"
 
         return Response(logged_read(request, read))
 

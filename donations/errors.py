@@ -32,6 +32,23 @@ class DonorErased(DomainError):
     message = _("This donor was erased; nobody is known any more whose word could be noted.")
 
 
+class NotForPharmacist(DomainError):
+    code = "not_for_pharmacist"
+    message = _("A pharmacist decides on what is merely out of scope; this is refused for another reason.")
+
+
+class NotLeft(DomainError):
+    code = "not_left"
+    status = 409
+    message = _("Nothing of this donation was refused and handed back at the counter.")
+
+
+class LeftTooLate(DomainError):
+    code = "left_too_late"
+    status = 409
+    message = _("Goods are left for disposal on the day on which they were refused, at the same counter.")
+
+
 class NotADropOffPoint(DomainError):
     code = "not_a_drop_off_point"
     message = _("This place takes no donations.")

@@ -14,10 +14,11 @@ from catalogue.codes.registrations import approval_number
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, from_production, read_expiry
 from catalogue.models import Medicine
 from catalogue.recalls import OpenRecalls, Suspicion
-from catalogue.screening import Screening, screen
+from catalogue.screening import Outcome, Override, Screening, screen
 from catalogue.screening_facts import Container, ItemFacts, MedicineFacts, PrintState, ScreeningPolicy, Stage
 from core.errors import Fault, Invalid
 from core.language import in_language
+from donations.errors import NotForPharmacist
 from donations.identity import Identity
 from donations.models import Campaign
 from organisation.models import Policy
@@ -25,7 +26,11 @@ from organisation.models import Policy
 
 @dataclass(frozen=True)
 class ItemDraft:
-    """One medicine as the clerk saw it; quantity in smallest units."""
+    """One medicine as the clerk saw it; quantity in smallest units.
+
+    `unit` is what they are called where the catalogue does not know the medicine. `for_pharmacist` puts before a
+    pharmacist what is refused for nothing but the campaign's scope.
+    """
 
     quantity: int
     medicine: Medicine | None = None
@@ -44,6 +49,8 @@ class ItemDraft:
     findings: Sequence[str] = ()
     trace_codes: Sequence[str] = ()
     barcode: str = ""
+    unit: str = ""
+    for_pharmacist: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,25 @@ def judge_item(
     )
     facts = _facts(draft, expiry, known, recalled, in_scope(campaign, draft.medicine))
     screening = screen(facts, stage=Stage.COUNTER, on=on, policy=screening_policy(policy))
+    if draft.for_pharmacist and screening.outcome is Outcome.REFUSE:
+        screening = _put_before_a_pharmacist(screening, pointer)
     return Judgement(draft, expiry, known, screening)
+
+
+def _put_before_a_pharmacist(screening: Screening, pointer: str) -> Screening:
+    """What is merely out of scope waits for the sorting table; no other refusal is anybody's to lift."""
+    if not screening.may_be_put_before_a_pharmacist:
+        final = next(reason for reason in screening.reasons if reason.override is Override.NEVER)
+        raise NotForPharmacist(
+            faults=[
+                Fault(
+                    f"{pointer}/for_pharmacist",
+                    NotForPharmacist.code,
+                    in_language(final.message_zh, final.message_en),
+                )
+            ]
+        )
+    return screening.put_before_a_pharmacist()
 
 
 def _facts(

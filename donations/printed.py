@@ -36,9 +36,11 @@ def name_of(item: Item) -> str:
 
 
 def unit_of(item: Item) -> str:
-    """The medicine's smallest unit; before it is identified, the one its specification names."""
+    """The medicine's smallest unit; before it is identified, what the clerk said or its specification names."""
     if item.medicine:
         return item.medicine.smallest_unit
+    if item.unit:
+        return item.unit
     pack = pack_of(item.specification)
     return pack.unit if pack and pack.unit else UNIDENTIFIED_UNIT
 

@@ -128,6 +128,20 @@ def identities_of(donor_ids: Iterable[int]) -> dict[int, Identity]:
     }
 
 
+def codes_bound(codes: Iterable[str]) -> set[str]:
+    """Those of these receipt codes that a donation bears already, in whichever county."""
+    wanted = list(codes)
+    if not wanted:
+        return set()
+    return set(Donation.objects.filter(receipt_code__in=wanted).values_list("receipt_code", flat=True))
+
+
+def items_left(donation: Donation) -> frozenset[int]:
+    """The donation's items that were refused at the counter and left there for disposal."""
+    left = CustodyEntry.objects.filter(item__donation=donation, kind=CustodyKind.LEFT_FOR_DISPOSAL)
+    return frozenset(left.order_by().values_list("item_id", flat=True))
+
+
 def given_by_item(item: OuterRef) -> Subquery:
     """The same sum as `given_of` for the item of a row around it; null where nothing was brought in."""
     entries = CustodyEntry.objects.filter(item=item, kind__in=GIVING).order_by()
@@ -217,6 +231,15 @@ def donation_within(places: QuerySet[Place], pk: int) -> Donation:
 def donor_by_id(county_id: str, pk: int) -> Donor:
     """Any donor of the county."""
     donor = Donor.objects.filter(county_id=county_id, pk=pk).first()
+    if donor is None:
+        raise NotFound
+    return donor
+
+
+def donor_who_gave_at(places: QuerySet[Place], pk: int) -> Donor:
+    """A donor of something that was registered at one of these places."""
+    gave = Donation.objects.filter(donor=OuterRef("pk"), place__in=places)
+    donor = Donor.objects.filter(Exists(gave), county__in=places.values("county"), pk=pk).first()
     if donor is None:
         raise NotFound
     return donor

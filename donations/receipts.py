@@ -38,10 +38,12 @@ _CUT_HEIGHT = 4 * MM
 
 @dataclass(frozen=True)
 class Receipt:
-    """Everything the paper says: the donation with `given` units per item id, and the names behind it."""
+    """Everything the paper says: the donation with `given` units per item id, the items that were refused and `left`
+    for disposal, and the names behind it."""
 
     donation: Donation
     given: dict[int, int]
+    left: frozenset[int]
     identity: Identity
     handler: str
     min_days: int
@@ -79,16 +81,23 @@ def _write_copy(document: Document, receipt: Receipt, copy: str, *, narrow: bool
     if not receipt.accepted and not receipt.refused:
         document.paragraph("本次登记已作废。", indent=0, align=Align.CENTRE)
     document.space(4)
-    if receipt.accepted:
-        document.paragraph("一、已接收，待药师审核", indent=0)
-        document.table(*_table(receipt.accepted, receipt.given, narrow))
-    if receipt.refused:
-        document.paragraph(f"二、不予接收（{UNFIT_WORDS[receipt.donation.unfit]}，不计入捐赠数量）", indent=0)
-        reasons = {item.pk: reason_words(item.reasons, receipt.min_days) for item in receipt.refused}
-        document.table(*_table(receipt.refused, receipt.given, narrow, reasons))
+    for number, (heading, items, reasons) in zip("一二三", _parts(receipt), strict=False):
+        document.paragraph(f"{number}、{heading}", indent=0)
+        document.table(*_table(items, receipt.given, narrow, reasons))
     for text in (SOURCE_PROMISE + NOT_A_BILL, _privacy(receipt.donation)):
         document.paragraph(text, indent=0)
     document.signatures({"制表人": receipt.handler})
+
+
+def _parts(receipt: Receipt) -> list[tuple[str, list[Item], dict[int, str]]]:
+    """What was taken, and what was refused by what became of it: heading, items, reasons; empty ones left out."""
+    returned = [item for item in receipt.refused if item.pk not in receipt.left]
+    left = [item for item in receipt.refused if item.pk in receipt.left]
+    parts = [("已接收，待药师审核", receipt.accepted, {})]
+    for fate, items in ((Donation.Unfit.RETURN, returned), (Donation.Unfit.DESTROY, left)):
+        reasons = {item.pk: reason_words(item.reasons, receipt.min_days) for item in items}
+        parts.append((f"不予接收（{UNFIT_WORDS[fate]}，不计入捐赠数量）", items, reasons))
+    return [part for part in parts if part[1]]
 
 
 def _fields(receipt: Receipt) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from core.receipt_codes import new_receipt_code
 from donations.errors import NotADropOffPoint, PeriodReversed
 from donations.identity import Identity
 from donations.models import Item
-from donations.queries import donation_at, given_of, identities_of
+from donations.queries import donation_at, given_of, identities_of, items_left
 from donations.receipts import PAGES, Receipt, receipt_pdf
 from donations.roster import Roster, read_roster
 from donations.roster_forms import roster_pdf, roster_title, roster_xlsx
@@ -68,6 +68,7 @@ class ReceiptFile(FileView):
             receipt = Receipt(
                 donation=donation,
                 given=given_of(Item.objects.filter(donation=donation)),
+                left=items_left(donation),
                 identity=identities.get(donation.donor_id, Identity()),
                 handler=Person.objects.get(pk=donation.registered_by).name,
                 min_days=policy_of(act.county_id).min_days,

@@ -13,7 +13,9 @@ from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
 from core.language import in_language
-from donations.models import Campaign, Donation, Donor, Item, Seen
+from donations.models import UNITS, Campaign, Donation, Donor, Item, Seen
+from donations.printed import unit_of
+from donations.specifications import pack_of
 
 ITEMS_LIMIT = 200
 
@@ -55,6 +57,16 @@ class ItemInput(StrictSerializer):
     findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
     trace_codes = serializers.ListField(child=TraceText(64), max_length=200, default=list)
     barcode = CodeText(128, allow_blank=True, allow_null=True, default="")
+    unit = serializers.ChoiceField(
+        UNITS,
+        allow_blank=True,
+        default="",
+        help_text="What `quantity` counts, where the catalogue does not know the medicine.",
+    )
+    for_pharmacist = Truth(
+        default=False,
+        help_text="Put before a pharmacist what is refused for nothing but the campaign's scope.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["medicine"] and not attrs["description"]:
@@ -66,6 +78,29 @@ class ItemInput(StrictSerializer):
                 {"lot_number": serializers.ErrorDetail(_("Needed here."), code="required")}
             )
         return attrs
+
+
+class GivenItem(ItemInput):
+    """An item that is written down: of what the catalogue does not know it is said what its quantity counts."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        pack = pack_of(attrs["specification"])
+        if not (attrs["medicine"] or attrs["unit"] or (pack and pack.unit)):
+            raise serializers.ValidationError(
+                {
+                    "unit": serializers.ErrorDetail(
+                        _("Say what is counted: tablets, sachets, …"), code="required"
+                    )
+                }
+            )
+        return attrs
+
+
+class ScreeningInput(ItemInput):
+    """An item that is being typed; `campaign` says of which campaign the scope counts."""
+
+    campaign = serializers.CharField(max_length=24, allow_null=True, default=None)
 
 
 class DonorInput(StrictSerializer):
@@ -85,7 +120,7 @@ class DonationInput(StrictSerializer):
     receipt_code = Text(40, allow_null=True, default=None)
     source_confirmed = Truth()
     donor = DonorInput()
-    items = serializers.ListField(child=ItemInput(), allow_empty=False, max_length=ITEMS_LIMIT)
+    items = serializers.ListField(child=GivenItem(), allow_empty=False, max_length=ITEMS_LIMIT)
 
 
 class VoidInput(StrictSerializer):
@@ -135,15 +170,19 @@ HOLDINGS = [
 class ItemShape(serializers.ModelSerializer[Item]):
     medicine = serializers.CharField(source="medicine.code", default=None)
     name = serializers.CharField(source="label")
+    unit = serializers.SerializerMethodField(help_text="What `quantity` counts.")
     holdings = serializers.SerializerMethodField()
 
     class Meta:
         model = Item
         fields = [
             "id", "line", "medicine", "name", "specification", "manufacturer", "approval_number", "lot_number",
-            "lot_state", "last_usable_day", "expiry_state", "quantity", "opened", "container", "outcome",
+            "lot_state", "last_usable_day", "expiry_state", "quantity", "unit", "opened", "container", "outcome",
             "reasons", "holdings",
         ]  # fmt: skip
+
+    def get_unit(self, item: Item) -> str:
+        return unit_of(item)
 
     def get_holdings(self, item: Item) -> dict[str, int]:
         """Units by where they stand; states without units are left out."""
@@ -184,7 +223,7 @@ class CorrectionInput(StrictSerializer):
 
     reason = Text(200)
     items = serializers.ListField(child=CorrectedItem(), max_length=ITEMS_LIMIT, default=list)
-    added = serializers.ListField(child=ItemInput(), max_length=ITEMS_LIMIT, default=list)
+    added = serializers.ListField(child=GivenItem(), max_length=ITEMS_LIMIT, default=list)
     donor = CorrectedDonor(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Quantity, Text, Truth
 from donations.models import Custody, Item
+from donations.printed import unit_of
 from inventory.answers import ScreeningAnswer, screening_answer
 from inventory.judgement import screen_as_registered, screening_record
 from inventory.models import Account, Balance, Hold, Movement, Pack, Side, SortingDecision
@@ -138,8 +139,11 @@ class QueueRow(serializers.ModelSerializer[Item]):
     receipt_code = serializers.CharField(source="donation.receipt_code")
     medicine = serializers.CharField(source="medicine.code", default=None)
     name = serializers.CharField(source="label")
-    unit = serializers.CharField(source="medicine.smallest_unit", default="")
+    unit = serializers.SerializerMethodField()
     expiry = serializers.CharField(source="expiry_raw")
+    broken_seal = serializers.CharField(
+        allow_null=True, help_text="What was seen where the bag it came in had a broken seal."
+    )
     counted = serializers.IntegerField(source="holdings.counted")
     in_doubt = serializers.IntegerField(source="holdings.in_doubt")
     waiting_since = serializers.DateField()
@@ -156,8 +160,11 @@ class QueueRow(serializers.ModelSerializer[Item]):
             "item", "place", "receipt_code", "medicine", "name", "specification", "manufacturer",
             "approval_number", "lot_number", "lot_state", "expiry", "expiry_state", "last_usable_day", "opened",
             "container", "findings", "unit", "counted", "in_doubt", "waiting_since", "priority", "photos", "alone",
-            "screening",
+            "broken_seal", "screening",
         ]  # fmt: skip
+
+    def get_unit(self, item: Item) -> str:
+        return unit_of(item)
 
     @extend_schema_field(ScreeningAnswer)
     def get_screening(self, item: Item) -> dict[str, Any]:

@@ -137,11 +137,25 @@ def _item(
         "missing": account["missing"],
         "missing_from_group": lost_in_group,
         "reasons": [
-            {"code": code, "message": words.get(code, _("Other")), "quantity": units}
-            for code, units in [*refused.items(), *rejected.items()]
+            *(
+                {**_reason(code, units, words), "also": _also(item, code, words)}
+                for code, units in refused.items()
+            ),
+            *({**_reason(code, units, words), "also": []} for code, units in rejected.items()),
         ],
         "batches": batches,
     }
+
+
+def _reason(code: str, units: int, words: Mapping[str, str]) -> dict[str, Any]:
+    return {"code": code, "message": words.get(code, _("Other")), "quantity": units}
+
+
+def _also(item: Item, first: str, words: Mapping[str, str]) -> list[str]:
+    """The other reasons why the counter refused an item: units are counted under one, the donor is told all."""
+    said = {words[code] for code in [first] if code in words}
+    others = (words[code] for code in item.reasons if code in words and code != first)
+    return [each for each in dict.fromkeys(others) if each not in said]
 
 
 def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:

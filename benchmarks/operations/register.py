@@ -20,8 +20,8 @@ from donations.models import CustodyEntry, Donation, Donor, DonorIdentity, Item
 from organisation.models import Role
 
 ITEM = """county_id line medicine_id description specification manufacturer approval_number lot_number lot_state
-    expiry_raw expiry_precision last_usable_day expiry_state quantity opened container findings trace_codes barcode
-    outcome reasons"""
+    expiry_raw expiry_precision last_usable_day expiry_state quantity unit opened container findings trace_codes
+    barcode outcome reasons"""
 CUSTODY = """county_id kind from_state to_state reason note place_id actor business_day booked_on recorded_at
     command"""
 
@@ -41,6 +41,7 @@ class ItemRow(serializers.Serializer):
     last_usable_day = serializers.DateField()
     expiry_state = serializers.ChoiceField(["read", "not_read", "not_printed"])
     quantity = serializers.IntegerField(min_value=1)
+    unit = serializers.CharField(max_length=8, allow_blank=True)
     opened = serializers.BooleanField()
     container = serializers.ChoiceField(["blister", "bottle", "sachet", "loose"])
     findings = serializers.ListField(child=serializers.CharField())

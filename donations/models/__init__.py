@@ -13,6 +13,7 @@ from donations.models.custody import (
 from donations.models.handovers import Handover, HandoverDonation, HandoverGroup
 from donations.models.intake import (
     QUANTITY_LIMIT,
+    UNITS,
     Campaign,
     Donation,
     Donor,
@@ -28,6 +29,7 @@ __all__ = [
     "CUSTODY_STEPS",
     "PHOTOS_PER_ITEM",
     "QUANTITY_LIMIT",
+    "UNITS",
     "Box",
     "Campaign",
     "Custody",

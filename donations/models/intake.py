@@ -144,6 +144,10 @@ class Seen(models.TextChoices):
     NOT_PRINTED = "not_printed"
 
 
+# What quantities count, the commonest first: the smallest units of the catalogue.
+UNITS = ("片", "粒", "袋", "瓶", "支", "丸", "贴", "只", "枚", "台", "盒", "人份")
+
+
 class Item(models.Model):
     """One medicine of a donation as the clerk saw it. Quantities live in the custody journal."""
 
@@ -168,6 +172,8 @@ class Item(models.Model):
     last_usable_day = models.DateField(null=True)
     expiry_state = models.CharField(max_length=12, choices=Seen)
     quantity = models.PositiveIntegerField()
+    # What the quantity counts; empty where the medicine or its specification says so.
+    unit = models.CharField(max_length=8, blank=True, default="", db_default="")
     opened = models.BooleanField(default=False)
     container = models.CharField(max_length=8, choices=Container, blank=True)
     findings = models.JSONField(default=list)
@@ -187,6 +193,7 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome__in=["accept", "review", "refuse"]), name="item_outcome_known"
             ),
+            models.CheckConstraint(condition=Q(unit__in=["", *UNITS]), name="item_unit_known"),
             models.CheckConstraint(
                 condition=Q(expiry_state="read", last_usable_day__isnull=False)
                 | (~Q(expiry_state="read") & Q(last_usable_day__isnull=True)),

@@ -184,6 +184,7 @@ def item_row(act: Act, donation: Donation, line: int, judgement: Judgement) -> I
         last_usable_day=expiry.last_usable_day if expiry else None,
         expiry_state="read" if expiry else draft.expiry_state,
         quantity=draft.quantity,
+        unit="" if draft.medicine else draft.unit,
         opened=draft.opened,
         container=draft.container,
         findings=list(draft.findings),

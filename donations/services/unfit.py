@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.commands import Act
 from core.errors import DomainError, Fault, NotFound
 from donations.custody import Step, write_custody
-from donations.errors import NotInBin, StillClaimable
+from donations.errors import LeftTooLate, NotInBin, NotLeft, StillClaimable
 from donations.identity import Identity, seal
 from donations.models import (
     Custody,
@@ -32,6 +32,34 @@ class UnfitUnits:
     item_id: int
     quantity: int
     pointer: str = ""
+
+
+def leave_for_disposal(*, act: Act, donation: Donation) -> list[int]:
+    """Note that what was refused at the counter stays there: its donor does not take it back.
+
+    On the day of the registration only, for afterwards nobody knows what was handed back. Answers the items.
+    Raises LeftTooLate, NotLeft.
+    """
+    if donation.booked_on != act.booked:
+        raise LeftTooLate
+    held = ItemHoldings.objects.select_for_update(of=("self",)).select_related("item")
+    refused = [row for row in held.filter(item__donation=donation).order_by("item_id") if row.refused]
+    if not refused:
+        raise NotLeft
+    steps = [
+        Step(
+            CustodyKind.LEFT_FOR_DISPOSAL,
+            Custody.REFUSED,
+            Custody.IN_BIN,
+            row.refused,
+            donation.place_id,
+            item_id=row.item_id,
+            reason=row.item.reasons[0],
+        )
+        for row in refused
+    ]
+    write_custody(steps, act=act)
+    return [row.item_id for row in refused]
 
 
 def return_to_donor(

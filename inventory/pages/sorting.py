@@ -83,8 +83,12 @@ def _named(row: Row, sorts: bool) -> Cell:
 
 def _waiting(row: Row) -> Cell:
     counted = f"{row['counted']} {row['unit']}" if row["counted"] else ""
-    doubt = [Cell(_("in doubt: %(units)d") % {"units": row["in_doubt"]}, tone="wait")]
-    return Cell(counted, lines=doubt if row["in_doubt"] else [])
+    lines = []
+    if row["in_doubt"]:
+        lines.append(Cell(_("in doubt: %(units)d") % {"units": row["in_doubt"]}, tone="wait"))
+    if row["broken_seal"]:
+        lines.append(Cell(_("seal broken: %(seen)s") % {"seen": row["broken_seal"]}, tone="bad"))
+    return Cell(counted, lines=lines)
 
 
 class SortingItemPage(FormPage):
@@ -187,6 +191,7 @@ class SortingItemPage(FormPage):
             row=self.row,
             receipt=grouped(self.row["receipt_code"]),
             waiting=waiting,
+            taken_in=_taken_in(self.row),
             verdict=verdict_cell(self.row["screening"]["outcome"]),
             expiry=expiry_cell(self.row, act_of(self.request).on),
             queue=[{**row, "verdict": verdict_cell(row["screening"]["outcome"])} for row in queue],
@@ -198,6 +203,13 @@ class SortingItemPage(FormPage):
             button=self.button,
             may_photo=may(self.request, "item-photo", self.row["item"]),
         )
+
+
+def _taken_in(row: Row) -> str:
+    """As which the counter wrote it down: what the pharmacist finds may differ, and then shows."""
+    pack = Pack.OPENED if row["opened"] else Pack.SEALED
+    parts = [pack.label, CONTAINERS.get(row["container"], "")]
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _following(queue: Sequence[Row], item: int) -> int | None:

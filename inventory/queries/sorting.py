@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from core.errors import NotFound
-from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemPhoto
+from donations.models import Custody, CustodyEntry, CustodyKind, Handover, Item, ItemPhoto
 from inventory.models import Priority, SortingDecision
 from inventory.models_proposals import SortingProposal
 from organisation.models import Place
@@ -18,11 +18,14 @@ def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
     """Items with units counted or in doubt at these places, the most urgent first.
 
     Urgent is what expires first, then what has waited longest, then what is needed most; an expiry that was not
-    read comes last. Each item carries `waiting_since` (the day it was counted) and `priority` (a rank or None).
+    read comes last. Each item carries `waiting_since` (the day it was counted), `priority` (a rank or None) and
+    `broken_seal` (what was seen on the seal of its bag, if that was broken, or None).
     """
     counted = CustodyEntry.objects.filter(
         item=OuterRef("pk"), kind__in=[CustodyKind.RECEIVED, CustodyKind.SURPLUS]
     ).order_by()
+    broken = Handover.objects.filter(listed__donation=OuterRef("donation"), state=Handover.State.RECEIVED)
+    broken = broken.filter(seal_intact=False).order_by("-id")
     needed = Priority.objects.filter(county_id=county_id, medicine=OuterRef("medicine"))
     return (
         _standing(county_id, places)
@@ -30,6 +33,7 @@ def sorting_queue(county_id: str, places: QuerySet[Place]) -> QuerySet[Item]:
         .annotate(
             waiting_since=Subquery(counted.values("item").annotate(day=Min("business_day")).values("day")),
             priority=Subquery(needed.values("rank")[:1]),
+            broken_seal=Subquery(broken.values("seal_note")[:1]),
         )
         .order_by(
             F("last_usable_day").asc(nulls_last=True),

@@ -214,7 +214,7 @@ def test_empty_file_is_told_at_its_field(world: World) -> None:
 
 
 def test_texts_of_donors_are_shown_as_text(world: World) -> None:
-    odd = item(medicine=None, description="<script>alert(1)</script>𠮷")
+    odd = item(medicine=None, description="<script>alert(1)</script>𠮷", unit="片")
     world.signed("clerk", world.office).post("donations/", donation(place=world.office.code, items=[odd]))
 
     shown = page_of(world.person("clerk", world.office)).get("/donations/").content.decode()

@@ -71,6 +71,18 @@ def test_receipt_names_refused_items_apart_with_their_reason(world: World):
     assert "留置待销毁" in refused
 
 
+def test_receipt_tells_goods_left_afterwards_from_those_handed_back(world: World):
+    expired = item(medicine="M001b", expiry=f"有效期至{OLD:%Y年%m月%d日}")
+    made = registered(world, items=[expired])
+
+    [before] = texts(receipt(world, made))
+    world.signed("clerk").post(f"donations/{made['id']}/leave/")
+    [after] = texts(receipt(world, made))
+
+    assert "一、不予接收（当场退还捐赠人" in before
+    assert "一、不予接收（留置待销毁" in after
+
+
 def test_receipt_of_a_voided_donation_says_so(world: World):
     made = registered(world)
     world.signed("clerk").post(f"donations/{made['id']}/void/", {"reason": "重复登记"})

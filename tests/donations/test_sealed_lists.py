@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from donations.models import CustodyEntry, Donation, GroupHoldings, Handover, HandoverDonation
@@ -116,6 +117,24 @@ def test_paper_shows_both_once_it_was_counted(world: World) -> None:
 
     for said in ("17", "-3", "其他：途中遇雨", "破损：封条断开"):
         assert said in text
+
+
+def test_broken_seal_is_told_at_the_sorting_table(world: World) -> None:
+    given, whole = give(world), give(world)
+    for made, said in ((given, {"seal_intact": False, "seal_note": "封条断开"}), (whole, {"seal_intact": True})):
+        pk = send(world, made, seal_number="A1").json()["id"]
+        body = {"items": count(made), **said}
+        assert world.signed("pharmacist").post(f"handovers/{pk}/receive/", body).status_code == 200
+
+    rows = world.signed("pharmacist").get("sorting-queue/").json()["results"]
+    reader = Client(headers={"Accept": "text/html"})
+    reader.force_login(world.person("pharmacist"))
+
+    ids = [made["items"][0]["id"] for made in (given, whole)]
+    assert {row["item"]: row["broken_seal"] for row in rows} == dict(zip(ids, ["封条断开", None], strict=True))
+    assert reader.get("/sorting-queue/").content.decode().count("封条断开") == 1
+    assert "封条断开" in reader.get(f"/sorting-queue/{ids[0]}/").content.decode()
+    assert "封条断开" not in reader.get(f"/sorting-queue/{ids[1]}/").content.decode().split("item-head")[1]
 
 
 # The seal

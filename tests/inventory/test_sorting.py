@@ -167,7 +167,7 @@ def test_reusable_device_needs_neither_lot_nor_expiry(world: World) -> None:
 
 
 def test_unidentified_item_is_named_at_the_table(world: World) -> None:
-    (item_id,) = counted(world, item(medicine=None, description="一板白色药片"))
+    (item_id,) = counted(world, item(medicine=None, description="一板白色药片", unit="片"))
 
     answer = sort(world.signed("pharmacist"), item_id, accept(20, medicine="M001b"))
 

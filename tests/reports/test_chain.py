@@ -126,7 +126,7 @@ def test_closing_of_one_period_is_the_opening_of_the_next(play: Play) -> None:
 
 
 def test_unknown_medicine_has_a_line_of_its_own(play: Play) -> None:
-    (given,) = play.register(item(medicine=None, description="小儿退烧药", quantity=12))
+    (given,) = play.register(item(medicine=None, description="小儿退烧药", unit="袋", quantity=12))
     play.count(given, 12)
     play.accept(given, 12, medicine_id=play.world.ibuprofen.pk)
 

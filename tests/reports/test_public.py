@@ -178,6 +178,24 @@ def test_trace_tells_what_became_of_a_gift(play: Play) -> None:
     assert [place["name"] for place in first["batches"][0]["clinics"]] == ["干团村卫生室"]
 
 
+def test_trace_tells_every_reason_of_a_refusal(play: Play) -> None:
+    (given,) = play.register(item(container="loose", findings=["damaged", "cold_chain"]))
+
+    [told] = read(f"public/trace/{receipt(given)}/").json()["items"]
+    page = APIClient().post("/receipts/", {"code": receipt(given)}, format="multipart")
+
+    assert told["reasons"] == [
+        {
+            "code": "cold_chain",
+            "message": "需冷藏药品",
+            "quantity": 20,
+            "also": ["包装破损、受潮、变质", "裸片(脱离原包装)"],
+        }
+    ]
+    for words in ("需冷藏药品", "包装破损、受潮、变质", "裸片(脱离原包装)"):
+        assert words in page.content.decode()
+
+
 def test_trace_follows_an_opened_box(play: Play) -> None:
     (given,) = play.register(item(quantity=30))
     play.count(given, 30)
