@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from donations.queries import codes_bound
 from donations.sightings import Sightings, last_seen, sightings_of
 
 SLIP = "receipt_code"
+GROUPED = re.compile(r"[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]")
 FIELDS = (
     "kind", "text", "format_ok", "gtin", "ean13", "drug_id", "approval_number", "import_registration",
     "device_number", "insurance_code", "trace_code", "lot_number", "serial",
@@ -45,7 +47,7 @@ def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]
     return [
         {
             **_described(scan, _products_of(scan, products), seen, recalls),
-            **(_slip(slip, bound) if slip else {SLIP: None}),
+            **(_slip(slip, bound) if slip else {SLIP: None, **_mistyped(scan)}),
         }
         for scan, slip in zip(scans, slips, strict=True)
     ]
@@ -61,6 +63,18 @@ def slip_code(text: str) -> str | None:
         return parse_receipt_code(text).replace("-", "")
     except ReceiptCodeError:
         return None
+
+
+def _mistyped(scan: Scan) -> dict[str, Any]:
+    """What is grouped as a slip's code and is none is told which character to look at again."""
+    if scan.kind != "unknown" or not GROUPED.fullmatch(scan.text):
+        return {}
+    try:
+        parse_receipt_code(scan.text)
+    except ReceiptCodeError as error:
+        words = in_language(error.message, error.message_en)
+        return {"messages": [{"code": f"{SLIP}_{error.code}", "message": words}]}
+    return {}
 
 
 def _slip(code: str, bound: Collection[str]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.tables import Row
 from core.receipt_codes import grouped
-from donations.models import Donation, Donor
-from donations.pages.words import item_line, outcome_cell, standing
+from donations.models import Donor
+from donations.pages.words import item_line, outcome_cell, reason_words, standing
+from donations.roster_api import SLIPS_LIMIT
 from donations.serializers import VoidInput
 from organisation.access import access_of
 from organisation.queries import place_names
@@ -80,7 +81,13 @@ class DonationsPage(ListPage):
     def context(self) -> Mapping[str, Any]:
         act = act_of(self.request)
         places = access_of(self.request).places().filter(takes_donations=True).order_by("code")
-        return {"on": act.on, "places": places, "first": act.on.replace(day=1)}
+        return {
+            "on": act.on,
+            "places": places,
+            "first": act.on.replace(day=1),
+            "slips_most": SLIPS_LIMIT,
+            "may_take_in": self.request.may_open(reverse("intake")),  # type: ignore[attr-defined]
+        }
 
 
 class DonationPage(Page):
@@ -91,8 +98,14 @@ class DonationPage(Page):
         if not reply.ok:
             return self.refused(reply)
         donation = reply.data
+        min_days = access_of(request).policy.min_days
         items = [
-            {**item, "verdict": outcome_cell(item["outcome"]), "standing": standing(item["holdings"])}
+            {
+                **item,
+                "verdict": outcome_cell(item["outcome"]),
+                "why": reason_words(item["reasons"], min_days),
+                "standing": standing(item["holdings"]),
+            }
             for item in donation["items"]
         ]
         return self.page(
@@ -101,11 +114,22 @@ class DonationPage(Page):
             items=items,
             place=place_names(access_of(request).county_id).get(donation["place"]),
             donor_kind=Donor.Kind(donation["donor_kind"]).label,
-            unfit=Donation.Unfit(donation["unfit"]).label,
+            person=self._donor(donation),
             may_count=_may_count(request, donation),
             may_void=all(set(item["holdings"]) <= {"at_point", "refused", "in_bin"} for item in items)
             and any(item["holdings"].get("at_point") for item in items),
         )
+
+    def _donor(self, donation: Row) -> Mapping[str, Any]:
+        """Who it was, for those who may see it; empty for others, for the anonymous and for those erased."""
+        if donation["donor_kind"] == Donor.Kind.ANONYMOUS:
+            return {}
+        reply = self.ask("GET", f"donors/{donation['donor']}/")
+        if not reply.ok:
+            return {}
+        publish = reply.data["publish"]
+        asked = Donor.Publish(publish).label if publish else _("not asked")
+        return {**reply.data, "publish_words": asked}
 
 
 def _may_count(request: HttpRequest, donation: Row) -> bool:

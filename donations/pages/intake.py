@@ -17,7 +17,7 @@ from catalogue.screening_rules import ROWS
 from core.api import act_of
 from core.language import in_language
 from core.pages import Field, Form, Page
-from donations.models import Donation, Donor, Item
+from donations.models import UNITS, Donation, Donor, Item
 from donations.pages.words import TONES, outcome_words
 from donations.queries import campaigns_open
 from organisation.models import Division
@@ -29,6 +29,13 @@ CONTAINERS = {
     Item.Container.BOTTLE: _("bottle"),
     Item.Container.SACHET: _("sachet"),
     Item.Container.LOOSE: _("bare, out of its pack"),
+}
+# What a code may say of a box in more than one way.
+CODE_FIELDS = {
+    "lot_number": _("Lot number"),
+    "serial": _("Serial number"),
+    "expiry": _("Expiry"),
+    "produced_on": _("Produced on"),
 }
 # Things of which one is one: for these a box is the unit.
 ONE_BY_ONE = ["瓶", "支", "台", "枚", "只", "盒", "人份"]
@@ -50,11 +57,13 @@ class IntakePage(PlaceNeeded, Page):
             form=Form(donor_fields(townships_of(act.county_id))),
             containers=CONTAINERS.items(),
             findings=finding_words(),
+            units=UNITS,
             known={
                 "points": {point.code: f"{point.name} {point.address}".strip() for point in points},
                 "outcomes": {str(each): outcome_words(each) for each in Outcome},
                 "tones": TONES,
                 "one_by_one": ONE_BY_ONE,
+                "fields": CODE_FIELDS,
             },
         )
 
@@ -83,8 +92,11 @@ def donor_fields(townships: Sequence[Division]) -> list[Field]:
             "/donor/publish", _("Name in public"), "select",
             options=consent, value=Donor.Publish.MASKED, help=asked,
         ),
-        Field("/unfit", _("What cannot be taken"), "select", options=Donation.Unfit.choices),
         Field("/receipt_code", _("Code of a printed slip"), help=slip, hints=_typed(40)),
+        Field(
+            "/unfit", _("What cannot be taken"), "radio",
+            options=Donation.Unfit.choices, value=Donation.Unfit.RETURN,
+        ),
     ]  # fmt: skip
 
 

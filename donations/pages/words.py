@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
+from catalogue.screening_rules import ROWS
 from core.language import in_language
 from core.pages import Cell
 from donations.models import Custody
@@ -18,10 +19,18 @@ STANDING_TONES = {
     Custody.MISSING: "bad",
 }  # fmt: skip
 
+_REASONS = {row.code: (row.zh, row.en) for row in ROWS}
+
 
 def outcome_words(outcome: str) -> str:
     zh, en = OUTCOME_WORDS[Stage.COUNTER, Outcome(outcome)]
     return in_language(zh, en)
+
+
+def reason_words(codes: Sequence[str], min_days: int) -> list[str]:
+    """The wording of the decision table for these reasons, each once, in the reader's language."""
+    words = (in_language(*_REASONS[code]).format(min_days=min_days) for code in codes if code in _REASONS)
+    return list(dict.fromkeys(words))
 
 
 def outcome_cell(outcome: str) -> Cell:

@@ -121,7 +121,10 @@ def test_paper_shows_both_once_it_was_counted(world: World) -> None:
 
 def test_broken_seal_is_told_at_the_sorting_table(world: World) -> None:
     given, whole = give(world), give(world)
-    for made, said in ((given, {"seal_intact": False, "seal_note": "封条断开"}), (whole, {"seal_intact": True})):
+    for made, said in (
+        (given, {"seal_intact": False, "seal_note": "封条断开"}),
+        (whole, {"seal_intact": True}),
+    ):
         pk = send(world, made, seal_number="A1").json()["id"]
         body = {"items": count(made), **said}
         assert world.signed("pharmacist").post(f"handovers/{pk}/receive/", body).status_code == 200
@@ -131,7 +134,9 @@ def test_broken_seal_is_told_at_the_sorting_table(world: World) -> None:
     reader.force_login(world.person("pharmacist"))
 
     ids = [made["items"][0]["id"] for made in (given, whole)]
-    assert {row["item"]: row["broken_seal"] for row in rows} == dict(zip(ids, ["封条断开", None], strict=True))
+    assert {row["item"]: row["broken_seal"] for row in rows} == dict(
+        zip(ids, ["封条断开", None], strict=True)
+    )
     assert reader.get("/sorting-queue/").content.decode().count("封条断开") == 1
     assert "封条断开" in reader.get(f"/sorting-queue/{ids[0]}/").content.decode()
     assert "封条断开" not in reader.get(f"/sorting-queue/{ids[1]}/").content.decode().split("item-head")[1]

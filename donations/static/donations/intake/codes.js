@@ -1,0 +1,159 @@
+// Codes: as a scanner types them, or in a photo. The API reads them; what it read goes into a line or binds a slip.
+import { bindSlip } from "./donor.js";
+import { addLine, addWaiting, all, enter, fill, input, judge, numberOf, out, setMedicine, value, waitingLine } from "./lines.js";
+import { call, find, known, make, say, says } from "./page.js";
+
+// What no name looks like: a GS1 string, a number as long as a code's, an approval number.
+const CODE = /^(\]|\(01\)|01\d{14})|[\u001d]|^\d{8,}$|^\d{7}[\dA-Za-z]{13}$|准字/;
+// A slip's code in its groups, or 17 letters and digits in a row, of which pinyin has none.
+const SLIP = /^(?=.*\d)[\dA-TV-Z]{17}$/i;
+const GROUPS = /^[\dA-Z]{4}(-[\dA-Z]{4}){3}-[\dA-Z]$/i;
+const plain = (text) => text.normalize("NFKC").replace(/\s/g, "");
+
+export const isSlip = (text) => GROUPS.test(plain(text)) || SLIP.test(plain(text));
+export const isCode = (text) => CODE.test(text.replace(/\s/g, "")) || isSlip(text);
+
+let scans = Promise.resolve(); // codes are looked up in the order in which they were scanned
+export function scanText(words) {
+  scans = scans.then(() => scan({ scan: words }));
+}
+
+async function scan(body) {
+  const answer = await call("POST", "barcodes/", body);
+  if (!answer.ok) return say((answer.data.errors[0] || {}).message || answer.data.detail);
+  const codes = answer.data.codes || [answer.data];
+  codes.forEach((code) => adopt(code, body.scan));
+  if (answer.data.codes) say(answer.data.messages.map((one) => one.message).join(" "));
+  return undefined;
+}
+
+const remarks = (code) =>
+  [...new Set([...code.warnings, ...code.messages, ...code.ambiguous].map((one) => one.message))].join(" ");
+
+// What a code says that only this kind of code says of one box, or of its product.
+function saidBy(code, typed) {
+  const item = { barcode: code.trace_code ? "" : (typed || code.text) };
+  if (code.trace_code) item.trace_codes = [code.trace_code];
+  if (code.approval_number) item.approval_number = code.approval_number;
+  return item;
+}
+
+const NOTHING = ["kind", "text", "format_ok"];
+const isEmpty = (code) => code.kind === "unknown" || !Object.keys(code).some((name) => !NOTHING.includes(name) && code[name] && code[name].length !== 0);
+
+function adopt(code, typed) {
+  if (code.kind === "receipt_code") return slip(code);
+  if (isEmpty(code)) return say(remarks(code));
+  const own = code.box || code.trace_code;
+  if (own && all().some((line) => line.goods.boxes.includes(own))) return say(says.saysSame);
+  const alike = all().find((line) => own && line.goods.item.medicine && code.medicine
+    && line.goods.item.medicine === code.medicine.code && value(line, "lot_number") === lotOf(code)
+    && value(line, "expiry") === expiryOf(code));
+  if (alike) return another(alike, code, own);
+  const line = lineFor(code, typed, own);
+  readInto(line, code, own);
+  if (!value(line, "boxes")) fill(line, "boxes", "1", false);
+  say("");
+  judge(line);
+  return enter(line);
+}
+
+// A code of a known product that is no box's own tells what the box is that waits for its medicine.
+function lineFor(code, typed, own) {
+  const product = code.products.length === 1 ? code.products[0] : undefined;
+  const waiting = waitingLine();
+  if (code.medicine && waiting && !own) { setMedicine(waiting, code.medicine, product); return waiting; }
+  const item = saidBy(code, typed);
+  if (!code.medicine) return waits(addWaiting(`${says.saysUnknown} ${code.text}`, item), own);
+  const line = addLine(item);
+  setMedicine(line, code.medicine, product);
+  return line;
+}
+
+const lotOf = (code) => (code.ambiguous.some((one) => one.field === "lot_number") ? "" : code.lot_number) || "";
+const expiryOf = (code) => (code.expiry && code.expiry.last_usable_day) || "";
+
+function readInto(line, code, own) {
+  if (own) line.goods.boxes.push(own);
+  for (const [name, text] of [["lot_number", lotOf(code)], ["expiry", expiryOf(code)]]) if (text) fill(line, name, text);
+  const words = remarks(code);
+  const said = out(line, "said");
+  said.replaceChildren(words, ...code.choices.map((choice) => offer(line, code, choice)));
+  said.hidden = !words;
+}
+
+// ---- a string that lost its separators: the clerk picks the reading that stands on the box ----
+
+const IDENTIFIERS = { gtin: "01", lot_number: "10", serial: "21", expiry: "17", produced_on: "11" };
+
+function offer(line, code, choice) {
+  const shown = Object.entries(choice).map(([name, text]) => `${known.fields[name] || name} ${text}`).join(" · ");
+  const button = make("button", { type: "button", className: "second choice-of", textContent: shown });
+  button.addEventListener("click", () => settle(line, code, choice));
+  return button;
+}
+
+// The reading in brackets says beyond doubt what was meant, so the API reads it again, and warns of a repeat.
+async function settle(line, code, choice) {
+  const clear = { gtin: code.gtin, lot_number: code.lot_number, serial: code.serial, expiry: code.expiry && code.expiry.raw };
+  const parts = Object.entries({ ...clear, ...choice }).filter(([name, text]) => text && IDENTIFIERS[name]);
+  const text = parts.map(([name, part]) => `(${IDENTIFIERS[name]})${part}`).join("");
+  const answer = await call("POST", "barcodes/", { scan: text });
+  if (!answer.ok || !line.isConnected) return;
+  const own = answer.data.box;
+  if (own && all().some((one) => one.goods.boxes.includes(own))) { say(says.saysSame); line.remove(); return; }
+  line.goods.item.barcode = text;
+  readInto(line, answer.data, own);
+  judge(line);
+  enter(line);
+}
+
+// ---- a box of a product that nobody knows: one more of a line, or the clerk searches its name ----
+
+function waits(line, own) {
+  const others = all().filter((one) => one !== line && !one.goods.isWaiting && one.goods.item.medicine).slice(-4).reverse();
+  const buttons = own ? others.map((one) => {
+    const words = `${says.saysSameAs} ${numberOf(one)}. ${out(one, "name").textContent}`;
+    const button = make("button", { type: "button", className: "second choice-of", textContent: words });
+    button.addEventListener("click", () => join(line, one));
+    return button;
+  }) : [];
+  out(line, "same").replaceChildren(...buttons);
+  return line;
+}
+
+function join(line, other) {
+  line.remove();
+  const counted = Number(value(other, "boxes")) || 0;
+  for (const own of line.goods.boxes) other.goods.boxes.push(own);
+  (other.goods.item.trace_codes ||= []).push(...(line.goods.item.trace_codes || []));
+  if (counted < other.goods.boxes.length) input(other, "boxes").value = String(counted + 1);
+  judge(other);
+  find.focus();
+}
+
+function another(line, code, own) {
+  line.goods.boxes.push(own);
+  if (code.trace_code) (line.goods.item.trace_codes ||= []).push(code.trace_code);
+  input(line, "boxes").value = String((Number(value(line, "boxes")) || 0) + 1);
+  say(code.warnings.map((one) => one.message).join(" "));
+  judge(line);
+  find.focus();
+}
+
+// ---- slips and photos ----
+
+function slip(code) {
+  if (code.warnings.length) return say(code.warnings.map((one) => one.message).join(" "));
+  bindSlip(code.receipt_code);
+  return say(`${says.saysBound} ${code.receipt_code}`);
+}
+
+document.getElementById("photo").addEventListener("change", async (event) => {
+  const [photo] = event.target.files;
+  if (!photo) return;
+  const body = new FormData();
+  body.append("photo", photo);
+  event.target.value = "";
+  await scan(body);
+});
