@@ -17,6 +17,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -193,8 +194,10 @@ class Document:
         room = self.page.frame_height or _LONGEST_PAGE - (self.page.top + self.page.bottom) * MM
         pages: list[Page] = [[]]
         down = 0.0
-        for block in self._blocks:
+        for index, block in enumerate(self._blocks):
             rest: Block | None = block
+            if isinstance(block, Table):
+                rest = self._with_what_follows(block, self._blocks[index + 1 :])
             while rest is not None:
                 placed, rest = rest.fit(self.page.frame_width, room - down, down == 0)
                 if placed is not None:
@@ -206,6 +209,18 @@ class Document:
                     pages.append([])
                     down = 0.0
         return pages
+
+    def _with_what_follows(self, table: Table, following: Sequence[Block]) -> Table:
+        """The table, kept together with the signatures below it where only running text stands between."""
+        height = 0.0
+        for block in following:
+            placed, rest = block.fit(self.page.frame_width, _LONGEST_PAGE, False)
+            if rest is not None or not isinstance(block, Space | Paragraph | Signatures):
+                break
+            height += placed.height if placed else 0.0
+            if isinstance(block, Signatures) and height < (self.page.frame_height or 0) / 2:
+                return replace(table, keep=height)
+        return table
 
     def _write(self, pages: list[Page]) -> bytes:
         target = io.BytesIO()

@@ -43,7 +43,8 @@ class Table:
 
     `keys` gives one value per row; neighbouring rows of one key share the cells of the `merge` columns, which
     show the first row's text, again on each page. Without keys nothing merges. `totals` are rows set in bold
-    at the end. A table without rows prints 无.
+    at the end. A table without rows prints 无. Where less than `keep` points would be left below the table, its last
+    rows stand on the next page, together with what follows: nobody signs on a page without a row.
     """
 
     columns: Sequence[Column]
@@ -51,6 +52,7 @@ class Table:
     style: TextStyle
     keys: Sequence[Hashable] | None = None
     totals: Sequence[Sequence[Cell]] = ()
+    keep: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -85,6 +87,7 @@ class Grid:
     def __init__(self, table: Table, widths: list[float]) -> None:
         self.columns = table.columns
         self.style = table.style
+        self.keep = table.keep
         self.widths = widths
         self.merging = [index for index, column in enumerate(table.columns) if column.merge]
         self.rows = [*(table.rows or [["无", *[""] * (len(widths) - 1)]]), *table.totals]
@@ -191,10 +194,32 @@ class _Part:
             cursor = segment.after
             if cursor.opener is not None or cursor.pending:
                 break
+        if self._ends_alone(cursor, left):
+            segments = self._held_back(segments) or (segments if fresh else [])
         if not segments or self._orphan(segments, fresh):
             return None, self
-        placed = Placed(room - left, partial(draw_table, self.grid, segments))
-        return placed, _Part(self.grid, cursor) if cursor.row < len(self.grid.rows) else None
+        height = self.grid.head_height + sum(segment.height for segment in segments)
+        placed = Placed(height, partial(draw_table, self.grid, segments))
+        after = segments[-1].after
+        return placed, _Part(self.grid, after) if after.row < len(self.grid.rows) else None
+
+    def _ends_alone(self, cursor: Cursor, left: float) -> bool:
+        """Whether what follows the last row, totals or signatures, would stand on the next page without it."""
+        if cursor.row == len(self.grid.rows):
+            return left < self.grid.keep
+        return cursor.row >= self.grid.first_total and not cursor.pending
+
+    def _held_back(self, segments: list[Segment]) -> list[Segment]:
+        """The segments without the totals and the last row before them, which begin the next page."""
+        held = list(segments)
+        while held and held[-1].bold:
+            held.pop()
+        if held:
+            last = held.pop()
+            begun = held[-1].after if held else self.cursor
+            shorter = self._segment(begun, last.height - last.rows[-1][1]) if len(last.rows) > 1 else None
+            held += [shorter] if shorter else []
+        return held
 
     def _orphan(self, segments: list[Segment], fresh: bool) -> bool:
         """Whether a long table would begin with a single row at the foot of a page."""

@@ -33,8 +33,13 @@ def _verdicts(row: Row) -> Cell:
 
 
 def _standing(row: Row) -> Cell:
-    states = dict.fromkeys(state for item in row["items"] for state in item["holdings"])
-    return Cell(lines=[cell for state in states for cell in standing({state: 0})])
+    cells = [
+        cell
+        for item in row["items"]
+        for state in item["holdings"]
+        for cell in standing({state: 0}, item["outcome"])
+    ]
+    return Cell(lines=list({cell.text: cell for cell in cells}.values()))
 
 
 class DonationsPage(ListPage):
@@ -104,7 +109,7 @@ class DonationPage(Page):
                 **item,
                 "verdict": outcome_cell(item["outcome"]),
                 "why": reason_words(item["reasons"], min_days),
-                "standing": standing(item["holdings"]),
+                "standing": standing(item["holdings"], item["outcome"]),
             }
             for item in donation["items"]
         ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
 from catalogue.screening_rules import ROWS
@@ -19,6 +20,7 @@ STANDING_TONES = {
     Custody.MISSING: "bad",
 }  # fmt: skip
 
+LEFT = gettext_lazy("left for disposal")
 _REASONS = {row.code: (row.zh, row.en) for row in ROWS}
 
 
@@ -37,11 +39,18 @@ def outcome_cell(outcome: str) -> Cell:
     return Cell(outcome_words(outcome), tone=TONES[outcome])
 
 
-def standing(holdings: Mapping[str, int]) -> list[Cell]:
-    """Where an item's units stand, each state with its number where there are several."""
+def standing(holdings: Mapping[str, int], outcome: str = "") -> list[Cell]:
+    """Where an item's units stand, each state with its number where there are several.
+
+    What lies in the bin was rejected at sorting, or, where the counter refused it, left there by the donor.
+    """
     several = len(holdings) > 1
+    is_left = outcome == Outcome.REFUSE
+    named = {
+        state: LEFT if state == Custody.IN_BIN and is_left else Custody(state).label for state in holdings
+    }
     return [
-        Cell(f"{Custody(state).label} {units}" if several else Custody(state).label, tone=_tone(state))
+        Cell(f"{named[state]} {units}" if several else named[state], tone=_tone(state))
         for state, units in holdings.items()
     ]
 

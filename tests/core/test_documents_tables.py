@@ -273,3 +273,22 @@ def test_five_thousand_rows_are_quick_to_set():
         True,
         True,
     )
+
+
+@pytest.mark.parametrize("per_donor", [1, 3, 40])
+def test_nobody_signs_on_a_page_without_a_row(per_donor):
+    alone, twice = [], []
+    for count in range(1, 60):
+        rows, keys = roster(count, per_donor)
+        document = Document(A5, title="花名册")
+        document.table(HEAD, rows, keys=keys, totals=[["", "合计", "", sum(row[3] for row in rows)]])
+        document.paragraph("捐赠人承诺：所捐药品系自愿无偿捐赠，来源于正规渠道，并按说明书要求妥善保存。")
+        document.signatures({"制表人": "王敏"})
+        texts = pages(document.build())
+        last = texts[-1]
+        if not ("制表人" in last and "合计" in last and "布洛芬片" in last):
+            alone.append(count)
+        if sum(text.count("布洛芬片") for text in texts) != count or sum(t.count("合计") for t in texts) != 1:
+            twice.append(count)
+
+    assert (alone, twice) == ([], [])

@@ -1,7 +1,7 @@
 // Codes: as a scanner types them, or in a photo. The API reads them; what it read goes into a line or binds a slip.
 import { bindSlip } from "./donor.js";
 import { addLine, addWaiting, all, enter, fill, input, judge, numberOf, out, setMedicine, value, waitingLine } from "./lines.js";
-import { call, find, known, make, say, says } from "./page.js";
+import { call, find, known, make, say, says, show } from "./page.js";
 
 // What no name looks like: a GS1 string, a number as long as a code's, an approval number.
 const CODE = /^(\]|\(01\)|01\d{14})|[\u001d]|^\d{8,}$|^\d{7}[\dA-Za-z]{13}$|准字/;
@@ -27,8 +27,10 @@ async function scan(body) {
   return undefined;
 }
 
-const remarks = (code) =>
-  [...new Set([...code.warnings, ...code.messages, ...code.ambiguous].map((one) => one.message))].join(" ");
+// Each remark once, however many fields it is about; that a code is well formed is no warning.
+const saidOf = (code) => [...code.warnings, ...code.messages, ...code.ambiguous];
+const once = (said) => [...new Set(said.map((one) => one.message))].join(" ");
+const remarks = (code) => once(saidOf(code));
 
 // What a code says that only this kind of code says of one box, or of its product.
 function saidBy(code, typed) {
@@ -76,10 +78,11 @@ const expiryOf = (code) => (code.expiry && code.expiry.last_usable_day) || "";
 function readInto(line, code, own) {
   if (own) line.goods.boxes.push(own);
   for (const [name, text] of [["lot_number", lotOf(code)], ["expiry", expiryOf(code)]]) if (text) fill(line, name, text);
-  const words = remarks(code);
+  const [notes, warnings] = [true, false].map((isNote) => once(saidOf(code).filter((one) => (one.code === "format_ok") === isNote)));
   const said = out(line, "said");
-  said.replaceChildren(words, ...code.choices.map((choice) => offer(line, code, choice)));
-  said.hidden = !words;
+  said.replaceChildren(warnings, ...code.choices.map((choice) => offer(line, code, choice)));
+  said.hidden = !warnings;
+  show(out(line, "note"), warnings ? "" : notes);
 }
 
 // ---- a string that lost its separators: the clerk picks the reading that stands on the box ----
