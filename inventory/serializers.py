@@ -184,6 +184,14 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     name = serializers.CharField(source="item.label")
     medicine = serializers.CharField(source="medicine.code", default=None)
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
+    pack = serializers.CharField(
+        source="batch.pack",
+        default=None,
+        help_text="As the pharmacist found it; null for what was not accepted.",
+    )
+    taken_in_opened = serializers.BooleanField(
+        source="item.opened", help_text="Whether the counter wrote it down as opened."
+    )
     expiry = serializers.CharField(source="expiry_raw")
     item = serializers.IntegerField(source="item_id")
     reversed_on = serializers.DateField(allow_null=True)
@@ -197,7 +205,8 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
         model = SortingDecision
         fields = [
             "id", "item", "receipt_code", "place", "name", "outcome", "quantity", "medicine", "batch",
-            "lot_number", "expiry", "last_usable_day", "reason", "note", "checklist", "checklist_version",
+            "pack", "taken_in_opened", "lot_number", "expiry", "last_usable_day", "reason", "note", "checklist",
+            "checklist_version",
             "screening", "decided_by", "decided_on", "reversed_on", "proposed", "confirmed_by",
         ]  # fmt: skip
 

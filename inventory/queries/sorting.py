@@ -95,7 +95,7 @@ def decisions_at(places: QuerySet[Place]) -> QuerySet[SortingDecision]:
     proposal = SortingProposal.objects.filter(decision=OuterRef("pk")).order_by()
     return (
         SortingDecision.objects.filter(place__in=places)
-        .select_related("place", "medicine", "custody", "item__medicine", "item__donation")
+        .select_related("place", "medicine", "batch", "custody", "item__medicine", "item__donation")
         .annotate(
             reversed_on=Subquery(reversed_entry.values("business_day")[:1]),
             proposed=Subquery(proposal.values("outcome")[:1]),

@@ -66,6 +66,42 @@ def test_list_shows_what_was_registered(world: World) -> None:
     assert "布洛芬片" in shown
 
 
+def test_donation_shows_who_gave_it_why_it_was_refused_and_every_receipt(world: World) -> None:
+    refused = item(expiry="2020.01", findings=["damaged"])
+    body = donation(place=world.office.code, items=[refused], donor={"kind": "person", "name": "张😀"})
+    made = world.signed("clerk", world.office).post("donations/", body).json()
+    address = f"/donations/{made['id']}/"
+
+    shown = page_of(world.person("clerk", world.office)).get(address).content.decode()
+    counted = page_of(world.person("checker", world.office)).get(address).content.decode()
+
+    for words in ("张😀", "Past its expiry", "Pack damaged, damp or spoiled", "receipt.pdf?size=a4"):
+        assert words in shown
+    assert ("张😀" in counted, "Past its expiry" in counted) == (False, True)
+
+
+def test_slips_are_printed_from_the_clerks_pages(world: World) -> None:
+    clerk = page_of(world.person("clerk", world.office))
+    checker = page_of(world.person("checker", world.office))
+
+    listed, intake = (clerk.get(address).content.decode() for address in ("/donations/", "/intake/"))
+    link = re.search(r'href="(/api/v1/receipt-slips.pdf[^"]+)"', intake)[1].replace("&amp;", "&")
+
+    assert 'formaction="/api/v1/receipt-slips.pdf"' in listed
+    assert clerk.get(link)["Content-Type"] == "application/pdf"
+    assert "receipt-slips.pdf" not in checker.get("/donations/").content.decode()
+
+
+def test_left_goods_are_not_called_rejected(world: World) -> None:
+    body = donation(place=world.office.code, items=[item(expiry="2020.01")], unfit="destroy")
+    made = world.signed("clerk", world.office).post("donations/", body).json()
+    clerk = page_of(world.person("clerk", world.office))
+
+    shown = [clerk.get(address).content.decode() for address in ("/donations/", f"/donations/{made['id']}/")]
+
+    assert ["left for disposal" in page and "rejected" not in page for page in shown] == [True, True]
+
+
 def test_list_asks_as_many_statements_for_three_as_for_one(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
@@ -149,6 +185,47 @@ def test_handover_is_received_by_counting(world: World) -> None:
     assert unexplained.status_code in {400, 422}
     assert 'value="18"' in unexplained.content.decode()
     assert (done.status_code, Handover.objects.get().state) == (302, "received"), done.content.decode()
+
+
+def test_handover_shows_what_is_missing_line_by_line_and_the_broken_seal(world: World) -> None:
+    clerk, pk = sent(world)
+    [line] = world.signed("clerk", world.office).get(f"handovers/{pk}/").json()["lines"]
+    counts = [{"item": line["item"], "counted": 18, "reason": "lost"}]
+    body = {"items": counts, "seal_intact": False, "seal_note": "封条断开"}
+    assert world.signed("pharmacist").post(f"handovers/{pk}/receive/", body).status_code == 200
+
+    shown = clerk.get(f"/handovers/{pk}/").content.decode()
+
+    assert "missing 2" in shown
+    assert "封条断开" in shown
+    assert "张三" not in shown
+
+
+def test_group_that_fell_short_is_shown_as_nobodys(world: World) -> None:
+    given = [
+        world.signed("clerk", world.office).post("donations/", donation(place=world.office.code)).json()
+        for _n in range(2)
+    ]
+    body = {"from_place": world.office.code, "to_place": world.hospital.code}
+    listed = world.signed("clerk", world.office).post(
+        "handovers/", {**body, "donations": [each["id"] for each in given]}
+    )
+    pk, [line] = listed.json()["id"], listed.json()["lines"]
+    counts = {"items": [{"group": line["group"], "counted": 38, "reason": "lost"}]}
+    assert world.signed("pharmacist").post(f"handovers/{pk}/receive/", counts).status_code == 200
+    clerk = page_of(world.person("clerk", world.office))
+
+    shown = clerk.get(f"/handovers/{pk}/").content.decode()
+    named = [clerk.get(f"/donations/{each['id']}/").content.decode() for each in given]
+
+    assert (
+        "missing 2" in shown,
+        "nobody&#x27;s in particular" in shown or "nobody's in particular" in shown,
+    ) == (
+        True,
+        True,
+    )
+    assert [">missing" in page for page in named] == [False, False]
 
 
 def test_who_sent_it_finds_no_button_to_receive_it(world: World) -> None:

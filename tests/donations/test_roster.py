@@ -49,6 +49,22 @@ def pdf_text(world, **query):
     return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(answer.content))
 
 
+def test_name_with_an_emoji_is_kept_as_it_is_and_printed_by_its_code(world: World):
+    made = register(world, "张😀")
+    clerk = world.signed("clerk")
+
+    receipts = [
+        clerk.get(f"donations/{made['id']}/receipt.pdf", size=size).content for size in ("a5", "80mm", "a4")
+    ]
+    printed = [
+        "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content))
+        for content in receipts
+    ]
+
+    assert [table(world)[0]["姓名"], "张[U+1F600]" in pdf_text(world)] == ["张😀", True]
+    assert ["张[U+1F600]" in text and "😀" not in text for text in printed] == [True, True, True]
+
+
 def test_roster_merges_a_donors_cells_over_the_donors_items(world: World):
     register(world, items=[item(), item(medicine="M001b")])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import uuid
 
+import pytest
+
 from inventory.checklist import CHECKLIST_VERSION
 from inventory.models import Batch, Movement, SortingDecision
 from organisation.models import Policy
@@ -268,3 +270,19 @@ def test_repeated_key_sorts_once(world: World) -> None:
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
     assert SortingDecision.objects.count() == 1
+
+
+@pytest.mark.parametrize(("container", "refusal"), [("blister", []), ("", ["opened_multidose"])])
+def test_box_that_was_taken_in_whole_is_judged_as_the_pharmacist_finds_it(
+    world: World, container: str, refusal: list[str]
+) -> None:
+    """Blisters of an opened box may be given; where nobody said what the units lie in, an opened pack may not."""
+    (item_id,) = counted(world, item(opened=False, container=container))
+
+    answer = sort(world.signed("pharmacist"), item_id, accept(20, pack="opened"))
+
+    kept = world.signed("pharmacist").get("sortings/").json()["results"]
+    assert [each["code"] for each in answer.json().get("errors", [])] == refusal
+    assert [(each["pack"], each["taken_in_opened"], each["screening"]["reasons"]) for each in kept] == (
+        [] if refusal else [("opened", False, [])]
+    )

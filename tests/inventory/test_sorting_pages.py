@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,19 @@ def test_accepted_item_leads_to_the_next(world: World) -> None:
     assert (done.status_code, done["Location"]) == (302, f"/sorting-queue/{second}/")
     assert custody(first) == {"accepted": 20}
     assert "Booked: accept 20" in screen.shown(done["Location"])
+
+
+def test_item_says_as_what_the_counter_took_it_in(world: World) -> None:
+    whole, opened = counted(world, item(container=""), item(opened=True))
+    screen = pharmacist(world)
+
+    said = [
+        re.sub(r"<[^>]+>", " ", screen.shown(f"/sorting-queue/{pk}/").split("Taken in as")[1][:80]).split()
+        for pk in (whole, opened)
+    ]
+
+    assert [each[:1] for each in said] == [["sealed"], ["opened"]]
+    assert said[1][:3] == ["opened", "·", "blister"]
 
 
 def test_queue_leads_to_its_items(world: World) -> None:
