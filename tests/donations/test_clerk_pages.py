@@ -207,10 +207,9 @@ def test_group_that_fell_short_is_shown_as_nobodys(world: World) -> None:
         for _n in range(2)
     ]
     body = {"from_place": world.office.code, "to_place": world.hospital.code}
-    listed = world.signed("clerk", world.office).post(
-        "handovers/", {**body, "donations": [each["id"] for each in given]}
-    )
-    pk, [line] = listed.json()["id"], listed.json()["lines"]
+    office = world.signed("clerk", world.office)
+    pk = office.post("handovers/", {**body, "donations": [each["id"] for each in given]}).json()["id"]
+    [line] = office.get(f"handovers/{pk}/").json()["lines"]
     counts = {"items": [{"group": line["group"], "counted": 38, "reason": "lost"}]}
     assert world.signed("pharmacist").post(f"handovers/{pk}/receive/", counts).status_code == 200
     clerk = page_of(world.person("clerk", world.office))
