@@ -93,7 +93,7 @@ def _parts(receipt: Receipt) -> list[tuple[str, list[Item], dict[int, str]]]:
     """What was taken, and what was refused by what became of it: heading, items, reasons; empty ones left out."""
     returned = [item for item in receipt.refused if item.pk not in receipt.left]
     left = [item for item in receipt.refused if item.pk in receipt.left]
-    parts = [("已接收，待药师审核", receipt.accepted, {})]
+    parts: list[tuple[str, list[Item], dict[int, str]]] = [("已接收，待药师审核", receipt.accepted, {})]
     for fate, items in ((Donation.Unfit.RETURN, returned), (Donation.Unfit.DESTROY, left)):
         reasons = {item.pk: reason_words(item.reasons, receipt.min_days) for item in items}
         parts.append((f"不予接收（{UNFIT_WORDS[fate]}，不计入捐赠数量）", items, reasons))

@@ -29,6 +29,7 @@ BUDGETS = {
     "POST campaigns/<int:pk>/close/": 6,
     "POST donations/": 12,  # with a township and a work unit; a phone and codes on boxes are looked up too
     "POST donations/<int:pk>/void/": 7,
+    "POST donations/<int:pk>/leave/": 8,
     "POST donations/<int:pk>/count/": 9,
     "POST donations/<int:pk>/correct/": 9,
     "POST donors/<int:pk>/consent/": 8,
@@ -149,10 +150,11 @@ class Story:
     def items(self) -> list[dict[str, Any]]:
         return [item(medicine=code, lot_number=f"220305{n}") for n, code in enumerate(self.medicines)]
 
-    def donate(self, place: Place | None = None) -> dict[str, Any]:
+    def donate(self, place: Place | None = None, **printed: str) -> dict[str, Any]:
         place = place or self.world.hospital
+        items = [{**each, **printed} for each in self.items()]
         donor = {"kind": "person", "name": "张三", "township": "522633100", "work_unit": "县一中"}
-        body = donation(place=place.code, donor=donor, items=self.items())
+        body = donation(place=place.code, donor=donor, items=items)
         return self.send(self.world.signed("clerk", place), "donations/", body)
 
     def counted(self) -> dict[str, Any]:
@@ -188,6 +190,7 @@ class Story:
     def bring_in(self) -> None:
         world, clerk = self.world, self.world.signed("clerk", self.world.hospital)
         self.send(clerk, f"donations/{self.donate()['id']}/void/", {"reason": "登记有误"})
+        self.send(clerk, f"donations/{self.donate(expiry='2020年1月')['id']}/leave/")
         other = self.donate()
         corrected = [{"item": line["id"], "quantity": EACH - 1} for line in other["items"]]
         body = {"reason": "数错", "items": corrected}
