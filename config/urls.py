@@ -120,6 +120,14 @@ report_pages = [
     path("bulletins/new/", bulletin_desk.BulletinNewPage.as_view(), name="bulletin-new"),
     path("bulletins/<int:pk>/desk/", bulletin_desk.BulletinDeskPage.as_view(), name="bulletin-desk"),
     path("bulletins/<int:pk>/submit/", bulletin_desk.BulletinSubmitPage.as_view(), name="bulletin-submit"),
+    path(
+        "bulletins/<int:pk>/send-back/",
+        bulletin_desk.BulletinSendBackPage.as_view(),
+        name="bulletin-send-back",
+    ),
+    path(
+        "bulletins/<int:pk>/withdraw/", bulletin_desk.BulletinWithdrawPage.as_view(), name="bulletin-withdraw"
+    ),
     path("bulletins/<int:pk>/publish/", bulletin_desk.BulletinPublishPage.as_view(), name="bulletin-publish"),
     path("bulletins/<int:pk>/correct/", bulletin_desk.BulletinCorrectPage.as_view(), name="bulletin-correct"),
     path("questions/", question_desk.QuestionsDeskPage.as_view(), name="questions-desk"),

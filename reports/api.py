@@ -37,8 +37,16 @@ from reports.serializers import (
     NewEditionInput,
     PeriodQuery,
     ReceivedRow,
+    TakenBackInput,
 )
-from reports.services import correct_bulletin, draft_bulletin, publish_bulletin, submit_bulletin
+from reports.services import (
+    correct_bulletin,
+    draft_bulletin,
+    publish_bulletin,
+    send_back_bulletin,
+    submit_bulletin,
+    withdraw_bulletin,
+)
 from reports.signing import make_files
 from reports.snapshot import snapshot
 from reports.todo import to_do_list
@@ -155,6 +163,20 @@ class BulletinSubmit(APIView):
         return command(request, _step(pk, submit_bulletin))
 
 
+class BulletinSendBack(APIView):
+    @extend_schema(request=TakenBackInput, responses=BulletinShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Give a bulletin that waits for its signature back to its drafter."""
+        return command(request, _step(pk, send_back_bulletin, **valid(TakenBackInput, request)))
+
+
+class BulletinWithdraw(APIView):
+    @extend_schema(request=TakenBackInput, responses=BulletinShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Give up a draft, or a bulletin that waits for its signature; it had no number, so none is missing."""
+        return command(request, _step(pk, withdraw_bulletin, **valid(TakenBackInput, request)))
+
+
 class BulletinCorrect(APIView):
     @extend_schema(request=NewEditionInput, responses={201: BulletinShape})
     def post(self, request: Request, pk: int) -> Response:
@@ -181,8 +203,8 @@ class BulletinPublish(APIView):
         return answer
 
 
-def _step(pk: int, service: Callable[..., Bulletin]) -> Callable[[Act], Done]:
-    return lambda act: _done(service(act=act, bulletin=bulletin_of(act.county_id, pk)))
+def _step(pk: int, service: Callable[..., Bulletin], **fields: Any) -> Callable[[Act], Done]:
+    return lambda act: _done(service(act=act, bulletin=bulletin_of(act.county_id, pk), **fields))
 
 
 def _done(bulletin: Bulletin, status: int = 200) -> Done:

@@ -35,6 +35,14 @@ class BulletinState(DomainError):
     guards = ("bulletin_state_forward", "bulletin_begins_as_draft")
 
 
+class RemarkMissing(DomainError):
+    code = "remark_missing"
+    status = 400
+    message = _("Say why the bulletin goes back or is withdrawn.")
+    guards = ("bulletin_back_has_remark",)
+    pointer = "/reason"
+
+
 class DraftOpen(DomainError):
     code = "draft_open"
     status = 409

@@ -22,13 +22,17 @@ class Bulletin(models.Model):
     """A published account of a period: numbered per county and year, frozen as published bytes.
 
     A correction (更正公示) is an edition of its own that names the one it `corrects` and the reason; the old one
-    stays as it was signed.
+    stays as it was signed. What is not signed yet may go back to its drafter or be withdrawn, with a `remark` that
+    says why; it has no number, so none is missing.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         SUBMITTED = "submitted", _("awaiting signature")
         PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    OPEN = (State.DRAFT, State.SUBMITTED)
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     campaign = county_fk(Campaign)
@@ -48,20 +52,25 @@ class Bulletin(models.Model):
     version = models.PositiveIntegerField(default=1)
     corrects = county_fk("self", null=True, related_name="corrections")
     reason = models.CharField(max_length=500, blank=True, db_default="")
+    remark = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
         constraints = [
             CountyKey(name="bulletin_key"),
             SameCounty(field="campaign", name="bulletin_campaign_same_county"),
             SameCounty(field="corrects", name="bulletin_corrects_same_county"),
-            models.UniqueConstraint(fields=["county", "corrects"], name="bulletin_corrected_once"),
+            models.UniqueConstraint(
+                fields=["county", "corrects"],
+                condition=~Q(state="withdrawn"),
+                name="bulletin_corrected_once",
+            ),
             models.CheckConstraint(
                 condition=Q(corrects__isnull=True, reason="") | Q(corrects__isnull=False) & ~Q(reason=""),
                 name="bulletin_correction_has_reason",
             ),
             models.UniqueConstraint(
                 fields=["county", "campaign", "period_start", "period_end"],
-                condition=Q(corrects__isnull=True) & ~Q(state="published"),
+                condition=Q(corrects__isnull=True, state__in=["draft", "submitted"]),
                 name="bulletin_one_draft",
             ),
             models.CheckConstraint(

@@ -35,6 +35,10 @@ class NewEditionInput(StrictSerializer):
     )
 
 
+class TakenBackInput(StrictSerializer):
+    reason = serializers.CharField(max_length=500, help_text="What is to be changed, or why it is given up.")
+
+
 class CorrectedBy(serializers.Serializer[Any]):
     """The note beside an edition that has been corrected."""
 
@@ -56,7 +60,7 @@ class BulletinShape(serializers.ModelSerializer[Bulletin]):
         model = Bulletin
         fields = [
             "id", "county", "campaign", "period_start", "period_end", "state", "year", "number", "published_at",
-            "sha256", "version", "corrects", "reason", "corrected_by",
+            "sha256", "version", "corrects", "reason", "corrected_by", "remark",
         ]  # fmt: skip
 
     @extend_schema_field(CorrectedBy(allow_null=True))
@@ -71,7 +75,7 @@ class PublicBulletinShape(BulletinShape):
 
     class Meta(BulletinShape.Meta):
         fields = [
-            *(name for name in BulletinShape.Meta.fields if name not in {"state", "version"}), "json", "files",
+            *(name for name in BulletinShape.Meta.fields if name not in {"state", "version", "remark"}), "json", "files",
         ]  # fmt: skip
 
     def get_json(self, bulletin: Bulletin) -> str:

@@ -51,7 +51,7 @@ def draft_bulletin(
     open_drafts = Bulletin.objects.filter(
         county_id=act.county_id, campaign=campaign, period_start=period_start, period_end=period_end
     )
-    if open_drafts.filter(corrects=None).exclude(state=Bulletin.State.PUBLISHED).exists():
+    if open_drafts.filter(corrects=None, state__in=Bulletin.OPEN).exists():
         raise DraftOpen
     return Bulletin.objects.create(
         county_id=act.county_id,
@@ -72,7 +72,8 @@ def correct_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
     """
     if bulletin.state != Bulletin.State.PUBLISHED:
         raise BulletinState
-    if Bulletin.objects.filter(county_id=act.county_id, corrects=bulletin).exists():
+    corrections = Bulletin.objects.filter(county_id=act.county_id, corrects=bulletin)
+    if corrections.exclude(state=Bulletin.State.WITHDRAWN).exists():
         raise CorrectionOpen
     return Bulletin.objects.create(
         county_id=act.county_id,
@@ -97,6 +98,29 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
     bulletin.save(update_fields=["state", "version"])
+    return bulletin
+
+
+def send_back_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
+    """Give a bulletin that waits for its signature back to its drafter, and say what is to be changed."""
+    return _taken_back(bulletin, {Bulletin.State.SUBMITTED}, Bulletin.State.DRAFT, reason)
+
+
+def withdraw_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
+    """Give up a bulletin that is not signed yet; its days may be drafted anew.
+
+    Numbers are given at the signature, so none is left out.
+    """
+    return _taken_back(bulletin, set(Bulletin.OPEN), Bulletin.State.WITHDRAWN, reason)
+
+
+def _taken_back(bulletin: Bulletin, stages: set[Bulletin.State], to: Bulletin.State, reason: str) -> Bulletin:
+    bulletin = _locked(bulletin)
+    if bulletin.state not in stages:
+        raise BulletinState
+    bulletin.state, bulletin.remark = to, reason
+    bulletin.version += 1
+    bulletin.save(update_fields=["state", "remark", "version"])
     return bulletin
 
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
     path("bulletins/<int:pk>/correct/", api.BulletinCorrect.as_view()),
+    path("bulletins/<int:pk>/send-back/", api.BulletinSendBack.as_view()),
+    path("bulletins/<int:pk>/withdraw/", api.BulletinWithdraw.as_view()),
     path("bulletins/<int:pk>/publish/", api.BulletinPublish.as_view()),
     path("questions/", questions_api.QuestionList.as_view()),
     path("questions/<int:pk>/answer/", questions_api.QuestionAnswer.as_view()),

@@ -18,9 +18,25 @@ from core.pages.tables import Row
 from donations.models import Campaign
 from reports.models import Bulletin
 from reports.pages.figures import ACCOUNT, COUNTS, account_rows
-from reports.serializers import BulletinInput, NewEditionInput
+from reports.serializers import BulletinInput, NewEditionInput, TakenBackInput
 
-TONES = {Bulletin.State.DRAFT: "plain", Bulletin.State.SUBMITTED: "wait", Bulletin.State.PUBLISHED: "good"}
+TONES = {
+    Bulletin.State.DRAFT: "plain",
+    Bulletin.State.SUBMITTED: "wait",
+    Bulletin.State.PUBLISHED: "good",
+    Bulletin.State.WITHDRAWN: "bad",
+}
+
+WITHDRAW = ("bulletin-withdraw", _("Withdraw"))
+STEPS = {
+    Bulletin.State.DRAFT: [("bulletin-submit", _("Lay before the signer")), WITHDRAW],
+    Bulletin.State.SUBMITTED: [
+        ("bulletin-publish", _("Sign and publish")),
+        ("bulletin-send-back", _("Send back to the drafter")),
+        WITHDRAW,
+    ],
+    Bulletin.State.PUBLISHED: [("bulletin-correct", _("Correct"))],
+}
 
 
 def bulletin_cell(state: str) -> Cell:
@@ -116,16 +132,10 @@ class BulletinDeskPage(Page):
         )
 
     def _steps(self, bulletin: Row) -> list[tuple[str, Any]]:
-        possible = {
-            Bulletin.State.DRAFT: [("bulletin-submit", _("Lay before the signer"))],
-            Bulletin.State.SUBMITTED: [("bulletin-publish", _("Sign and publish"))],
-            Bulletin.State.PUBLISHED: []
-            if bulletin["corrected_by"]
-            else [("bulletin-correct", _("Correct"))],
-        }
         found = [
             (reverse(name, args=[bulletin["id"]]), words)
-            for name, words in possible[Bulletin.State(bulletin["state"])]
+            for name, words in STEPS.get(Bulletin.State(bulletin["state"]), [])
+            if not (name == "bulletin-correct" and bulletin["corrected_by"])
         ]
         return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
 
@@ -157,6 +167,32 @@ class BulletinPublishPage(BulletinStepPage):
     button = _("Sign and publish")
     said = _("The bulletin is published.")
     step = "publish"
+
+
+class BulletinSendBackPage(BulletinStepPage):
+    title = _("Send back to the drafter")
+    help = _("It becomes a draft again, with your words beside it.")
+    button = _("Send back to the drafter")
+    said = _("The bulletin is a draft again.")
+    shape = TakenBackInput
+    step = "send-back"
+
+    def fields(self) -> Sequence[Field]:
+        return [
+            Field("/reason", _("What is to be changed"), "area", required=True, hints={"maxlength": "500"})
+        ]
+
+
+class BulletinWithdrawPage(BulletinStepPage):
+    title = _("Withdraw a bulletin")
+    help = _("It is given up for good, and its days may be drafted anew. No number is lost by it.")
+    button = _("Withdraw")
+    said = _("The bulletin is withdrawn.")
+    shape = TakenBackInput
+    step = "withdraw"
+
+    def fields(self) -> Sequence[Field]:
+        return [Field("/reason", _("Why it is withdrawn"), "area", required=True, hints={"maxlength": "500"})]
 
 
 class BulletinCorrectPage(BulletinStepPage):

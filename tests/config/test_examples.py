@@ -247,6 +247,17 @@ def bring_in(story: Story) -> None:
     story.send("handovers/{id}/receive/", Role.PHARMACIST, centre, pk=listed["id"], items=arrived)
 
 
+def publish(story: Story) -> dict[str, Any]:
+    """A bulletin withdrawn, another sent back once and then signed."""
+    given_up = story.send("bulletins/", Role.PUBLISHER)
+    story.send("bulletins/{id}/withdraw/", Role.PUBLISHER, pk=given_up["id"])
+    bulletin = story.send("bulletins/", Role.PUBLISHER)
+    story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
+    story.send("bulletins/{id}/send-back/", Role.SIGNER, pk=bulletin["id"])
+    story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
+    return story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+
+
 def test_every_example_is_accepted(story: Story) -> None:
     story.send("campaigns/", Role.ADMINISTRATOR)
     stand_in(story)
@@ -258,9 +269,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     look_and_put_right(story)
     stop_and_let_go(story)
     swap(story)
-    bulletin = story.send("bulletins/", Role.PUBLISHER)
-    story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
-    published = story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+    published = publish(story)
     story.send("bulletins/{id}/correct/", Role.PUBLISHER, pk=published["id"])
     asked = story.send("public/questions/", Role.PUBLISHER)
     story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])

@@ -220,9 +220,10 @@ def test_published_bulletin_refuses_delete_and_truncate(world: World) -> None:
 
 
 def test_bulletin_moves_forward_only(world: World) -> None:
+    early = draft(world.signed("publisher"), period_end=str(TODAY)).json()["id"]
     pk = submitted(world)
 
-    assert refused(FROZEN.format("state = 'draft'"), pk) == "bulletin_state_forward"
+    assert refused(FROZEN.format("state = 'published'"), early) == "bulletin_state_forward"
     assert refused(FROZEN.format("period_end = period_end - 1"), pk) == "bulletin_state_forward"
     assert refused(FROZEN.format("drafted_by = drafted_by + 1"), pk) == "bulletin_state_forward"
 
