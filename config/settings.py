@@ -191,6 +191,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.examples.add_examples",
+        "reports.content_schema.add_content",
     ],
     "ENUM_NAME_OVERRIDES": {
         "SeenEnum": "donations.models.Seen",

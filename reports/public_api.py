@@ -31,6 +31,7 @@ from core.lists import Listing
 from organisation.models import County, Place
 from organisation.queries import policy_of
 from reports.content import live_figures
+from reports.content_schema import REFERENCE
 from reports.errors import FileBeingMade, HashInvalid
 from reports.models import Bulletin, BulletinFile, LedgerDay
 from reports.queries import (
@@ -129,7 +130,7 @@ def _etag(request: HttpRequest, pk: int) -> str | None:
 
 
 class BulletinBytes(Public, APIView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={(200, "application/json"): REFERENCE})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The sealed bytes of a published bulletin; the ETag is their SHA-256."""
         return _sealed(request._request, pk)

@@ -75,7 +75,8 @@ class PublicBulletinShape(BulletinShape):
 
     class Meta(BulletinShape.Meta):
         fields = [
-            *(name for name in BulletinShape.Meta.fields if name not in {"state", "version", "remark"}), "json", "files",
+            *(name for name in BulletinShape.Meta.fields if name not in {"state", "version", "remark"}),
+            "json", "files",
         ]  # fmt: skip
 
     def get_json(self, bulletin: Bulletin) -> str:

@@ -1,8 +1,10 @@
 """The trial's season in 从江, played whole: every identity holds, and it shows the ways a thing can go."""
 
 import datetime
+import json
 
 from django.db.models import Count
+from jsonschema import Draft202012Validator
 
 from catalogue.services import load_medicines
 from config.demo.season import SIZES, play_season
@@ -13,6 +15,7 @@ from inventory.models import Account, Kind, Movement
 from inventory.verification import verify
 from organisation.loading import load_county
 from organisation.models import Place
+from reports.content_schema import CONTENT
 from reports.models import Bulletin
 
 
@@ -40,4 +43,7 @@ def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds(cloned_db
     }  # fmt: skip
     assert Movement.objects.filter(kind=Kind.LOSE).exists()
     assert Bulletin.objects.filter(state=Bulletin.State.PUBLISHED).count() == 2
+    told = Draft202012Validator(CONTENT)
+    for bulletin in Bulletin.objects.all():
+        assert list(told.iter_errors(json.loads(bytes(bulletin.content or b"")))) == []
     assert Dispensing.objects.latest("dispensed_on").dispensed_on == yesterday
