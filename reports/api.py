@@ -34,6 +34,7 @@ from reports.serializers import (
     AuditShape,
     BulletinInput,
     BulletinShape,
+    ClosingInput,
     NewEditionInput,
     PeriodQuery,
     ReceivedRow,
@@ -42,6 +43,7 @@ from reports.serializers import (
 from reports.services import (
     correct_bulletin,
     draft_bulletin,
+    draft_closing_account,
     publish_bulletin,
     send_back_bulletin,
     submit_bulletin,
@@ -118,7 +120,7 @@ class AllottedList(ScopedList[TransferDay]):
 class BulletinFilter(django_filters.FilterSet):
     class Meta:
         model = Bulletin
-        fields = ["state", "year"]
+        fields = ["state", "year", "kind"]
 
 
 class BulletinList(ScopedList[Bulletin]):
@@ -142,6 +144,23 @@ class BulletinList(ScopedList[Bulletin]):
         def work(act: Act) -> Done:
             campaign = campaign_of(act.county_id, fields["campaign"])
             return _done(draft_bulletin(act=act, **{**fields, "campaign": campaign}), status=201)
+
+        return command(request, work)
+
+
+class ClosingAccount(APIView):
+    @extend_schema(request=ClosingInput, responses={201: BulletinShape})
+    def post(self, request: Request) -> Response:
+        """Draft the closing account (总公示) of a campaign that is over: all its days, all its tables.
+
+        It ends with the last published bulletin and names what is not closed. Published, it has an archive of every
+        edition.
+        """
+        fields = valid(ClosingInput, request)
+
+        def work(act: Act) -> Done:
+            campaign = campaign_of(act.county_id, fields["campaign"])
+            return _done(draft_closing_account(act=act, campaign=campaign), status=201)
 
         return command(request, work)
 

@@ -15,6 +15,7 @@ from donations.models import Campaign
 from organisation.models import County
 from organisation.queries import policy_of
 from reports.accounts import Identity
+from reports.closing import not_closed
 from reports.details import Row, allotted_rows, received_rows
 from reports.figures import Figures, Period, figures
 from reports.files.changes import changes_between
@@ -59,6 +60,8 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
             identity.content() for identity in _table_identities(this_period, received, allotted)
         ],
     }
+    if bulletin.kind == Bulletin.Kind.CLOSING:
+        content |= {"kind": bulletin.kind, "not_closed": not_closed(content["cumulative"]["medicines"])}
     return content | (_correction(bulletin, content) if bulletin.corrects_id else {})
 
 

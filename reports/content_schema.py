@@ -143,6 +143,14 @@ TOWNSHIP = _thing(
         "dispensed": UNITS,
     }
 )
+NOT_CLOSED = _thing(
+    {
+        **MEDICINE,
+        "account": _told("string", "items, rejects, stock or road."),
+        "state": _told("string", "Where it is, as in `closing_<state>` of the account."),
+        "quantity": UNITS,
+    }
+)
 EDITION = {"year": {"type": "integer"}, "number": {"type": "integer"}}
 CHANGE = dict.fromkeys(FIGURE_NAME, TEXT)
 CORRECTION = {
@@ -162,7 +170,7 @@ CORRECTION = {
     ),
 }
 # What editions of the first weeks do not have yet, and what only some kinds have.
-OPTIONAL = ("townships", "packs", "objection_days", *CORRECTION)
+OPTIONAL = ("townships", "packs", "objection_days", "kind", "not_closed", *CORRECTION)
 CONTENT = _thing(
     {
         "schema": {"const": SCHEMA},
@@ -188,6 +196,10 @@ CONTENT = _thing(
         "packs": _split("Units in a usual box of each medicine: what 折合盒数 is reckoned by."),
         "objection_days": _told("integer", "公示期, in working days."),
         "table_identities": _rows(IDENTITY, "That tables A and B add up to table C."),
+        "kind": {"const": "closing", "description": "Only in a closing account (总公示)."},
+        "not_closed": _rows(
+            NOT_CLOSED, "Only in a closing account: what is still somewhere, as table C closes."
+        ),
         **CORRECTION,
     },
     "The sealed content of a published bulletin. Its canonical bytes (sorted keys, no spaces, UTF-8, whole numbers"

@@ -35,6 +35,37 @@ class BulletinState(DomainError):
     guards = ("bulletin_state_forward", "bulletin_begins_as_draft")
 
 
+class CampaignGoesOn(DomainError):
+    code = "campaign_goes_on"
+    status = 409
+    message = _("The campaign is not over yet; close it, or wait for its last day.")
+    pointer = "/campaign"
+
+
+class CampaignNotTold(DomainError):
+    code = "campaign_not_told"
+    status = 409
+    message = _(
+        "Publish the bulletins up to the campaign's last day first; the closing account adds them up."
+    )
+    pointer = "/campaign"
+
+
+class ClosingExists(DomainError):
+    code = "closing_exists"
+    status = 409
+    message = _("This campaign has a closing account already.")
+    guards = ("bulletin_one_closing",)
+    pointer = "/campaign"
+
+
+class ClosingDays(DomainError):
+    code = "closing_days"
+    status = 409
+    message = _("A closing account ends with the last published bulletin; withdraw it and draft it anew.")
+    guards = ("bulletin_closing_ends_with_periods",)
+
+
 class RemarkMissing(DomainError):
     code = "remark_missing"
     status = 400

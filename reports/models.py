@@ -21,6 +21,8 @@ class SigningKey(models.Model):
 class Bulletin(models.Model):
     """A published account of a period: numbered per county and year, frozen as published bytes.
 
+    A closing account (总公示) is of a whole campaign: its last day is that of the last period published.
+
     A correction (更正公示) is an edition of its own that names the one it `corrects` and the reason; the old one
     stays as it was signed. What is not signed yet may go back to its drafter or be withdrawn, with a `remark` that
     says why; it has no number, so none is missing.
@@ -32,10 +34,15 @@ class Bulletin(models.Model):
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    class Kind(models.TextChoices):
+        PERIOD = "period", _("bulletin of a period")
+        CLOSING = "closing", _("closing account")
+
     OPEN = (State.DRAFT, State.SUBMITTED)
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     campaign = county_fk(Campaign)
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERIOD, db_default=Kind.PERIOD)
     period_start = models.DateField()
     period_end = models.DateField()
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
@@ -72,6 +79,11 @@ class Bulletin(models.Model):
                 fields=["county", "campaign", "period_start", "period_end"],
                 condition=Q(corrects__isnull=True, state__in=["draft", "submitted"]),
                 name="bulletin_one_draft",
+            ),
+            models.UniqueConstraint(
+                fields=["county", "campaign"],
+                condition=Q(kind="closing", corrects__isnull=True) & ~Q(state="withdrawn"),
+                name="bulletin_one_closing",
             ),
             models.CheckConstraint(
                 condition=Q(period_end__gte=F("period_start")), name="bulletin_days_in_order"
@@ -110,6 +122,10 @@ class BulletinFile(models.Model):
         PACKAGE = "datapackage.json"
         XLSX = "bulletin.xlsx"
         PDF = "bulletin.pdf"
+        ARCHIVE = "archive.zip"
+
+    # What every bulletin has; an archive is of a closing account only.
+    USUAL = (Name.CSV, Name.PACKAGE, Name.XLSX, Name.PDF)
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
     bulletin = county_fk(Bulletin, related_name="files")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -43,16 +42,16 @@ from reports.queries import (
     published,
 )
 from reports.serializers import DropOffPointShape, LedgerDayShape, PublicBulletinShape
-from reports.signing import public_keys, seal_of
+from reports.signing import VERIFIER, public_keys, seal_of
 from reports.snapshot import snapshot
 from reports.trace import trace
 
 CACHED_SECONDS = 60
-VERIFIER = Path(__file__).with_name("verify_bulletin.py")
 FILE_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": XLSX,
     "pdf": PDF,
+    "zip": "application/zip",
     "json": "application/json; charset=utf-8",
 }
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from core.errors import NotFound
@@ -84,8 +84,23 @@ def last_in_chain(county_id: str) -> Bulletin | None:
 def lacking_files(county_id: str) -> QuerySet[Bulletin]:
     """Published bulletins that have not every kind of file yet, with their bytes."""
     files = BulletinFile.objects.filter(county=county_id).values("bulletin")
-    whole = files.annotate(n=Count("pk")).filter(n__gte=len(BulletinFile.Name)).values("bulletin")
-    return published().defer(None).filter(county=county_id).exclude(pk__in=whole)
+    usual = files.filter(name__in=BulletinFile.USUAL).annotate(n=Count("pk"))
+    whole = usual.filter(n=len(BulletinFile.USUAL)).values("bulletin")
+    archived = Q(kind=Bulletin.Kind.PERIOD) | Q(
+        pk__in=files.filter(name=BulletinFile.Name.ARCHIVE).values("bulletin")
+    )
+    return published().defer(None).filter(county=county_id).exclude(Q(archived, pk__in=whole))
+
+
+def editions_of(closing: Bulletin) -> QuerySet[Bulletin]:
+    """Every edition of the county from the campaign's first to the closing account, as they were chained."""
+    chain = published().defer(None).filter(county=closing.county_id).order_by("year", "number")
+    first = chain.filter(campaign=closing.campaign_id).values_list("year", "number")[:1]
+    [(year, number)] = first
+    return chain.filter(
+        Q(year__gt=year) | Q(year=year, number__gte=number),
+        Q(year__lt=closing.year) | Q(year=closing.year, number__lte=closing.number),
+    )
 
 
 def drop_off_points(county: County) -> QuerySet[Place]:

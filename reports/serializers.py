@@ -29,6 +29,10 @@ class BulletinInput(StrictSerializer):
     period_end = Day()
 
 
+class ClosingInput(StrictSerializer):
+    campaign = serializers.CharField(max_length=24)
+
+
 class NewEditionInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, help_text="What is wrong in the published edition, and why."
@@ -59,8 +63,8 @@ class BulletinShape(serializers.ModelSerializer[Bulletin]):
     class Meta:
         model = Bulletin
         fields = [
-            "id", "county", "campaign", "period_start", "period_end", "state", "year", "number", "published_at",
-            "sha256", "version", "corrects", "reason", "corrected_by", "remark",
+            "id", "county", "campaign", "kind", "period_start", "period_end", "state", "year", "number",
+            "published_at", "sha256", "version", "corrects", "reason", "corrected_by", "remark",
         ]  # fmt: skip
 
     @extend_schema_field(CorrectedBy(allow_null=True))
@@ -85,7 +89,9 @@ class PublicBulletinShape(BulletinShape):
 
     def get_files(self, bulletin: Bulletin) -> dict[str, str]:
         """Where its other files are, and the hashes and signatures of all."""
-        endings = ("pdf", "csv", "xlsx", "datapackage.json", "seal.json")
+        endings = ["pdf", "csv", "xlsx", "datapackage.json", "seal.json"]
+        if bulletin.kind == Bulletin.Kind.CLOSING:
+            endings.append("archive.zip")
         return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}
 
 

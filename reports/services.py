@@ -20,6 +20,10 @@ from reports.content import bulletin_content
 from reports.errors import (
     BeforeCampaign,
     BulletinState,
+    CampaignGoesOn,
+    CampaignNotTold,
+    ClosingDays,
+    ClosingExists,
     CorrectionOpen,
     DaysReversed,
     DayToCome,
@@ -63,6 +67,31 @@ def draft_bulletin(
     )
 
 
+def draft_closing_account(*, act: Act, campaign: Campaign) -> Bulletin:
+    """Begin the closing account (总公示) of a campaign that is over and whose days are all published."""
+    if campaign.state == Campaign.State.OPEN and campaign.ends_on >= act.on:
+        raise CampaignGoesOn
+    if (
+        Bulletin.objects.filter(county_id=act.county_id, campaign=campaign, kind=Bulletin.Kind.CLOSING)
+        .exclude(state=Bulletin.State.WITHDRAWN)
+        .exists()
+    ):
+        raise ClosingExists
+    last = last_published(act.county_id)
+    told = Bulletin.objects.filter(campaign=campaign, state=Bulletin.State.PUBLISHED)
+    if last is None or not told.exists() or last.period_end < min(campaign.ends_on, act.on - DAY):
+        raise CampaignNotTold
+    return Bulletin.objects.create(
+        county_id=act.county_id,
+        campaign=campaign,
+        kind=Bulletin.Kind.CLOSING,
+        period_start=campaign.starts_on,
+        period_end=last.period_end,
+        drafted_by=act.actor_id,
+        drafted_at=act.at,
+    )
+
+
 def correct_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
     """Draft a new edition of a published bulletin, for the same period; it is signed by another like any other.
 
@@ -78,6 +107,7 @@ def correct_bulletin(*, act: Act, bulletin: Bulletin, reason: str) -> Bulletin:
     return Bulletin.objects.create(
         county_id=act.county_id,
         campaign=bulletin.campaign,
+        kind=bulletin.kind,
         period_start=bulletin.period_start,
         period_end=bulletin.period_end,
         corrects=bulletin,
@@ -93,8 +123,7 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     if bulletin.state != Bulletin.State.DRAFT:
         raise BulletinState
     last = last_published(act.county_id)
-    if not bulletin.corrects_id and last and bulletin.period_start <= last.period_end:
-        raise _not_consecutive(last.period_end)
+    _check_days(bulletin, last)
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
     bulletin.save(update_fields=["state", "version"])
@@ -163,8 +192,23 @@ def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None
         raise OwnDraft
     if bulletin.period_end > act.on:
         raise DayToCome(pointer="/period_end")
-    if not bulletin.corrects_id and last and bulletin.period_start != last.period_end + DAY:
+    _check_days(bulletin, last)
+    if _ordinary(bulletin) and last and bulletin.period_start != last.period_end + DAY:
         raise _not_consecutive(last.period_end)
+
+
+def _check_days(bulletin: Bulletin, last: Bulletin | None) -> None:
+    """What is sealed already is not told twice, and a closing account tells all of it."""
+    if bulletin.corrects_id or last is None:
+        return
+    if bulletin.kind == Bulletin.Kind.CLOSING and bulletin.period_end != last.period_end:
+        raise ClosingDays
+    if _ordinary(bulletin) and bulletin.period_start <= last.period_end:
+        raise _not_consecutive(last.period_end)
+
+
+def _ordinary(bulletin: Bulletin) -> bool:
+    return not bulletin.corrects_id and bulletin.kind == Bulletin.Kind.PERIOD
 
 
 def _not_consecutive(last_day: datetime.date) -> PeriodsOverlap:

@@ -9,19 +9,23 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from reports.files.archive import archive_bytes, folder
 from reports.files.csv_file import csv_bytes, package_bytes
 from reports.files.notice import notice_bytes
 from reports.files.workbook import workbook_bytes
-from reports.models import Bulletin, BulletinFile, SigningKey
+from reports.models import Bulletin, BulletinFile, LedgerDay, SigningKey
+from reports.queries import editions_of
 from reports.seal import Signer, canonical, fingerprint
 
 SEAL_SCHEMA = "donated-medicine-seal/1"
 FILE_SCHEMA = "donated-medicine-file/1"
+VERIFIER = Path(__file__).with_name("verify_bulletin.py")
 Name = BulletinFile.Name
 
 
@@ -43,15 +47,65 @@ def make_files(bulletin: Bulletin, at: datetime.datetime) -> None:
     Apart from publishing, which holds up the county's other entries while it lasts.
     """
     have = set(BulletinFile.objects.filter(bulletin=bulletin).values_list("name", flat=True))
-    if have == set(Name.values):
-        return
+    if not have.issuperset(BulletinFile.USUAL):
+        rendered = _render(bulletin)
+        _keep(bulletin, {name: rendered[name] for name in rendered if name not in have}, at)
+    if bulletin.kind == Bulletin.Kind.CLOSING and Name.ARCHIVE not in have:
+        _keep(bulletin, {Name.ARCHIVE: _archive(bulletin, at)}, at)
+
+
+def _keep(bulletin: Bulletin, files: dict[str, bytes], at: datetime.datetime) -> None:
     signer = installed_signer()
-    files = {name: content for name, content in _render(bulletin).items() if name not in have}
     with transaction.atomic():
         key = key_in_use(signer, at)
         BulletinFile.objects.bulk_create(
             [_signed(bulletin, name, files[name], signer, key, at) for name in files], ignore_conflicts=True
         )
+
+
+def _archive(closing: Bulletin, at: datetime.datetime) -> bytes:
+    """Every edition up to the closing account with its files and seal, the keys, checkpoints and the verifier.
+
+    An edition that lacks a file yet, gets it first.
+    """
+    contents, files = [], {}
+    for edition in editions_of(closing):
+        if edition.pk != closing.pk:
+            make_files(edition, at)
+        content = json.loads(bytes(edition.content or b""))
+        contents.append(content)
+        files |= {f"{folder(content)}/{name}": data for name, data in _edition(edition).items()}
+    files |= {
+        "keys.json": canonical({"keys": public_keys()}),
+        "ledger-days.json": canonical({"days": _checkpoints(closing)}),
+        VERIFIER.name: VERIFIER.read_bytes(),
+    }
+    return archive_bytes(contents[-1], contents, files, installed_signer())
+
+
+def _edition(bulletin: Bulletin) -> dict[str, bytes]:
+    kept = BulletinFile.objects.filter(bulletin=bulletin, name__in=BulletinFile.USUAL)
+    seal = seal_of(bulletin)
+    seal["files"] = [file for file in seal["files"] if file["name"] != Name.ARCHIVE]
+    return {
+        "bulletin.json": bytes(bulletin.content or b""),
+        "seal.json": canonical(seal),
+        **{file.name: bytes(file.content) for file in kept},
+    }
+
+
+def _checkpoints(closing: Bulletin) -> list[dict[str, str]]:
+    days = LedgerDay.objects.filter(county=closing.county_id, day__lte=closing.period_end).order_by("day")
+    return [
+        {
+            "day": str(sealed.day),
+            "sha256": sealed.sha256,
+            "content": bytes(sealed.content).decode(),
+            "key": sealed.key_id,
+            "signature": _base64(sealed.signature),
+        }
+        for sealed in days
+    ]
 
 
 def file_message(bulletin_sha256: str | None, name: str, sha256: str) -> bytes:

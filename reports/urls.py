@@ -10,6 +10,7 @@ urlpatterns = [
     path("figures/received/", api.ReceivedList.as_view()),
     path("figures/allotted/", api.AllottedList.as_view()),
     path("bulletins/", api.BulletinList.as_view()),
+    path("bulletins/closing/", api.ClosingAccount.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
     path("bulletins/<int:pk>/correct/", api.BulletinCorrect.as_view()),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("public/bulletins/<int:pk>.csv", public_api.FileBytes.as_view(), {"name": Name.CSV}),
     path("public/bulletins/<int:pk>.xlsx", public_api.FileBytes.as_view(), {"name": Name.XLSX}),
     path("public/bulletins/<int:pk>.pdf", public_api.FileBytes.as_view(), {"name": Name.PDF}),
+    path("public/bulletins/<int:pk>.archive.zip", public_api.FileBytes.as_view(), {"name": Name.ARCHIVE}),
     path(
         "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}
     ),

@@ -5,6 +5,7 @@
 Give it what you downloaded of one bulletin: its JSON and its seal, and if you like its CSV, XLSX and any other file
 named in the seal, and the JSON of the bulletin before it. PUBLIC_KEY is the county's public key in base64 (from a
 place you trust, not only from the same web site); it may be given several times, for keys have been changed.
+For a whole campaign give it the archive alone: python verify_bulletin.py --key PUBLIC_KEY archive.zip
 It recomputes every total and identity from the rows, compares every figure of every file, checks hashes, signatures
 and chain, and says in words what holds. It ends with 0 if everything does, else with 1; with 2 for a wrong call.
 
@@ -32,6 +33,8 @@ Content = dict[str, Any]
 Keys = dict[str, Ed25519PublicKey]
 SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-seal/1")
 FILE_SCHEMA = "donated-medicine-file/1"
+ARCHIVE_SCHEMAS = ("donated-medicine-archive/1", "donated-medicine-archive-seal/1")
+DAY_SCHEMA = "donated-medicine-ledger-day/1"
 NAMING = ("medicine", "generic_name", "dosage_form", "strength", "unit")
 FIELDS = (
     "table",
@@ -63,6 +66,9 @@ KINDS = {
 }
 SHEET = "数据"
 LARGEST_PART = 200_000_000
+LARGEST_ARCHIVE = 4_000_000_000
+EPOCH = (1980, 1, 1, 0, 0, 0)
+CONTENTS, CONTENTS_SEAL, DAYS = "contents.json", "contents.seal.json", "ledger-days.json"
 SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -217,6 +223,24 @@ def check_townships(content: Content) -> None:
                 equal(f"{code or '-'} {period} townships {figure}", sums[code][figure], total)
 
 
+def check_not_closed(content: Content) -> None:
+    """A closing account names every medicine that stands in a state, and no other."""
+    standing = [
+        {
+            **{name: row[name] for name in NAMING},
+            "account": account,
+            "state": column.removeprefix("closing_"),
+            "quantity": units,
+        }
+        for row in content["cumulative"]["medicines"]
+        for account in ACCOUNTS
+        for column, units in sorted(row[account].items())
+        if column.startswith("closing_") and units
+    ]
+    equal("尚未办结 not closed", content["not_closed"], standing)
+    equal("全程 the whole campaign", content["this_period"], content["cumulative"])
+
+
 def check_cumulative(content: Content) -> None:
     """What closes this period closes all since the beginning."""
     whole = {row["medicine"]: row for row in content["cumulative"]["medicines"]}
@@ -241,15 +265,33 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
     ended = date.fromisoformat(earlier["this_period"]["period"]["to"])
     begins = date.fromisoformat(content["this_period"]["period"]["from"])
     if begins != ended + timedelta(days=1):
-        must(
-            "corrects" in content or "corrects" in earlier, "时段不相连 the periods do not follow each other"
-        )
+        free = "corrects" in content or "corrects" in earlier or is_closing(content)
+        must(free, "时段不相连 the periods do not follow each other")
+        if is_closing(content) and earlier["cumulative"]["period"] == content["cumulative"]["period"]:
+            check_same_books(content, earlier)
         return
     before = {row["medicine"]: row for row in earlier["cumulative"]["medicines"]}
     for row in content["this_period"]["medicines"]:
         for account in ACCOUNTS:
             opening = before[row["medicine"]][account]["closing"] if row["medicine"] in before else 0
             equal(f"{row['medicine'] or '-'} {account} 期初 opening", row[account]["opening"], opening)
+
+
+def check_same_books(content: Content, earlier: Content) -> None:
+    """A closing account closes as the last bulletin's 累计 does."""
+    before = {row["medicine"]: row for row in earlier["cumulative"]["medicines"]}
+    equal(
+        "药品 medicines",
+        sorted(map(str, before)),
+        sorted(str(row["medicine"]) for row in content["cumulative"]["medicines"]),
+    )
+    for row in content["cumulative"]["medicines"]:
+        for account in ACCOUNTS:
+            equal(f"{row['medicine'] or '-'} {account}", row[account], before[row["medicine"]][account])
+
+
+def is_closing(content: Content) -> bool:
+    return content.get("kind") == "closing"
 
 
 def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
@@ -442,6 +484,13 @@ def read_json(data: bytes) -> Content | None:
 def verify(files: dict[str, bytes], keys: Keys) -> Report:
     """A report on files by name; the newest bulletin among them is the one checked."""
     report = Report()
+    archives = [name for name, data in files.items() if is_archive(data)]
+    if archives:
+        if len(files) == 1:
+            verify_archive(report, files[archives[0]], keys)
+        else:
+            report.fail("档案须单独核验 give the archive alone")
+        return report
     documents = {name: content for name, data in files.items() if (content := read_json(data)) is not None}
     bulletins = [name for name, content in documents.items() if content.get("schema") == SCHEMAS[0]]
     seals = {
@@ -471,10 +520,136 @@ def verify(files: dict[str, bytes], keys: Keys) -> Report:
     return report
 
 
+# --- the archive of a campaign ---
+
+
+def is_archive(data: bytes) -> bool:
+    """A ZIP that begins with its own README, or holds a table of contents; a spreadsheet has neither."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return CONTENTS in book.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+        return data.startswith(b"PK") and CONTENTS.encode() in data
+
+
+def verify_archive(report: Report, data: bytes, keys: Keys) -> None:
+    """Table of contents, every file, every edition with the one before it, and the checkpoints of the ledger."""
+    files: dict[str, bytes] = {}
+    report.check("档案结构完整，未被改动 the archive is whole, byte by byte", unpack, data, files)
+    if not files:
+        return
+    report.check(
+        "目录签名有效，文件与目录逐一相符 every file is as its signed contents say",
+        check_contents,
+        files,
+        keys,
+    )
+    folders = sorted({name.rsplit("/", 1)[0] for name in files if name.startswith("editions/")})
+    editions = {}
+    for folder in folders:
+        sealed = files.get(f"{folder}/bulletin.json", b"")
+        content, seal = read_json(sealed), read_json(files.get(f"{folder}/seal.json", b""))
+        if content is None or seal is None or content.get("schema") != SCHEMAS[0]:
+            report.fail(f"{folder}：缺少公示或签名 bulletin or seal is missing")
+            continue
+        check_bulletin(report, content, sealed)
+        named = {content.get("previous_sha256"), corrected_hash(content)}
+        check_chain(report, content, [before for digest, before in editions.items() if digest in named])
+        if editions:
+            report.check(
+                "与上一期哈希相连 chained to the edition before", check_linked, content, [*editions][-1]
+            )
+        others = {
+            name: part
+            for name, part in files.items()
+            if name.startswith(f"{folder}/") and name.rsplit("/", 1)[1] not in {"bulletin.json", "seal.json"}
+        }
+        check_sealed(report, content, sealed, [seal], others, keys)
+        editions[sha256(sealed)] = (content, sealed)
+    report.check("档案以总公示结束 it ends with the closing account", check_ends, files, [*editions.values()])
+    report.check("台账逐日校验点相连且签名有效 ledger checkpoints follow each other", check_days, files, keys)
+
+
+def unpack(data: bytes, files: dict[str, bytes]) -> None:
+    """The files into `files`; the ZIP made of them anew must be the same bytes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            entries = book.infolist()
+            must(sum(entry.file_size for entry in entries) <= LARGEST_ARCHIVE, "文件过大 too large")
+            found = {entry.filename: book.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Wrong(f"不是完整的 ZIP 文件 not a whole ZIP ({type(error).__name__})") from None
+    must(len(found) == len(entries), "文件重名 a name stands twice")
+    must(zipped(found) == data, "与重新打包的结果不同 it differs from what its files make")
+    files |= found
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as book:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            book.writestr(entry, data)
+    return target.getvalue()
+
+
+def check_contents(files: dict[str, bytes], keys: Keys) -> None:
+    contents, seal = json.loads(files[CONTENTS]), json.loads(files[CONTENTS_SEAL])
+    equal("schema", (contents["schema"], seal["schema"]), ARCHIVE_SCHEMAS)
+    equal("目录 SHA-256 contents", seal["sha256"], sha256(files[CONTENTS]))
+    check_signature(keys, seal["key"], seal["signature"], files[CONTENTS])
+    check_canonical(contents, files[CONTENTS])
+    check_canonical(seal, files[CONTENTS_SEAL])
+    found = {
+        name: (len(data), sha256(data))
+        for name, data in files.items()
+        if name not in {CONTENTS, CONTENTS_SEAL}
+    }
+    listed = {entry["name"]: (entry["bytes"], entry["sha256"]) for entry in contents["files"]}
+    equal("文件名 names", sorted(found), sorted(listed))
+    for name, told in listed.items():
+        equal(name, found[name], told)
+
+
+def check_linked(content: Content, previous: str) -> None:
+    equal("上一期 SHA-256 previous", content["previous_sha256"], previous)
+
+
+def check_ends(files: dict[str, bytes], editions: list[tuple[Content, bytes]]) -> None:
+    contents, (last, _sealed) = json.loads(files[CONTENTS]), editions[-1]
+    must(is_closing(last), "最后一期不是总公示 the last edition is no closing account")
+    told = (contents["county"], contents["campaign"], contents["year"], contents["number"])
+    equal(
+        "总公示 closing account",
+        told,
+        (last["county"]["code"], last["campaign"]["code"], last["year"], last["number"]),
+    )
+
+
+def check_days(files: dict[str, bytes], keys: Keys) -> None:
+    """Each checkpoint is hashed, signed and bound to the one before it."""
+    before: Content | None = None
+    for day in json.loads(files[DAYS])["days"]:
+        sealed = day["content"].encode()
+        content = json.loads(sealed)
+        equal(f"{day['day']} SHA-256", sha256(sealed), day["sha256"])
+        check_signature(keys, day["key"], day["signature"], sealed)
+        equal(f"{day['day']} schema", (content["schema"], content["day"]), (DAY_SCHEMA, day["day"]))
+        if before is not None:
+            equal(f"{day['day']} 上一日 the day before", content["previous_sha256"], before["sha256"])
+            must(before["day"] < day["day"], f"{day['day']} 日期倒序 out of order")
+        before = day
+
+
+# --- one bulletin ---
+
+
 def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     county, year, number = content.get("county"), content.get("year"), content.get("number")
     name = county.get("name") if isinstance(county, dict) else "?"
-    report.note(f"{name} {year}年第{number}期")
+    kind = "总公示 closing account" if is_closing(content) else ""
+    report.note(f"{name} {year}年第{number}期 {kind}".rstrip())
     report.check("JSON 为规范格式 the JSON is in canonical form", check_canonical, content, sealed)
     for period, words in PERIODS.items():
         report.check(
@@ -485,6 +660,8 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     if "townships" in content:  # the first bulletins had none
         report.check("分乡镇合计与收支表相等 townships add up to table C", check_townships, content)
     report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
+    if is_closing(content):
+        report.check("总公示：尚未办结的均已列明 everything not closed is named", check_not_closed, content)
 
 
 def corrected_hash(content: Content) -> Any:

@@ -16,7 +16,7 @@ from core.documents.lines import Measure
 from core.documents.tables import Cell, Table
 from reports.files.boxes import Weights
 from reports.files.tables import NAMED, adjusted, lost
-from reports.files.words import AGES, PERIODS, REASONS, TEXTS, UNNAMED
+from reports.files.words import AGES, REASONS, TEXTS, UNNAMED, is_closing, periods_of
 
 Row = dict[str, Any]
 # Of each medicine its lines with the word of their period.
@@ -57,18 +57,20 @@ def annex_names(content: Row) -> tuple[str, ...]:
 
 def add_annexes(document: Document, content: Row) -> None:
     """Each annex on a page of its own, in the order of `ANNEXES`."""
-    _details(document, 1, content["received"], "drop_off_point_name", "捐赠接收点")
-    _details(document, 2, content["allotted"], "clinic_name", "机构")
+    span = "全程" if is_closing(content) else "本期"
+    _details(document, 1, content["received"], "drop_off_point_name", "捐赠接收点", span)
+    _details(document, 2, content["allotted"], "clinic_name", "机构", span)
     _begin(document, 3)
     medicines = _pairs(content)
     _account(document, "（一）未审核药品", medicines, ITEMS)
     _account(document, "（二）库存和在途药品", medicines, STOCK)
     _moved(document, medicines, Weights.of(content))
     _begin(document, 4)
-    _parts(document, "（一）发放（按人群，最小单位）", medicines, "dispensed_by_age", AGES)
+    words = [word for word, _period in periods_of(content)]
+    _parts(document, "（一）发放（按人群，最小单位）", medicines, "dispensed_by_age", AGES, words)
     document.paragraph("“—”表示无，或人数不足5人次已并入“其他”。")
-    _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS)
-    _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS)
+    _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS, words)
+    _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS, words)
     if "corrects" in content:
         _changes(document, content["changes"])
 
@@ -96,10 +98,10 @@ def _begin(document: Document, number: int) -> None:
     document.paragraph(ANNEXES[number - 1], align=Align.CENTRE)
 
 
-def _details(document: Document, number: int, rows: list[Row], place: str, head: str) -> None:
+def _details(document: Document, number: int, rows: list[Row], place: str, head: str, span: str) -> None:
     """Table A or B: the rows of this period; all since the beginning stands in table C."""
     _begin(document, number)
-    document.paragraph(f"本期共{len(rows)}行，累计数见附件3。")
+    document.paragraph(f"{span}共{len(rows)}行，累计数见附件3。")
     columns = [
         Column("序号", 10, Align.RIGHT), Column("日期", 19), Column("通用名"), Column("规格", 21),
         Column("批号", 17), Column("有效期至", 19), Column("数量", 13, Align.RIGHT), Column("单位", 9),
@@ -117,7 +119,8 @@ def _details(document: Document, number: int, rows: list[Row], place: str, head:
 
 def _pairs(content: Row) -> Medicines:
     """Each medicine's lines with the words of their period; every medicine stands in 累计."""
-    this = {line["medicine"]: line for line in content["this_period"]["medicines"]}
+    lines = [] if is_closing(content) else content["this_period"]["medicines"]
+    this = {line["medicine"]: line for line in lines}
     return [
         [*([("本期", this[line["medicine"]])] if line["medicine"] in this else []), ("累计", line)]
         for line in content["cumulative"]["medicines"]
@@ -153,7 +156,14 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
     document.add(Table(columns, rows, _style(document, columns, rows), _keys(medicines)))
 
 
-def _parts(document: Document, title: str, medicines: Medicines, split: str, words: dict[str, str]) -> None:
+def _parts(
+    document: Document,
+    title: str,
+    medicines: Medicines,
+    split: str,
+    words: dict[str, str],
+    periods: list[str],
+) -> None:
     """A figure split by people or reasons, of the medicines that have any."""
     document.heading(title, level=2)
     rows: list[list[Cell]] = []
@@ -162,11 +172,11 @@ def _parts(document: Document, title: str, medicines: Medicines, split: str, wor
         lines = dict(pair)
         parts = {word: line[split] for word, line in lines.items()}
         for part in [code for code in words if any(code in found for found in parts.values())]:
-            shown = [parts.get(word, {}).get(part, "—") for word, _period in PERIODS]
+            shown = [parts.get(word, {}).get(part, "—") for word in periods]
             rows.append([_full_name(lines["累计"]), words[part], *shown])
             keys.append(lines["累计"]["medicine"])
     columns = [Column("药品", 60, merge=True), Column("项目")]
-    columns += [Column(word, 22, Align.RIGHT) for word, _period in PERIODS]
+    columns += [Column(word, 22, Align.RIGHT) for word in periods]
     document.add(Table(columns, rows, _style(document, columns, rows), keys))
 
 

@@ -28,10 +28,10 @@ class Summary:
     names: list[str]
     sums: dict[str, list[dict[str, int]]]
 
-    def row(self, name: str) -> list[int]:
+    def row(self, name: str, periods: tuple[tuple[str, str], ...] = PERIODS) -> list[int]:
         """接收 本期, 接收 累计, 分配 本期 …"""
         return [
-            self.sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in PERIODS
+            self.sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in periods
         ]
 
     def bars(self, period: str, each: int) -> list[tuple[str, int]]:

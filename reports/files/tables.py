@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reports.files.words import STANDING
+
 Row = dict[str, Any]
 Cell = str | int
 
@@ -73,7 +75,7 @@ UNIT = Head("单位", _text("unit"))
 LABEL = (Head("批号", _text("lot_number")), Head("有效期至", _text("last_usable_day")))
 _TEXTS = {
     "通用名", "剂型", "规格", "单位", "批号", "有效期至", "日期", "捐赠接收点", "机构", "核对项", "药品", "结果",
-    "乡镇",
+    "乡镇", "所处环节",
 }  # fmt: skip
 
 RECEIVED = Table(
@@ -121,6 +123,13 @@ TOWNSHIPS = Table(
     (
         Head("乡镇", township_word), *NAMED, UNIT,
         Head("接收", _number("received")), Head("分配", _number("allotted")), Head("发放", _number("dispensed")),
+    ),
+)  # fmt: skip
+NOT_CLOSED = Table(
+    "尚未办结",
+    (
+        *NAMED, UNIT, Head("所处环节", lambda row: STANDING[row["account"], row["state"]]),
+        Head("数量", _number("quantity")),
     ),
 )  # fmt: skip
 IDENTITIES = Table(

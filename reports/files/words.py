@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from catalogue.screening_rules import ROWS
@@ -51,6 +52,29 @@ TEXTS = {
     "cumulative": "累计",
 }
 PERIODS = (("本期", "this_period"), ("累计", "cumulative"))
+WHOLE = PERIODS[1:]
+# Where goods of a closing account still are, by account and state.
+STANDING = {
+    ("items", "at_point"): "接收点待移交",
+    ("items", "on_the_way"): "移交途中",
+    ("items", "counted"): "待审核分类",
+    ("items", "in_doubt"): "待核",
+    ("rejects", "in_bin"): "不合格待处理",
+    ("stock", "available"): "可用结存",
+    ("stock", "held"): "暂控",
+    ("stock", "reserved"): "已预留待发",
+    ("road", "in_transit"): "调拨在途",
+}
+
+
+def is_closing(content: dict[str, Any]) -> bool:
+    """Whether it is the closing account (总公示) of a campaign."""
+    return content.get("kind") == "closing"
+
+
+def periods_of(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The periods an edition shows: a closing account has one, the whole campaign."""
+    return WHOLE if is_closing(content) else PERIODS
 
 
 def category_word(code: str | None) -> str:

@@ -12,10 +12,10 @@ from openpyxl.styles import Font
 
 from core.safe_text import neutralise_formula
 from reports.files.long_table import FIELDS, long_rows
-from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, RECEIVED, TOWNSHIPS, Table
+from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, NOT_CLOSED, RECEIVED, TOWNSHIPS, Table
+from reports.files.words import is_closing, periods_of
 
 DATA_SHEET = "数据"
-PERIOD_WORDS = (("本期", "this_period"), ("累计", "cumulative"))
 WIDTHS = {
     "通用名": 24,
     "捐赠接收点": 30,
@@ -40,13 +40,16 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     """The file; `sha256` is that of the sealed JSON it was made from."""
     book = Workbook(write_only=True)
     _sheet(book, "说明", [*_facts(content, sha256), *([note] for note in NOTES)], [28, 80])
-    for word, period in PERIOD_WORDS:
+    periods = periods_of(content)
+    for word, period in periods:
         _table(book, f"收支（{word}）", ACCOUNT, content[period]["medicines"])
     _table(book, RECEIVED.title, RECEIVED, content["received"])
     _table(book, ALLOTTED.title, ALLOTTED, content["allotted"])
-    for word, period in PERIOD_WORDS:
+    for word, period in periods:
         if "townships" in content:
             _table(book, f"{TOWNSHIPS.title}（{word}）", TOWNSHIPS, content["townships"][period])
+    if is_closing(content):
+        _table(book, NOT_CLOSED.title, NOT_CLOSED, content["not_closed"])
     identities = content["this_period"]["identities"] + content["table_identities"]
     _table(book, IDENTITIES.title, IDENTITIES, identities)
     rows = (list(line.values()) for line in long_rows(content))
@@ -58,6 +61,7 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
 
 def _facts(content: dict[str, Any], sha256: str) -> list[list[Any]]:
     period, campaign, counts = content["this_period"], content["campaign"], content["this_period"]["counts"]
+    span = periods_of(content)[0][0]
     return [
         ["县", content["county"]["name"]],
         ["征集活动", campaign["name"]],
@@ -66,8 +70,8 @@ def _facts(content: dict[str, Any], sha256: str) -> list[list[Any]]:
         ["期数", f"{content['year']}年第{content['number']}期"],
         ["起止日期", f"{period['period']['from']} 至 {period['period']['to']}"],
         ["截至时刻", content["as_of"]],
-        ["本期捐赠笔数", counts["donations"]],
-        ["本期惠及人次", counts["hand_outs"]],
+        [f"{span}捐赠笔数", counts["donations"]],
+        [f"{span}惠及人次", counts["hand_outs"]],
         ["联系方式", campaign["contact"]],
         ["监督电话", campaign["supervision_phone"]],
         ["JSON 文件的 SHA-256", sha256],

@@ -16,9 +16,10 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.tables import Row
 from donations.models import Campaign
+from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
 from reports.pages.figures import ACCOUNT, COUNTS, account_rows
-from reports.serializers import BulletinInput, NewEditionInput, TakenBackInput
+from reports.serializers import BulletinInput, ClosingInput, NewEditionInput, TakenBackInput
 
 TONES = {
     Bulletin.State.DRAFT: "plain",
@@ -55,6 +56,7 @@ class BulletinsDeskPage(ListPage):
         return [
             Column("id", lambda row: Cell(row["id"], link=reverse("bulletin-desk", args=[row["id"]]))),
             Column("state", lambda row: bulletin_cell(row["state"])),
+            Column("kind", lambda row: Cell(Bulletin.Kind(row["kind"]).label)),
             Column("period_start"),
             Column("period_end"),
             Column("number", lambda row: Cell(_issue(row))),
@@ -66,6 +68,19 @@ class BulletinsDeskPage(ListPage):
 
     def context(self) -> dict[str, Any]:
         return {"may_draft": self.request.may_open(reverse("bulletin-new"))}  # type: ignore[attr-defined]
+
+
+def _not_closed(content: Row) -> list[dict[str, Any]]:
+    """What a closing account leaves open, in the words of the printed one."""
+    return [
+        {
+            "medicine": " ".join(filter(None, (row["generic_name"] or UNNAMED, row["strength"]))),
+            "state": STANDING[row["account"], row["state"]],
+            "quantity": row["quantity"],
+            "unit": row["unit"] or "",
+        }
+        for row in content.get("not_closed", [])
+    ]
 
 
 def _issue(row: Row) -> str:
@@ -108,6 +123,29 @@ class BulletinNewPage(FormPage):
         return reverse("bulletin-desk", args=[reply.data["id"]])
 
 
+class ClosingPage(FormPage):
+    title = _("Draft a closing account")
+    help = _(
+        "For a campaign that is over, once its last bulletin is published. It adds up all its days and names what is"
+        " not closed."
+    )
+    button = _("Draft")
+    said = _("The draft is made. Look at it, then lay it before the signer.")
+    shape = ClosingInput
+
+    def route(self) -> str:
+        return "bulletins/closing/"
+
+    def fields(self) -> Sequence[Field]:
+        campaigns = Campaign.objects.filter(county_id=act_of(self.request).county_id).order_by("-starts_on")
+        return [
+            Field("/campaign", _("Campaign"), "select", options=list(campaigns.values_list("code", "name")))
+        ]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("bulletin-desk", args=[reply.data["id"]])
+
+
 class BulletinDeskPage(Page):
     template = "reports/bulletin_desk.html"
 
@@ -118,6 +156,7 @@ class BulletinDeskPage(Page):
         bulletin, content = reply.data, reply.data["content"]
         return self.page(
             title=_issue(bulletin) or gettext("Draft of a bulletin"),
+            not_closed=_not_closed(content),
             bulletin=bulletin,
             state=bulletin_cell(bulletin["state"]),
             content=content,

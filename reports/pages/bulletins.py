@@ -20,7 +20,13 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 LISTED = 200
 # File, ending of its address, and what it is for.
 Name = BulletinFile.Name
-ENDINGS = {Name.PDF: "pdf", Name.XLSX: "xlsx", Name.CSV: "csv", Name.PACKAGE: "datapackage.json"}
+ENDINGS = {
+    Name.PDF: "pdf",
+    Name.XLSX: "xlsx",
+    Name.CSV: "csv",
+    Name.PACKAGE: "datapackage.json",
+    Name.ARCHIVE: "archive.zip",
+}
 
 
 @public_page

@@ -31,7 +31,7 @@ class Story:
         self.sent: set[tuple[str, str]] = set()
         self.hospital = Place.objects.get(code="P-522633-01")
         self.centre = Place.objects.get(code="P-522633-101")
-        Campaign.objects.create(
+        self.campaign = Campaign.objects.create(
             county=self.stage.county,
             code="C-522633-1",
             name="余药捐赠",
@@ -271,6 +271,9 @@ def test_every_example_is_accepted(story: Story) -> None:
     swap(story)
     published = publish(story)
     story.send("bulletins/{id}/correct/", Role.PUBLISHER, pk=published["id"])
+    story.campaign.state = Campaign.State.CLOSED
+    story.campaign.save(update_fields=["state"])
+    story.send("bulletins/closing/", Role.PUBLISHER)
     asked = story.send("public/questions/", Role.PUBLISHER)
     story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
 
