@@ -84,6 +84,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "products/": {"GET": SIGNED_IN, "POST": SORTERS},
     # donations
     "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
+    "campaigns/<int:pk>/rhythm/": {"PUT": roles(R.ADMINISTRATOR)},
     "campaigns/<int:pk>/close/": {"POST": roles(R.ADMINISTRATOR)},
     "donations/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "donations/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
@@ -207,6 +208,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
+    "bulletin-calendar/": {"GET": PRESS | roles(*READERS)},
     "bulletins/closing/": {"POST": roles(R.PUBLISHER)},
     "bulletins/<int:pk>/": {"GET": PRESS | roles(*READERS)},
     "bulletins/<int:pk>/submit/": {"POST": roles(R.PUBLISHER)},
@@ -372,6 +374,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS)},
+    "bulletin-calendar/": {"GET": PRESS | roles(*READERS)},
     "bulletins/closing/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "bulletins/new/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "bulletins/<int:pk>/desk/": {"GET": PRESS | roles(*READERS)},

@@ -340,6 +340,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("questions/{id}/answer/", "POST"): lambda today: {
         "answer": "由县中医院药房的药师审核；不合格的登记后集中销毁，并有监销人在场。"
     },
+    ("campaigns/{id}/rhythm/", "PUT"): lambda today: {"rhythm": "five_days"},
     ("bulletins/closing/", "POST"): lambda today: {"campaign": "C-522633-1"},
     ("bulletins/{id}/send-back/", "POST"): lambda today: {"reason": "联系方式待核对"},
     ("bulletins/{id}/withdraw/", "POST"): lambda today: {"reason": "本期提前结束，另行拟稿"},

@@ -32,6 +32,7 @@ ENTRIES = (
     ("/shipments/", _("Shipments")),
     ("/urgent-issues/", _("Urgent issues")),
     ("/bulletins/", _("Bulletins")),
+    ("/bulletin-calendar/", _("Days of publishing")),
     ("/questions/", _("Questions of the public")),
     ("/figures/", _("Figures")),
     ("/spot-checks/", _("Spot checks")),

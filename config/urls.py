@@ -117,6 +117,7 @@ report_pages = [
     path("figures/received/", figures.ReceivedPage.as_view(), name="figures-received"),
     path("figures/allotted/", figures.AllottedPage.as_view(), name="figures-allotted"),
     path("bulletins/", bulletin_desk.BulletinsDeskPage.as_view(), name="bulletins-desk"),
+    path("bulletin-calendar/", bulletin_desk.CalendarPage.as_view(), name="bulletin-calendar"),
     path("bulletins/closing/", bulletin_desk.ClosingPage.as_view(), name="bulletin-closing"),
     path("bulletins/new/", bulletin_desk.BulletinNewPage.as_view(), name="bulletin-new"),
     path("bulletins/<int:pk>/desk/", bulletin_desk.BulletinDeskPage.as_view(), name="bulletin-desk"),

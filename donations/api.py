@@ -30,11 +30,12 @@ from donations.serializers import (
     CampaignShape,
     DonationInput,
     DonationShape,
+    RhythmInput,
     ScreeningInput,
     VoidInput,
 )
 from donations.services.arrivals import count_at_pharmacy
-from donations.services.campaigns import close_campaign, open_campaign
+from donations.services.campaigns import close_campaign, open_campaign, set_rhythm
 from donations.services.registration import register_donation, void_donation
 from donations.services.unfit import leave_for_disposal
 from organisation.access import Access, access_of
@@ -69,13 +70,34 @@ class CampaignClose(APIView):
         """End a campaign; it takes no more donations."""
 
         def work(act: Act) -> Done:
-            campaign = Campaign.objects.select_related("donee").filter(county_id=act.county_id, pk=pk).first()
-            if campaign is None:
-                raise NotFound
+            campaign = _campaign_held(act, pk)
             close_campaign(act=act, campaign=campaign)
             return Done(dict(CampaignShape(campaign).data), f"campaign {pk}", status=200)
 
         return command(request, work)
+
+
+class CampaignRhythm(APIView):
+    @extend_schema(request=RhythmInput, responses=CampaignShape)
+    def put(self, request: Request, pk: int) -> Response:
+        """Say how often a campaign publishes from now on; empty: as the county's policy says."""
+        fields = valid(RhythmInput, request)
+
+        def work(act: Act) -> Done:
+            campaign = _campaign_held(act, pk)
+            set_rhythm(act=act, campaign=campaign, **fields)
+            return Done(dict(CampaignShape(campaign).data), f"campaign {pk}", status=200)
+
+        return command(request, work, keyed=False)
+
+
+def _campaign_held(act: Act, pk: int) -> Campaign:
+    """A campaign of the county, which nobody else changes meanwhile."""
+    held = Campaign.objects.select_for_update(of=("self",)).select_related("donee")
+    campaign = held.filter(county_id=act.county_id, pk=pk).first()
+    if campaign is None:
+        raise NotFound
+    return campaign
 
 
 class DonationFilter(django_filters.FilterSet):

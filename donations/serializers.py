@@ -16,6 +16,7 @@ from core.language import in_language
 from donations.models import UNITS, Campaign, Donation, Donor, Item, Seen
 from donations.printed import unit_of
 from donations.specifications import pack_of
+from organisation.models import Rhythm
 
 ITEMS_LIMIT = 200
 
@@ -137,6 +138,12 @@ class CampaignInput(StrictSerializer):
     contact = Text(80, allow_blank=True, default="")
     supervision_phone = Text(40, allow_blank=True, default="")
     categories = serializers.ListField(child=Text(40), max_length=40, default=list)
+    rhythm = serializers.ChoiceField(
+        Rhythm.choices,
+        allow_blank=True,
+        default="",
+        help_text="How often it publishes; empty: the county's policy.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ends_on"] < attrs["starts_on"]:
@@ -150,6 +157,10 @@ class CampaignInput(StrictSerializer):
         return attrs
 
 
+class RhythmInput(StrictSerializer):
+    rhythm = serializers.ChoiceField(Rhythm.choices, allow_blank=True)
+
+
 class CampaignShape(serializers.ModelSerializer[Campaign]):
     donee = serializers.CharField(source="donee.code")
 
@@ -157,7 +168,7 @@ class CampaignShape(serializers.ModelSerializer[Campaign]):
         model = Campaign
         fields = [
             "id", "code", "name", "starts_on", "ends_on", "donee", "coordinator", "contact",
-            "supervision_phone", "categories", "state", "version",
+            "supervision_phone", "categories", "state", "rhythm", "closed_on", "version",
         ]  # fmt: skip
 
 

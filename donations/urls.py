@@ -13,6 +13,7 @@ from donations import (
 
 urlpatterns = [
     path("campaigns/", api.CampaignList.as_view()),
+    path("campaigns/<int:pk>/rhythm/", api.CampaignRhythm.as_view()),
     path("campaigns/<int:pk>/close/", api.CampaignClose.as_view()),
     path("donations/", api.DonationList.as_view()),
     path("donations/<int:pk>/", api.DonationDetail.as_view()),

@@ -88,6 +88,14 @@ class Place(models.Model):
         return self.name
 
 
+class Rhythm(models.TextChoices):
+    """How often a campaign publishes: in an emergency every five days (慈善法 art. 72), else monthly or quarterly."""
+
+    FIVE_DAYS = "five_days", _("every 5 days (emergency)")
+    MONTHLY = "monthly", _("every month")
+    QUARTERLY = "quarterly", _("every 3 months")
+
+
 class Policy(models.Model):
     """What a county decides for itself; the defaults are those the sources give."""
 
@@ -129,6 +137,8 @@ class Policy(models.Model):
     second_factor = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
+    # How often a campaign publishes that names no rhythm of its own.
+    bulletin_rhythm = models.CharField(max_length=9, choices=Rhythm, default=Rhythm.MONTHLY)
     # Days within which a question of the public is answered.
     answer_days = models.PositiveSmallIntegerField(default=7)
     version = models.PositiveIntegerField(default=1)
@@ -142,6 +152,10 @@ class Policy(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reservation_days__range=(1, 366)), name="policy_reservation_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(bulletin_rhythm__in=["five_days", "monthly", "quarterly"]),
+                name="policy_bulletin_rhythm",
             ),
             models.CheckConstraint(condition=Q(reserve_days__range=(1, 366)), name="policy_reserve_days"),
             models.CheckConstraint(

@@ -16,7 +16,7 @@ from core.commands import Act, Done
 from core.errors import Stale
 from core.fields import Quantity, Truth
 from organisation.access import access_of
-from organisation.models import Policy
+from organisation.models import Policy, Rhythm
 
 # The least and the most of each; the database holds the same bounds.
 DAYS, WEIGHT, TIER = (1, 366), (0, 200), (0, 9)
@@ -47,7 +47,12 @@ class PolicyInput(StrictSerializer):
         figures = {
             name: Quantity(least=least, most=most, required=False) for name, (least, most) in BOUNDS.items()
         }
-        return {**figures, **super().get_fields()}
+        rhythm = serializers.ChoiceField(
+            Rhythm.choices,
+            required=False,
+            help_text="How often a campaign publishes that says nothing itself.",
+        )
+        return {**figures, "bulletin_rhythm": rhythm, **super().get_fields()}
 
 
 class PolicyShape(serializers.ModelSerializer[Policy]):
@@ -55,7 +60,9 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
 
     class Meta:
         model = Policy
-        fields = [*BOUNDS, "joint_administration", "second_factor", "version"]
+        fields = [
+            *BOUNDS, "bulletin_rhythm", "joint_administration", "second_factor", "version",
+        ]  # fmt: skip
 
 
 class PolicyView(APIView):

@@ -79,7 +79,7 @@ def draft_closing_account(*, act: Act, campaign: Campaign) -> Bulletin:
         raise ClosingExists
     last = last_published(act.county_id)
     told = Bulletin.objects.filter(campaign=campaign, state=Bulletin.State.PUBLISHED)
-    if last is None or not told.exists() or last.period_end < min(campaign.ends_on, act.on - DAY):
+    if last is None or not told.exists() or last.period_end < min(campaign.last_day, act.on - DAY):
         raise CampaignNotTold
     return Bulletin.objects.create(
         county_id=act.county_id,

@@ -35,6 +35,7 @@ from inventory.queries.sorting import sorting_queue
 from organisation.access import Access
 from organisation.models import Place
 from organisation.models import Role as R
+from reports.calendar import due_days
 from reports.models import Bulletin
 from reports.questions import open_questions, overdue_questions
 
@@ -43,6 +44,7 @@ SOON = 30 * DAY
 WEEK = 7 * DAY
 # What waits longer than these is a warning.
 SORTED_WITHIN, ARRIVED_WITHIN = 7 * DAY, 3 * DAY
+PUBLISH_WITHIN = 3 * DAY
 Places = QuerySet[Place]
 
 
@@ -261,6 +263,16 @@ def _drafts(access: Access, places: Places) -> QuerySet[Any]:
     return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
 
 
+def _due(*, overdue: bool) -> Callable[[Access, Places], list[Any]]:
+    """Campaigns that have to publish within three days, or should have."""
+
+    def rows(access: Access, places: Places) -> list[Any]:
+        found = due_days(access.person.county, access.policy, access.reach.on)
+        return [due for due in found if due.overdue == overdue and due.days_left <= PUBLISH_WITHIN.days]
+
+    return rows
+
+
 def _to_sign(access: Access, places: Places) -> QuerySet[Any]:
     submitted = Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.SUBMITTED)
     return submitted.exclude(drafted_by=access.person.pk)
@@ -330,6 +342,10 @@ DUTIES = (
          _rectified),
     Duty("unusual", _("unusual hand-outs of the last 7 days"), _roles(R.AUDITOR),
          "unusual-hand-outs/?from={week_ago}", _unusual),
+    Duty("publish", _("campaigns that publish within 3 days"), _roles(R.PUBLISHER), "bulletin-calendar/",
+         _due(overdue=False)),
+    Duty("publish_late", _("campaigns past their day of publishing"), _roles(R.PUBLISHER, R.SIGNER),
+         "bulletin-calendar/?overdue=true", _due(overdue=True)),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
     Duty("questions", _("questions of the public to answer"), _roles(R.PUBLISHER), "questions/?open=true",

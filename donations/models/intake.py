@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
 from core.days import FIRST_DAY, LAST_DAY
-from organisation.models import County, Division, Place
+from organisation.models import County, Division, Place, Rhythm
 
 QUANTITY_LIMIT = 1_000_000
 
@@ -33,11 +35,21 @@ class Campaign(models.Model):
     # Categories of the catalogue that are asked for; empty means all.
     categories = models.JSONField(default=list)
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    # How often it publishes; empty: as the county's policy says.
+    rhythm = models.CharField(max_length=9, choices=Rhythm, blank=True, default="")
+    closed_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             CountyKey(name="campaign_key"),
+            models.CheckConstraint(
+                condition=Q(rhythm__in=["", "five_days", "monthly", "quarterly"]),
+                name="campaign_rhythm_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(state="closed"), name="campaign_closed_on_when_closed"
+            ),
             SameCounty(field="donee", name="campaign_donee_same_county"),
             models.UniqueConstraint(fields=["county", "code"], name="campaign_code_once"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="campaign_days_in_order"),
@@ -49,6 +61,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The day on which it ended, or is to end."""
+        return min(self.ends_on, self.closed_on) if self.closed_on else self.ends_on
 
 
 class Donor(models.Model):

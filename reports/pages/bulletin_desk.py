@@ -16,6 +16,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.tables import Row
 from donations.models import Campaign
+from organisation.models import Rhythm
 from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
 from reports.pages.figures import ACCOUNT, COUNTS, account_rows
@@ -28,6 +29,7 @@ TONES = {
     Bulletin.State.WITHDRAWN: "bad",
 }
 
+SOON = 3
 WITHDRAW = ("bulletin-withdraw", _("Withdraw"))
 STEPS = {
     Bulletin.State.DRAFT: [("bulletin-submit", _("Lay before the signer")), WITHDRAW],
@@ -91,6 +93,37 @@ def _issue(row: Row) -> str:
 
 def _corrected(row: Row) -> str:
     return _issue(row["corrected_by"]) if row["corrected_by"] else ""
+
+
+class CalendarPage(ListPage):
+    title = _("Days of publishing")
+    help = _(
+        "Every 5 days in an emergency, else every month or 3 months, counted from the last bulletin; the closing"
+        " account within 3 months of the campaign's last day."
+    )
+    route = "bulletin-calendar/"
+    empty = _("No campaign has anything to publish.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        return [
+            Column("campaign"),
+            Column("name"),
+            Column("kind", lambda row: Cell(Bulletin.Kind(row["kind"]).label)),
+            Column("rhythm", lambda row: Cell(Rhythm(row["rhythm"]).label)),
+            Column("told_through"),
+            Column("due_on"),
+            Column("days_left", _days_left),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        return [Field("overdue", _("State"), "select", options=[("", _("all")), ("true", _("overdue"))])]
+
+
+def _days_left(row: Row) -> Cell:
+    if row["overdue"]:
+        return Cell(gettext("%(days)d days late") % {"days": -row["days_left"]}, tone="bad")
+    tone = "wait" if row["days_left"] <= SOON else "good"
+    return Cell(gettext("%(days)d days left") % {"days": row["days_left"]}, tone=tone)
 
 
 class BulletinNewPage(FormPage):

@@ -259,7 +259,8 @@ def publish(story: Story) -> dict[str, Any]:
 
 
 def test_every_example_is_accepted(story: Story) -> None:
-    story.send("campaigns/", Role.ADMINISTRATOR)
+    campaign = story.send("campaigns/", Role.ADMINISTRATOR)
+    story.send("campaigns/{id}/rhythm/", Role.ADMINISTRATOR, method="PUT", pk=campaign["id"])
     stand_in(story)
     hire(story)
     bring_in(story)
