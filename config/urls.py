@@ -20,7 +20,7 @@ from donations.pages import campaigns, counting, donations, handovers, intake, r
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
 from organisation.pages import deputies, here, people, places, policy, signing
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
-from reports.pages.bulletins import bulletin_page, bulletins_page, verify_page
+from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.questions import ask_page, questions_page
 from reports.pages.receipts import receipt_page
@@ -37,6 +37,7 @@ public_pages = [
     path("counties/<str:code>/questions/", questions_page),
     path("counties/<str:code>/questions/ask/", ask_page),
     path("bulletins/<int:pk>/", bulletin_page),
+    path("bulletins/<int:pk>/names/", names_page),
     path("verify/", verify_page),
     path("verify/<str:sha256>/", verify_page),
     path("receipts/", receipt_page),

@@ -46,6 +46,19 @@ def unseal_file(sealed: bytes, *, county_id: str, file_id: int) -> bytes:
     return unseal_bytes(sealed, purpose="seal file", bound=f"{county_id} file {file_id}")
 
 
+def seal_name(content: bytes, *, county_id: str, donor_id: int) -> bytes:
+    """A name as it was published, sealed like the identity it comes from."""
+    nonce = os.urandom(NONCE_BYTES)
+    cipher = AESGCM(_key("seal name")).encrypt(nonce, content, _bound_to(county_id, donor_id))
+    return KEY_NUMBER + nonce + cipher
+
+
+def unseal_name(sealed: bytes, *, county_id: str, donor_id: int) -> bytes:
+    """The name; cryptography's InvalidTag where the bytes were changed or belong to another donor."""
+    nonce, cipher = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    return AESGCM(_key("seal name")).decrypt(nonce, cipher, _bound_to(county_id, donor_id))
+
+
 def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> bytes:
     """Who brought a roster for many, sealed like the roster."""
     plain = json.dumps(asdict(collector), ensure_ascii=False).encode()

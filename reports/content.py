@@ -20,6 +20,7 @@ from reports.details import Row, allotted_rows, received_rows
 from reports.figures import Figures, Period, figures
 from reports.files.changes import changes_between
 from reports.models import Bulletin
+from reports.names import Named
 from reports.queries import last_in_chain
 from reports.small_cells import merge, merged_cells
 from reports.townships import township_rows
@@ -27,10 +28,13 @@ from reports.townships import township_rows
 SCHEMA = "donated-medicine-bulletin/1"
 
 
-def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.datetime) -> dict[str, Any]:
+def bulletin_content(
+    bulletin: Bulletin, named: list[Named], *, previous: str | None, at: datetime.datetime
+) -> dict[str, Any]:
     """This period (本期) and all since the campaign began (累计), with the rows of this period behind the totals.
 
-    `previous` is the hash of the county's bulletin before, so that none can be exchanged later.
+    `previous` is the hash of the county's bulletin before, so that none can be exchanged later; of the donors
+    `named` beside it there are commitments only.
     """
     campaign, county = bulletin.campaign, bulletin.county
     period = Period(bulletin.period_start, bulletin.period_end)
@@ -55,6 +59,7 @@ def bulletin_content(bulletin: Bulletin, *, previous: str | None, at: datetime.d
             "cumulative": township_rows(county.pk, cumulative_period(campaign, period)),
         },
         "packs": usual_packs(row.code for row in [*this_period.rows, *cumulative.rows] if row.code),
+        "names": sorted(each.commitment for each in named),
         "objection_days": policy_of(county.pk).objection_days,
         "table_identities": [
             identity.content() for identity in _table_identities(this_period, received, allotted)
@@ -88,7 +93,7 @@ def preview(bulletin: Bulletin, *, at: datetime.datetime) -> dict[str, Any]:
         frozen: dict[str, Any] = json.loads(bytes(bulletin.content))
         return frozen
     last = last_in_chain(bulletin.county_id)
-    return bulletin_content(bulletin, previous=last.sha256 if last else None, at=at)
+    return bulletin_content(bulletin, [], previous=last.sha256 if last else None, at=at)
 
 
 def cumulative_period(campaign: Campaign, period: Period) -> Period:

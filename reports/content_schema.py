@@ -170,7 +170,7 @@ CORRECTION = {
     ),
 }
 # What editions of the first weeks do not have yet, and what only some kinds have.
-OPTIONAL = ("townships", "packs", "objection_days", "kind", "not_closed", *CORRECTION)
+OPTIONAL = ("townships", "packs", "names", "objection_days", "kind", "not_closed", *CORRECTION)
 CONTENT = _thing(
     {
         "schema": {"const": SCHEMA},
@@ -194,6 +194,11 @@ CONTENT = _thing(
             "By township; those of few hand-outs stand together.",
         ),
         "packs": _split("Units in a usual box of each medicine: what 折合盒数 is reckoned by."),
+        "names": _rows(
+            SHA256,
+            "爱心名单: for each donor named beside this edition a salted commitment, SHA-256 of the canonical bytes"
+            " of {name, salt, schema}; name and salt stand in names.json until the consent is withdrawn.",
+        ),
         "objection_days": _told("integer", "公示期, in working days."),
         "table_identities": _rows(IDENTITY, "That tables A and B add up to table C."),
         "kind": {"const": "closing", "description": "Only in a closing account (总公示)."},

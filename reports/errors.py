@@ -66,6 +66,13 @@ class ClosingDays(DomainError):
     guards = ("bulletin_closing_ends_with_periods",)
 
 
+class NameKept(DomainError):
+    code = "name_kept"
+    status = 409
+    message = _("A published name can only be withdrawn.")
+    guards = ("named_donor_kept", "named_donor_of_published")
+
+
 class RemarkMissing(DomainError):
     code = "remark_missing"
     status = 400

@@ -191,5 +191,6 @@ class TransferDay(models.Model):
         ]  # fmt: skip
 
 
-# A table with a file of its own; Django looks for all of them here.
+# Tables with files of their own; Django looks for all of them here.
+import reports.models_names  # noqa: E402
 import reports.models_questions  # noqa: E402, F401

@@ -33,6 +33,7 @@ from reports.content import live_figures
 from reports.content_schema import REFERENCE
 from reports.errors import FileBeingMade, HashInvalid
 from reports.models import Bulletin, BulletinFile, LedgerDay
+from reports.names import names_document
 from reports.queries import (
     county_by_code,
     current_campaign,
@@ -178,6 +179,19 @@ class SealView(Public, APIView):
         if bulletin is None:
             raise NotFound
         return Response(seal_of(bulletin))
+
+
+class NamesView(Public, APIView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        """爱心名单: the donors who agreed to be named beside this bulletin, each with the salt of its commitment.
+
+        A donor who withdraws the consent disappears from here; the bulletin's hash still verifies.
+        """
+        bulletin = published().filter(pk=pk).first()
+        if bulletin is None:
+            raise NotFound
+        return Response(names_document(bulletin))
 
 
 class LedgerDays(Public, Listing[LedgerDay]):

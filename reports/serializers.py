@@ -89,7 +89,7 @@ class PublicBulletinShape(BulletinShape):
 
     def get_files(self, bulletin: Bulletin) -> dict[str, str]:
         """Where its other files are, and the hashes and signatures of all."""
-        endings = ["pdf", "csv", "xlsx", "datapackage.json", "seal.json"]
+        endings = ["pdf", "csv", "xlsx", "datapackage.json", "seal.json", "names.json"]
         if bulletin.kind == Bulletin.Kind.CLOSING:
             endings.append("archive.zip")
         return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}

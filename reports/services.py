@@ -32,6 +32,7 @@ from reports.errors import (
     PeriodsOverlap,
 )
 from reports.models import Bulletin
+from reports.names import keep_names, names_told
 from reports.queries import last_in_chain, last_published
 from reports.seal import canonical, fingerprint
 from reports.signing import installed_signer, key_in_use
@@ -170,7 +171,8 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.signed_by, bulletin.published_at = act.actor_id, act.at
     bulletin.year = act.on.year
     bulletin.number = _next_number(act.county_id, bulletin.year)
-    content = bulletin_content(bulletin, previous=before.sha256 if before else None, at=act.at)
+    named = names_told(bulletin)
+    content = bulletin_content(bulletin, named, previous=before.sha256 if before else None, at=act.at)
     bulletin.content = canonical(content)
     bulletin.sha256 = fingerprint(bulletin.content)
     signer = installed_signer()
@@ -182,6 +184,7 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
             "version",
         ]
     )  # fmt: skip
+    keep_names(bulletin, named)
     return bulletin
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("public/bulletins/<int:pk>.xlsx", public_api.FileBytes.as_view(), {"name": Name.XLSX}),
     path("public/bulletins/<int:pk>.pdf", public_api.FileBytes.as_view(), {"name": Name.PDF}),
     path("public/bulletins/<int:pk>.archive.zip", public_api.FileBytes.as_view(), {"name": Name.ARCHIVE}),
+    path("public/bulletins/<int:pk>.names.json", public_api.NamesView.as_view()),
     path(
         "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}
     ),

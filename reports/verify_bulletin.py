@@ -34,6 +34,7 @@ Keys = dict[str, Ed25519PublicKey]
 SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-seal/1")
 FILE_SCHEMA = "donated-medicine-file/1"
 ARCHIVE_SCHEMAS = ("donated-medicine-archive/1", "donated-medicine-archive-seal/1")
+NAMES_SCHEMA, NAME_SCHEMA = "donated-medicine-names/1", "donated-medicine-name/1"
 DAY_SCHEMA = "donated-medicine-ledger-day/1"
 NAMING = ("medicine", "generic_name", "dosage_form", "strength", "unit")
 FIELDS = (
@@ -174,6 +175,21 @@ def check_counts(figures: Content) -> None:
         equal(kind, sum(row[account][column] > 0 for row in named), counts[kind])
     codes = [row["medicine"] for row in figures["medicines"]]
     must(len(set(codes)) == len(codes), "同一药品列了两次 a medicine stands twice")
+
+
+def check_names(content: Content, document: Content, sealed: bytes) -> None:
+    """Every name of the list is one the bulletin is committed to; those missing were withdrawn."""
+    committed = content["names"]
+    equal("公示 bulletin", document["bulletin"], sha256(sealed))
+    found = [sha256(canonical({"schema": NAME_SCHEMA, **entry})) for entry in document["entries"]]
+    must(len(set(found)) == len(found), "姓名重复 a name stands twice")
+    for commitment, entry in zip(found, document["entries"], strict=True):
+        must(commitment in committed, f"{entry['name']}：公示中没有其承诺值 not committed to")
+    equal("已撤回 withdrawn", document["withdrawn"], len(committed) - len(found))
+
+
+def check_commitments(content: Content) -> None:
+    must(content["names"] == sorted(set(content["names"])), "承诺值重复或未排序 not sorted, or twice")
 
 
 def check_stated(identities: list[Content]) -> None:
@@ -511,10 +527,16 @@ def verify(files: dict[str, bytes], keys: Keys) -> Report:
     check_bulletin(report, content, sealed)
     earlier = [name for name in bulletins if name != chosen[0]]
     check_chain(report, content, [(documents[name], files[name]) for name in earlier])
+    lists = {name: each for name, each in documents.items() if each.get("schema") == NAMES_SCHEMA}
+    for name, each in lists.items():
+        report.check(
+            f"{name}：爱心名单与承诺值相符，其余已撤回 names as committed to, the others withdrawn",
+            check_names, content, each, sealed,
+        )  # fmt: skip
     others = {
         name: data
         for name, data in files.items()
-        if name not in bulletins and documents.get(name, {}).get("schema") != SCHEMAS[1]
+        if name not in (*bulletins, *lists) and documents.get(name, {}).get("schema") != SCHEMAS[1]
     }
     check_sealed(report, content, sealed, list(seals.values()), others, keys)
     return report
@@ -660,6 +682,8 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     if "townships" in content:  # the first bulletins had none
         report.check("分乡镇合计与收支表相等 townships add up to table C", check_townships, content)
     report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
+    if "names" in content:
+        report.check("爱心名单承诺值互不相同 the commitments to names differ", check_commitments, content)
     if is_closing(content):
         report.check("总公示：尚未办结的均已列明 everything not closed is named", check_not_closed, content)
 

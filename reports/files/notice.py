@@ -97,6 +97,15 @@ def _received(document: Document, content: Content, numeral: str) -> None:
             f"登记捐赠{counts['donations']}笔（作废{counts['donations_voided']}笔），"
             f"涉及药品{counts['kinds_registered']}种；经审核合格入库{counts['kinds_accepted']}种。"
         )
+    _thanks(document, content)
+
+
+def _thanks(document: Document, content: Content) -> None:
+    """That there is a list of names; who stands on it may withdraw, so no name stands here."""
+    if names := content.get("names"):
+        document.paragraph(
+            f"经本人同意公开姓名的捐赠人共{len(names)}位，列入爱心名单，另行公布；同意可以随时撤回。"
+        )
 
 
 def _given(document: Document, content: Content, numeral: str) -> None:

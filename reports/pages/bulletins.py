@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.errors import NotFound
 from reports.files.words import local_moment
 from reports.models import Bulletin, BulletinFile
+from reports.names import names_document
 from reports.pages.answers import public_page, show
 from reports.queries import county_by_code, published
 
@@ -62,6 +64,24 @@ def verify_page(request: HttpRequest, sha256: str = "") -> HttpResponse:
         )
         return show("reports/verify.html", {"typed": typed, "fault": fault}, status=404)
     return _bulletin(bulletin, verified=file.name if file else "bulletin.json")
+
+
+@public_page
+def names_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """爱心名单: who agreed to be named beside a bulletin, and has not withdrawn it."""
+    bulletin = published().filter(pk=pk).first()
+    if bulletin is None:
+        raise NotFound
+    document = names_document(bulletin)
+    named = Counter(entry["name"] for entry in document["entries"])
+    shown = {
+        "bulletin": bulletin,
+        "county": bulletin.county,
+        "names": sorted(named.items()),
+        "count": len(document["entries"]),
+        "withdrawn": document["withdrawn"],
+    }
+    return show("reports/names.html", shown)
 
 
 def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
