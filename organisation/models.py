@@ -139,6 +139,8 @@ class Policy(models.Model):
     objection_days = models.PositiveSmallIntegerField(default=5)
     # How often a campaign publishes that names no rhythm of its own.
     bulletin_rhythm = models.CharField(max_length=9, choices=Rhythm, default=Rhythm.MONTHLY)
+    # The moment of a day at which its report (日报) ends.
+    report_cut_off = models.TimeField(default=datetime.time(17, 0))
     # Days within which a question of the public is answered.
     answer_days = models.PositiveSmallIntegerField(default=7)
     version = models.PositiveIntegerField(default=1)

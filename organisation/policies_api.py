@@ -52,7 +52,8 @@ class PolicyInput(StrictSerializer):
             required=False,
             help_text="How often a campaign publishes that says nothing itself.",
         )
-        return {**figures, "bulletin_rhythm": rhythm, **super().get_fields()}
+        cut_off = serializers.TimeField(required=False, help_text="When the daily report ends, local time.")
+        return {**figures, "bulletin_rhythm": rhythm, "report_cut_off": cut_off, **super().get_fields()}
 
 
 class PolicyShape(serializers.ModelSerializer[Policy]):
@@ -61,7 +62,7 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
     class Meta:
         model = Policy
         fields = [
-            *BOUNDS, "bulletin_rhythm", "joint_administration", "second_factor", "version",
+            *BOUNDS, "report_cut_off", "bulletin_rhythm", "joint_administration", "second_factor", "version",
         ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import api, calendar_api, public_api, questions_api
+from reports import api, calendar_api, daily_api, public_api, questions_api
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
@@ -10,6 +10,7 @@ urlpatterns = [
     path("figures/received/", api.ReceivedList.as_view()),
     path("figures/allotted/", api.AllottedList.as_view()),
     path("bulletins/", api.BulletinList.as_view()),
+    path("daily-reports/<str:day>/", daily_api.DailyReportView.as_view()),
     path("bulletin-calendar/", calendar_api.Calendar.as_view()),
     path("bulletins/closing/", api.ClosingAccount.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),

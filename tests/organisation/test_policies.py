@@ -24,7 +24,7 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
         "joint_administration": False, "second_factor": False, "urgent_units": 500,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,
         "weight_child": 3, "tier_village_clinic": 0, "tier_health_centre": 0, "tier_hospital": 0,
-        "bulletin_rhythm": "monthly", "version": 1,
+        "bulletin_rhythm": "monthly", "report_cut_off": "17:00:00", "version": 1,
     }  # fmt: skip
 
 
