@@ -42,7 +42,7 @@ def bulletin_content(
     cumulative = figures(county.pk, cumulative_period(campaign, period))
     received = [_plain(row) for row in received_rows(county.pk, period)]
     allotted = [_plain(row) for row in allotted_rows(county.pk, period)]
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA,
         "county": {"code": county.pk, "name": county.name, "time_zone": county.time_zone},
         "campaign": _campaign(campaign),

@@ -60,7 +60,7 @@ def keep_names(bulletin: Bulletin, named: list[Named]) -> None:
             county_id=bulletin.county_id,
             bulletin=bulletin,
             donor=each.donor,
-            shown=each.donor.publish,
+            shown=str(each.donor.publish),
             commitment=each.commitment,
             opening=seal_name(canonical(each.opening), county_id=bulletin.county_id, donor_id=each.donor.pk),
         )

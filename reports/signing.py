@@ -68,7 +68,8 @@ def _archive(closing: Bulletin, at: datetime.datetime) -> bytes:
 
     An edition that lacks a file yet, gets it first.
     """
-    contents, files = [], {}
+    contents: list[dict[str, Any]] = []
+    files: dict[str, bytes] = {}
     for edition in editions_of(closing):
         if edition.pk != closing.pk:
             make_files(edition, at)

@@ -567,7 +567,7 @@ def verify_archive(report: Report, data: bytes, keys: Keys) -> None:
         keys,
     )
     folders = sorted({name.rsplit("/", 1)[0] for name in files if name.startswith("editions/")})
-    editions = {}
+    editions: dict[str, tuple[Content, bytes]] = {}
     for folder in folders:
         sealed = files.get(f"{folder}/bulletin.json", b"")
         content, seal = read_json(sealed), read_json(files.get(f"{folder}/seal.json", b""))

@@ -16,7 +16,7 @@ from core.pages.tables import Row
 from donations.models import Campaign
 from donations.serializers import CampaignInput
 from organisation.access import access_of
-from organisation.models import Place
+from organisation.models import Place, Rhythm
 from organisation.queries import place_names
 
 
@@ -75,6 +75,10 @@ class CampaignNewPage(FormPage):
             Field("/coordinator", _("Coordinator"), required=True, hints={"maxlength": "80"}),
             Field("/contact", _("Contact"), hints={"maxlength": "80"}),
             Field("/supervision_phone", _("Supervision phone"), "tel", hints={"maxlength": "40"}),
+            Field(
+                "/rhythm", _("How often a campaign publishes"), "select",
+                options=[("", _("as the county's policy says")), *Rhythm.choices],
+            ),
             Field(
                 "/categories", _("What is accepted"), "area",
                 help=_("One kind on each line, as the public reads it."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Field, FormPage, Reply
 from organisation.access import access_of
+from organisation.models import Policy, Rhythm
 from organisation.policies_api import BOUNDS, PolicyInput
 
 POINTS = _("points of need per person, in halves: 6 counts threefold")
@@ -63,7 +64,21 @@ class PolicyPage(FormPage):
             "/second_factor", _("A second factor for who approves, signs or administers"), "check",
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
         )  # fmt: skip
-        return [*figures, joint, second, Field("/version", "", "hidden", value=policy.version)]
+        return [
+            *figures, *self._publishing(policy), joint, second,
+            Field("/version", "", "hidden", value=policy.version),
+        ]  # fmt: skip
+
+    def _publishing(self, policy: Policy) -> list[Field]:
+        rhythm = Field(
+            "/bulletin_rhythm", _("How often a campaign publishes"), "select", options=Rhythm.choices,
+            value=policy.bulletin_rhythm, help=_("Where the campaign itself says nothing."),
+        )  # fmt: skip
+        cut_off = Field(
+            "/report_cut_off", _("When the daily report ends"), "time", required=True,
+            value=f"{policy.report_cut_off:%H:%M}",
+        )  # fmt: skip
+        return [rhythm, cut_off]
 
     def done(self, reply: Reply) -> str:
         return reverse("policy")
