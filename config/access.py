@@ -208,6 +208,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
+    "daily-form/": {"PUT": roles(R.PUBLISHER)},
+    "daily-reports/<str:day>.xlsx": {"GET": PRESS | roles(*READERS)},
     "daily-reports/<str:day>/": {"GET": PRESS | roles(*READERS)},
     "bulletin-calendar/": {"GET": PRESS | roles(*READERS)},
     "bulletins/closing/": {"POST": roles(R.PUBLISHER)},

@@ -66,6 +66,18 @@ class ClosingDays(DomainError):
     guards = ("bulletin_closing_ends_with_periods",)
 
 
+class FormMissing(DomainError):
+    code = "form_missing"
+    status = 404
+    message = _("The county has uploaded no form for the daily report yet.")
+
+
+class FormUnfit(DomainError):
+    code = "form_unfit"
+    message = _("The form cannot be filled.")
+    pointer = "/file"
+
+
 class NameKept(DomainError):
     code = "name_kept"
     status = 409

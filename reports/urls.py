@@ -10,6 +10,8 @@ urlpatterns = [
     path("figures/received/", api.ReceivedList.as_view()),
     path("figures/allotted/", api.AllottedList.as_view()),
     path("bulletins/", api.BulletinList.as_view()),
+    path("daily-form/", daily_api.DailyFormView.as_view()),
+    path("daily-reports/<str:day>.xlsx", daily_api.DailySheet.as_view()),
     path("daily-reports/<str:day>/", daily_api.DailyReportView.as_view()),
     path("bulletin-calendar/", calendar_api.Calendar.as_view()),
     path("bulletins/closing/", api.ClosingAccount.as_view()),
