@@ -244,6 +244,7 @@ HEADINGS = {
     "reference": pgettext_lazy("column", "Reference"),
     "regained": pgettext_lazy("column", "Found again"),
     "register_ref": pgettext_lazy("column", "Number in the register"),
+    "remark": pgettext_lazy("column", "Remark"),
     "reported_by": pgettext_lazy("column", "Reported by"),
     "reported_on": pgettext_lazy("column", "Reported on"),
     "request_id": pgettext_lazy("column", "Request"),
