@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organisation", "0014_report_cut_off"), ("reports", "0011_names")]
+    dependencies = [("organisation", "0015_report_cut_off"), ("reports", "0011_names")]
 
     operations = [
         migrations.CreateModel(
