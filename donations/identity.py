@@ -48,15 +48,12 @@ def unseal_file(sealed: bytes, *, county_id: str, file_id: int) -> bytes:
 
 def seal_name(content: bytes, *, county_id: str, donor_id: int) -> bytes:
     """A name as it was published, sealed like the identity it comes from."""
-    nonce = os.urandom(NONCE_BYTES)
-    cipher = AESGCM(_key("seal name")).encrypt(nonce, content, _bound_to(county_id, donor_id))
-    return KEY_NUMBER + nonce + cipher
+    return seal_bytes(content, purpose="seal name", bound=f"{county_id} {donor_id}")
 
 
 def unseal_name(sealed: bytes, *, county_id: str, donor_id: int) -> bytes:
     """The name; cryptography's InvalidTag where the bytes were changed or belong to another donor."""
-    nonce, cipher = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    return AESGCM(_key("seal name")).decrypt(nonce, cipher, _bound_to(county_id, donor_id))
+    return unseal_bytes(sealed, purpose="seal name", bound=f"{county_id} {donor_id}")
 
 
 def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> bytes:
