@@ -66,7 +66,7 @@ def _inside(to: str) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("donations", "0012_campaign_calendar"), ("reports", "0010_closing_accounts")]
+    dependencies = [("donations", "0013_campaign_calendar"), ("reports", "0010_closing_accounts")]
 
     operations = [
         migrations.CreateModel(
