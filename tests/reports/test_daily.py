@@ -145,7 +145,10 @@ def test_report_is_the_countys_own(story: Play) -> None:
 def test_report_costs_the_same_for_any_number_of_medicines(
     play: Play, django_assert_num_queries: Any, items: int
 ) -> None:
-    play.register(*[item(medicine=code, description="药") for code in ["M009a", "M001b", None][:items]])
+    codes = ["M009a", "M001b", None]
+    play.register(
+        *[item(medicine=code, description="药", unit="" if code else "片") for code in codes[:items]]
+    )
 
     with django_assert_num_queries(20):
         found = report(play.world)
