@@ -12,16 +12,18 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
 
 from catalogue.models import Medicine, Product
 from catalogue.products import ProductDraft, add_product
 from catalogue.queries import medicines_by_code
 from catalogue.search import TEXT_LIMIT, Hit, found_medicines, found_products, read, shown_products
-from catalogue.serializers import MedicineShape, ProductInput, ProductShape
-from core.api import command, valid
+from catalogue.serializers import MedicineDetailShape, MedicineShape, ProductInput, ProductShape
+from core.api import act_of, command, valid
 from core.commands import Act, Done
-from core.errors import Fault, Invalid
+from core.errors import Fault, Invalid, NotFound
 from core.lists import Listing
+from organisation.access import access_of
 
 WORDS = (
     "Words of name, brand, English name, maker or strength; pinyin in full or its initials; "
@@ -81,6 +83,7 @@ class MedicineList(Listing[Medicine]):
     serializer_class = MedicineShape
     filterset_class = MedicineFilter
     queryset = Medicine.objects.order_by("code")
+    orderings = {"code": "code", "generic_name": "generic_name", "category": "category"}
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Medicines in the order of their codes; with `q` those that are meant, the best fit first."""
@@ -93,6 +96,8 @@ class MedicineList(Listing[Medicine]):
         reading = read(words)
         found = found_medicines(reading, among)
         self.hits, self.makers = {medicine.pk: hit for medicine, hit in found}, reading.makers
+        if "ordering" in self.request.query_params:
+            return among.filter(pk__in=self.hits)
         return [medicine for medicine, _hit in found]
 
     def shaped(self, page: Sequence[Medicine]) -> BaseSerializer[Any]:
@@ -105,12 +110,24 @@ class MedicineList(Listing[Medicine]):
         return {**super().get_serializer_context(), **found}
 
 
+class MedicineDetail(APIView):
+    @extend_schema(responses=MedicineDetailShape)
+    def get(self, request: Request, code: str) -> Response:
+        """One medicine, and how what is brought of it is usually judged at the counter today."""
+        medicine = medicines_by_code([code]).get(code)
+        if medicine is None:
+            raise NotFound
+        context = {"policy": access_of(request).policy, "on": act_of(request).on}
+        return Response(MedicineDetailShape(medicine, context=context).data)
+
+
 class ProductList(Listing[Product]):
     """Products of makers."""
 
     serializer_class = ProductShape
     filterset_class = ProductFilter
     queryset = Product.objects.select_related("medicine").order_by("pk")
+    orderings = {"brand": "brand", "manufacturer": "manufacturer", "medicine": "medicine__code"}
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Products of makers in the order of their numbers; with `q` the first 1,000 meant, the best fit first.
@@ -124,7 +141,10 @@ class ProductList(Listing[Product]):
         if not (words := self.request.query_params.get("q", "").strip()):
             return rows
         code = self.request.query_params.get("medicine", "")
-        return InOrder(rows, found_products(read(words), medicines_by_code([code]).get(code)))
+        numbers = found_products(read(words), medicines_by_code([code]).get(code))
+        return (
+            rows.filter(pk__in=numbers) if "ordering" in self.request.query_params else InOrder(rows, numbers)
+        )
 
     @extend_schema(request=ProductInput, responses={201: ProductShape})
     def post(self, request: Request) -> Response:

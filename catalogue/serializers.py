@@ -8,11 +8,14 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalogue.at_the_counter import Way, medicine_facts, usual_verdicts
 from catalogue.lookups import Fit, Kind
 from catalogue.models import Medicine, Product
+from catalogue.screening import Outcome
 from catalogue.search import Hit
 from core.api import StrictSerializer
 from core.fields import Quantity, Text
+from core.language import in_language
 
 
 class ProductShape(serializers.ModelSerializer[Product]):
@@ -79,6 +82,61 @@ class MedicineShape(serializers.ModelSerializer[Medicine]):
     def _product(self) -> ProductHit:
         """One shape for all rows of a page, for making one costs more than using it."""
         return ProductHit()
+
+
+class ReasonShape(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    basis = serializers.CharField()
+
+
+class VerdictShape(serializers.Serializer[Any]):
+    """How a usual way in which it comes is judged at the counter, everything printed being read and in date."""
+
+    way = serializers.ChoiceField([str(way) for way in Way])
+    outcome = serializers.ChoiceField([str(outcome) for outcome in Outcome])
+    reasons = ReasonShape(many=True)
+
+
+class MedicineDetailShape(MedicineShape):
+    """A medicine with what screening knows of it, by the county's policy of today."""
+
+    match = None  # type: ignore[assignment]
+    products = None  # type: ignore[assignment]
+    ingredients = serializers.SerializerMethodField(help_text="Active ingredients by INN.")
+    product_count = serializers.SerializerMethodField()
+    verdicts = serializers.SerializerMethodField()
+
+    class Meta(MedicineShape.Meta):
+        fields = [
+            *(name for name in MedicineShape.Meta.fields if name not in {"match", "products"}),
+            "symptom_groups", "evidence", "notes", "ingredients", "product_count", "verdicts",
+        ]  # fmt: skip
+
+    def get_ingredients(self, medicine: Medicine) -> list[str]:
+        return sorted(medicine_facts(medicine).ingredients)
+
+    def get_product_count(self, medicine: Medicine) -> int:
+        return medicine.products.count()
+
+    @extend_schema_field(VerdictShape(many=True))
+    def get_verdicts(self, medicine: Medicine) -> list[dict[str, Any]]:
+        judged = usual_verdicts(medicine, self.context["policy"], self.context["on"])
+        return [
+            {
+                "way": str(way),
+                "outcome": str(screening.outcome),
+                "reasons": [
+                    {
+                        "code": reason.code,
+                        "message": in_language(reason.message_zh, reason.message_en),
+                        "basis": reason.basis,
+                    }
+                    for reason in screening.reasons
+                ],
+            }
+            for way, screening in judged
+        ]
 
 
 class ProductInput(StrictSerializer):

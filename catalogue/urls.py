@@ -4,5 +4,6 @@ from catalogue import api
 
 urlpatterns = [
     path("medicines/", api.MedicineList.as_view()),
+    path("medicines/<str:code>/", api.MedicineDetail.as_view()),
     path("products/", api.ProductList.as_view()),
 ]

@@ -49,6 +49,7 @@ WITNESSES = SORTERS | roles(R.CHECKER, R.CLINIC, R.CLERK)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
 PRESS = roles(R.PUBLISHER, R.SIGNER)
+UNIT_READERS = DESK | roles(R.CHECKER, R.ADMINISTRATOR, *READERS)
 
 ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "schema/": {"GET": PUBLIC},
@@ -77,10 +78,12 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "places/<str:code>/": {"GET": SIGNED_IN, "PATCH": roles(R.ADMINISTRATOR)},
     "policies/": {"GET": SIGNED_IN, "PUT": roles(R.ADMINISTRATOR)},
     "unit-categories/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
-    "work-units/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
+    "work-units/": {"GET": SIGNED_IN, **dict.fromkeys(("POST", "PUT"), roles(R.ADMINISTRATOR))},
+    "work-units/read/": {"POST": roles(R.ADMINISTRATOR)},
     "work-units/import/": {"POST": roles(R.ADMINISTRATOR)},
     # catalogue
     "medicines/": {"GET": SIGNED_IN},
+    "medicines/<str:code>/": {"GET": SIGNED_IN},
     "products/": {"GET": SIGNED_IN, "POST": SORTERS},
     # donations
     "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
@@ -286,6 +289,18 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "campaigns/new/": both(roles(R.ADMINISTRATOR)),
     "campaigns/<int:pk>/close/": both(roles(R.ADMINISTRATOR)),
     "policies/": both(roles(R.ADMINISTRATOR)),
+    # organisation
+    "work-units/": {"GET": UNIT_READERS},
+    "work-units/save/": both(roles(R.ADMINISTRATOR)),
+    "work-units/read/": both(roles(R.ADMINISTRATOR)),
+    "work-units/enter/": {"POST": roles(R.ADMINISTRATOR)},
+    "unit-categories/": {"GET": UNIT_READERS},
+    "unit-categories/save/": both(roles(R.ADMINISTRATOR)),
+    # catalogue
+    "medicines/": {"GET": SIGNED_IN},
+    "medicines/<str:code>/": {"GET": SIGNED_IN},
+    "products/": {"GET": SIGNED_IN},
+    "products/new/": both(SORTERS),
     # donations
     "intake/": {"GET": DESK},
     "donations/": {"GET": DESK | roles(R.CHECKER, *READERS)},

@@ -221,6 +221,10 @@ def reaction(today: datetime.date) -> Body:
 EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("auth/login/", "POST"): lambda today: {"username": "clerk", "password": "…"},
     ("campaigns/", "POST"): campaign,
+    ("work-units/", "PUT"): lambda today: {
+        "categories": [{"category": "教育系统", "place": "P-522633-01"}],
+        "units": [{"name": "县第一中学", "category": "教育系统", "place": ""}],
+    },
     ("products/", "POST"): product,
     ("donations/", "POST"): donation,
     ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},

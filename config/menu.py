@@ -17,6 +17,8 @@ ENTRIES = (
     ("/donations/", _("Donations")),
     ("/handovers/", _("Handovers")),
     ("/rosters/", _("Rosters")),
+    ("/work-units/", _("Work units")),
+    ("/medicines/", _("Medicines")),
     ("/sorting-queue/", _("Sorting")),
     ("/stock/", _("Stock")),
     ("/recalls/", _("Recalls")),

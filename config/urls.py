@@ -5,6 +5,7 @@ from csp.decorators import csp_update
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from catalogue.pages import catalogue
 from distribution.pages import (
     clinic,
     dispensing,
@@ -18,7 +19,7 @@ from distribution.pages import (
 )
 from donations.pages import campaigns, counting, donations, handovers, intake, rosters, unfit
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
-from organisation.pages import deputies, here, people, places, policy, signing
+from organisation.pages import deputies, here, people, places, policy, signing, work_units
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
@@ -201,6 +202,22 @@ stock_pages = [
     path("donor-returns/new/", unfit.DonorReturnNewPage.as_view(), name="donor-return-new"),
 ]
 
+unit_pages = [
+    path("work-units/", work_units.WorkUnitsPage.as_view(), name="work-units"),
+    path("work-units/save/", work_units.WorkUnitSavePage.as_view(), name="work-unit-save"),
+    path("work-units/read/", work_units.WorkUnitsReadPage.as_view(), name="work-units-read"),
+    path("work-units/enter/", work_units.WorkUnitsEnterPage.as_view(), name="work-units-enter"),
+    path("unit-categories/", work_units.UnitCategoriesPage.as_view(), name="unit-categories"),
+    path("unit-categories/save/", work_units.UnitCategorySavePage.as_view(), name="unit-category-save"),
+]
+
+catalogue_pages = [
+    path("medicines/", catalogue.MedicinesPage.as_view(), name="medicines"),
+    path("medicines/<str:code>/", catalogue.MedicinePage.as_view(), name="medicine"),
+    path("products/", catalogue.ProductsPage.as_view(), name="products"),
+    path("products/new/", catalogue.ProductNewPage.as_view(), name="product-new"),
+]
+
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
     path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
@@ -221,6 +238,8 @@ urlpatterns = [
     path("rosters/", rosters.RostersPage.as_view(), name="rosters"),
     path("rosters/<int:pk>/commit/", rosters.RosterCommitPage.as_view(), name="roster-commit"),
     *county_pages,
+    *catalogue_pages,
+    *unit_pages,
     *sharing_pages,
     *stock_pages,
     *report_pages,

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from catalogue.at_the_counter import medicine_facts, screening_policy
 from catalogue.codes.messages import CodeError
 from catalogue.codes.registrations import approval_number
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, from_production, read_expiry
 from catalogue.models import Medicine
 from catalogue.recalls import OpenRecalls, Suspicion
 from catalogue.screening import Outcome, Override, Screening, screen
-from catalogue.screening_facts import Container, ItemFacts, MedicineFacts, PrintState, ScreeningPolicy, Stage
+from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from core.errors import Fault, Invalid
 from core.language import in_language
 from donations.errors import NotForPharmacist
@@ -139,7 +140,7 @@ def _facts(
     draft: ItemDraft, expiry: Expiry | None, known: Known, recalled: Suspicion | None, asked_for: bool
 ) -> ItemFacts:
     return ItemFacts(
-        medicine=medicine_facts(draft.medicine),
+        medicine=draft.medicine and medicine_facts(draft.medicine),
         lot_state=PrintState(draft.lot_state),
         expiry_state=PrintState.READ if expiry else PrintState(draft.expiry_state),
         last_usable_day=expiry.last_usable_day if expiry else None,
@@ -153,34 +154,6 @@ def _facts(
         recall_possible=recalled == Suspicion.POSSIBLE,
         boxes=known.boxes,
         trace_seen_before=known.seen_on is not None,
-    )
-
-
-def screening_policy(policy: Policy) -> ScreeningPolicy:
-    return ScreeningPolicy(
-        min_days=policy.min_days,
-        max_boxes=policy.max_boxes_per_person,
-        month_policy=MonthPolicy(policy.month_policy),
-    )
-
-
-def medicine_facts(medicine: Medicine | None) -> MedicineFacts | None:
-    if medicine is None:
-        return None
-    return MedicineFacts(
-        inn_en=medicine.inn,
-        is_device=medicine.is_device,
-        dosage_form=medicine.dosage_form,
-        strength=medicine.strength,
-        smallest_unit=medicine.smallest_unit,
-        rx_otc=medicine.rx_otc,
-        special_control=medicine.special_control,
-        storage=medicine.storage,
-        loose_ok=medicine.loose_ok,  # type: ignore[arg-type]
-        requires_lot=medicine.requires_lot,
-        requires_expiry=medicine.requires_expiry,
-        donation_default=medicine.donation_default,  # type: ignore[arg-type]
-        pediatric=medicine.paediatric,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalogue.at_the_counter import medicine_facts, screening_policy
 from catalogue.codes.spelling import compact, lot_as_read
 from catalogue.expiry import Expiry, ExpiryUnreadable, MonthPolicy, read_expiry
 from catalogue.models import Medicine, Product
@@ -19,7 +20,7 @@ from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from catalogue.screening_rules import ROWS
 from core.errors import Fault, Invalid
 from core.language import in_language
-from donations.intake import NOTHING_KNOWN, Known, in_scope, medicine_facts, screening_policy
+from donations.intake import NOTHING_KNOWN, Known, in_scope
 from donations.models import Item, Seen
 from inventory.checklist import CHECKLIST
 from inventory.errors import ChecklistIncomplete, LabelNotRead, ReasonNeeded, ScreeningRefuses
@@ -148,7 +149,7 @@ def screen_item(
         place_id=item.holdings.place_id,
     )
     facts = ItemFacts(
-        medicine=medicine_facts(medicine),
+        medicine=medicine and medicine_facts(medicine),
         lot_state=PrintState.READ if lot_number else _unread(item.lot_state),
         expiry_state=PrintState.READ if last_usable_day else _unread(item.expiry_state),
         last_usable_day=last_usable_day,

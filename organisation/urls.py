@@ -12,6 +12,7 @@ urlpatterns = [
     path("auth/me/", api.MeView.as_view()),
     path("unit-categories/", work_units_api.UnitCategoryList.as_view()),
     path("work-units/", work_units_api.WorkUnitList.as_view()),
+    path("work-units/read/", work_units_api.WorkUnitRead.as_view()),
     path("work-units/import/", work_units_api.WorkUnitImport.as_view()),
     path("deputies/", deputies_api.DeputyList.as_view()),
     path("deputies/<int:pk>/end/", deputies_api.DeputyEnd.as_view()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,26 +10,28 @@ from django.utils.translation import gettext as _
 from core.commands import Act
 from core.errors import Fault, Invalid, NotFound
 from core.language import in_language
-from core.safe_text import TextRefused, comparable_text, safe_text
-from core.spreadsheets import Kind, SheetRefused, SheetRow, read_spreadsheet
+from core.spreadsheets import SheetRefused, read_spreadsheet
 from organisation.errors import UnitListHasErrors
 from organisation.models import Place, UnitCategory, WorkUnit
-
-HEADS = {
-    "name": {"单位名称", "工作单位", "单位"},
-    "category": {"类别", "单位类别", "系统", "口"},
-    "place": {"接收点", "捐赠接收点", "接收点名称", "接收点编码"},
-}
+from organisation.queries import drop_off_points
+from organisation.unit_lists import (
+    UnitLine,
+    UnitList,
+    UnitWords,
+    faults_of,
+    read_unit_list,
+    unit_key,
+    unknown_category,
+)
 
 
 @dataclass(frozen=True)
-class UnitLine:
-    """One line of a list: a unit with its category or place, or, without a name, a category with its place."""
+class UnitChanges:
+    """What a list would change: units that are new, that go elsewhere than before, and that stay as they are."""
 
-    row: int
-    name: str
-    category: str
-    place: str
+    new: int
+    moved: int
+    same: int
 
 
 def right_counter(place: Place, work_unit: str) -> Place | None:
@@ -49,11 +51,6 @@ def right_counters(place: Place, work_units: Iterable[str]) -> dict[str, Place]:
     return {name: there for name, there in found.items() if there and there.pk != place.pk}
 
 
-def unit_key(name: str) -> str:
-    """The name as it compares: spacing, width and case make no other unit."""
-    return comparable_text(name).replace(" ", "")[:200]
-
-
 def save_category(*, act: Act, name: str, place: Place) -> UnitCategory:
     """Send the units of a category to a drop-off point."""
     category, _made = UnitCategory.objects.update_or_create(
@@ -66,7 +63,8 @@ def save_unit(*, act: Act, name: str, category: str, place: Place | None) -> Wor
     """Put a unit into a category, or send it to a place of its own; one of the two is needed."""
     known = UnitCategory.objects.filter(county_id=act.county_id, name=category).first() if category else None
     if category and known is None:
-        raise NotFound(pointer="/category")
+        names = UnitCategory.objects.filter(county_id=act.county_id).values_list("name", flat=True)
+        raise NotFound(faults=[Fault("/category", NotFound.code, unknown_category(list(names)))])
     if known is None and place is None:
         raise Invalid(faults=[Fault("/category", "required", _("A category or a place is needed."))])
     unit, _made = WorkUnit.objects.update_or_create(
@@ -81,35 +79,93 @@ def save_unit(*, act: Act, name: str, category: str, place: Place | None) -> Wor
     return unit
 
 
+def read_units(county_id: str, content: bytes) -> UnitList:
+    """A list of categories and units as a spreadsheet has it, with every cell at fault; nothing is written.
+
+    Raises UnitListHasErrors for what is no list at all.
+    """
+    try:
+        rows = read_spreadsheet(content)
+    except SheetRefused as error:
+        raise _unreadable(error.code, error.message, error.message_en) from None
+    words = UnitWords(
+        places={place.code: place.name for place in drop_off_points(county_id)},
+        categories=UnitCategory.objects.filter(county_id=county_id).values_list("name", flat=True),
+    )
+    found = read_unit_list(rows, words)
+    if found is not None and not found.lines and not found.faults:
+        raise _unreadable(
+            "nothing_listed", "表头下面没有内容", "There is nothing below the header of this list."
+        )
+    if found is None:
+        raise _unreadable(
+            "header_not_found",
+            "找不到表头：需要“单位名称”“类别”“接收点”",
+            "No header found: 单位名称, 类别 and 接收点 are needed.",
+        )
+    return found
+
+
+def changes_of(county_id: str, found: UnitList) -> UnitChanges:
+    """What taking the list over would change. One statement."""
+    units = {unit_key(line.name): line for line in found.units}
+    known = WorkUnit.objects.filter(county_id=county_id, name_key__in=units)
+    stand = [
+        (units[key], category or "", own or "")
+        for key, category, own in known.values_list("name_key", "category__name", "place__code")
+    ]
+    moved = sum((line.category, line.place) != (category, own) for line, category, own in stand)
+    return UnitChanges(len(units) - len(stand), moved, len(stand) - moved)
+
+
 def import_units(*, act: Act, content: bytes) -> tuple[int, int]:
     """Take over a list of categories and units, or nothing of it; (categories, units) it holds.
 
     A line without a unit's name sends a category to a place; other lines put units into categories. The same
     list twice changes nothing. A constant number of statements.
     """
-    lines = _read(content)
-    places = {
-        word: place
-        for place in Place.objects.filter(county_id=act.county_id, takes_donations=True, active=True)
-        for word in (place.code, place.name)
-    }
-    categories = {line.category: places.get(line.place) for line in lines if not line.name}
+    found = read_units(act.county_id, content)
+    if found.faults:
+        raise UnitListHasErrors(
+            faults=[Fault(f"/{each.row}/{each.field}", each.code, each.message) for each in found.faults]
+        )
+    return take_over(act=act, categories=found.categories, units=found.units)
+
+
+def take_over(*, act: Act, categories: Sequence[UnitLine], units: Sequence[UnitLine]) -> tuple[int, int]:
+    """Write categories, then units, places being codes of drop-off points; all of it or nothing.
+
+    A refusal names the line by its place in what was given: /categories/0/place, /units/3/category.
+    """
+    places = {place.code: place for place in drop_off_points(act.county_id)}
     known = set(UnitCategory.objects.filter(county_id=act.county_id).values_list("name", flat=True))
-    faults = [fault for line in lines for fault in _faults(line, places, known | set(categories))]
-    if faults:
-        raise UnitListHasErrors(faults=faults)
+    _refuse_strangers(UnitWords(dict.fromkeys(places, ""), known), categories, units)
+    by_name = {line.category: places[line.place] for line in categories}
     UnitCategory.objects.bulk_create(
-        [UnitCategory(county_id=act.county_id, name=name, place=place) for name, place in categories.items()],
+        [UnitCategory(county_id=act.county_id, name=name, place=place) for name, place in by_name.items()],
         update_conflicts=True,
         unique_fields=["county", "name"],
         update_fields=["place"],
     )
-    units = {unit_key(line.name): line for line in lines if line.name}
-    _write_units(act, units, places)
-    return len(categories), len(units)
+    by_key = {unit_key(line.name): line for line in units}
+    _write_units(act, by_key, places)
+    return len(by_name), len(by_key)
 
 
-def _write_units(act: Act, units: dict[str, UnitLine], places: dict[str, Place]) -> None:
+def _refuse_strangers(words: UnitWords, categories: Sequence[UnitLine], units: Sequence[UnitLine]) -> None:
+    known = {*words.categories, *(line.category for line in categories)}
+    lines = [(f"/categories/{at}", line) for at, line in enumerate(categories)]
+    lines += [(f"/units/{at}", line) for at, line in enumerate(units)]
+    faults = [
+        Fault(f"{pointer}/{column}", code, message)
+        for pointer, line in lines
+        for column, code, message in faults_of(line, words, known)
+    ]
+    if faults:
+        raise UnitListHasErrors(faults=faults)
+
+
+def _write_units(act: Act, units: Mapping[str, UnitLine], places: Mapping[str, Place]) -> None:
     ids = dict(UnitCategory.objects.filter(county_id=act.county_id).values_list("name", "id"))
     WorkUnit.objects.bulk_create(
         [
@@ -134,60 +190,6 @@ def _taking(place: Place, pointer: str) -> Place:
         message = _("This place takes no donations.")
         raise Invalid(faults=[Fault(pointer, "not_a_drop_off_point", message)])
     return place
-
-
-def _faults(line: UnitLine, places: dict[str, Place], categories: set[str]) -> list[Fault]:
-    found = []
-    if line.place and line.place not in places:
-        message = _("No drop-off point has this name or code.")
-        found.append(Fault(f"/{line.row}/place", "unknown_place", message))
-    if line.name and line.category and line.category not in categories:
-        message = _("No line of the list says where this category hands in.")
-        found.append(Fault(f"/{line.row}/category", "unknown_category", message))
-    if not line.place and not (line.name and line.category):
-        message = _("A category or a place is needed.")
-        found.append(Fault(f"/{line.row}/place", "required", message))
-    return found
-
-
-def _read(content: bytes) -> list[UnitLine]:
-    try:
-        rows = read_spreadsheet(content)
-    except SheetRefused as error:
-        raise _unreadable(error.code, error.message, error.message_en) from None
-    for index, row in enumerate(rows[:20]):
-        words = ["".join(cell.text.split()) for cell in row.cells]
-        columns = {
-            field: next((at for at, word in enumerate(words) if word in known), -1)
-            for field, known in HEADS.items()
-        }
-        if columns["name"] >= 0 and max(columns["category"], columns["place"]) >= 0:
-            return [line for each in rows[index + 1 :] if (line := _line(each, columns))]
-    raise _unreadable(
-        "header_not_found",
-        "找不到表头：需要“单位名称”“类别”“接收点”",
-        "No header found: 单位名称, 类别 and 接收点 are needed.",
-    )
-
-
-def _line(row: SheetRow, columns: dict[str, int]) -> UnitLine | None:
-    texts = {field: _text(row, at, field) for field, at in columns.items()}
-    return UnitLine(row.number, **texts) if any(texts.values()) else None
-
-
-def _text(row: SheetRow, at: int, field: str) -> str:
-    if not 0 <= at < len(row.cells):
-        return ""
-    cell = row.cells[at]
-    if cell.kind in {Kind.FORMULA, Kind.ERROR}:
-        raise UnitListHasErrors(
-            faults=[Fault(f"/{row.number}/{field}", str(cell.kind), _("Text is needed."))]
-        )
-    try:
-        return safe_text(cell.text, max_length=80)
-    except TextRefused as error:
-        words = in_language(error.message, error.message_en)
-        raise UnitListHasErrors(faults=[Fault(f"/{row.number}/{field}", error.code, words)]) from None
 
 
 def _unreadable(code: str, message: str, message_en: str) -> UnitListHasErrors:

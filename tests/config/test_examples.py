@@ -224,6 +224,7 @@ def bring_in(story: Story) -> None:
     hospital, centre = story.hospital, story.centre
     story.send("screenings/", Role.CLERK, hospital)
     story.send("products/", Role.PHARMACIST, hospital)
+    story.send("work-units/", Role.ADMINISTRATOR, method="PUT")
     story.send("barcodes/", Role.CLERK, hospital)
     given = story.send("donations/", Role.CLERK, hospital)
     item = given["items"][0]["id"]

@@ -68,6 +68,8 @@ BUDGETS = {
 NOT_TOLD = {
     "POST auth/logout/",
     "POST work-units/import/",
+    "POST work-units/read/",
+    "PUT work-units/",
     "POST rosters/",
     "POST rosters/<int:pk>/commit/",
     "POST donors/find/",

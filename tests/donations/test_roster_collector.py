@@ -8,7 +8,7 @@ from core.models import AuditEntry
 from donations.models import Donation, RosterFile
 from donations.queries import identities_of
 from organisation.models import Place, WorkUnit
-from organisation.work_units import unit_key
+from organisation.unit_lists import unit_key
 from tests.donations.rosters import HEAD, imported, line, upload, xlsx
 from tests.world import World
 

@@ -1,0 +1,236 @@
+"""The catalogue: finding a medicine by whatever is typed, one of them, the products of makers, adding one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.at_the_counter import Way
+from catalogue.models import Medicine
+from catalogue.pages.words import (
+    CATEGORIES,
+    CONTROLS,
+    DEFAULTS,
+    LOOSE,
+    NOT_FOR,
+    SUPPLY,
+    WAYS,
+    called,
+    default_cell,
+)
+from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
+from catalogue.serializers import ProductInput
+from core.language import in_language
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages.tables import Row
+
+TONES = {Outcome.ACCEPT: "good", Outcome.REVIEW: "wait", Outcome.REFUSE: "bad"}
+# Products that stand on the page of their medicine; a list has them all.
+SHOWN = 20
+EVERY: tuple[str, Any] = ("", _("all"))
+
+
+def _may_add(request: HttpRequest) -> bool:
+    return bool(request.may_open(reverse("product-new")))  # type: ignore[attr-defined]
+
+
+def _name(row: Row) -> str:
+    return " ".join(part for part in (row["generic_name"], row["strength"]) if part)
+
+
+class MedicinesPage(ListPage):
+    template = "catalogue/medicines.html"
+    title = _("Medicines")
+    help = _("Every medicine the programme knows: each name, form and strength for itself.")
+    route = "medicines/"
+    empty = _("The catalogue is empty.")
+
+    def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        searched = [Column("match", _match, _("Found by"))] if self.request.GET.get("q") else []
+        return [
+            Column("generic_name", _medicine),
+            *searched,
+            Column("dosage_form"),
+            Column("category", lambda row: Cell(called(CATEGORIES, row["category"]))),
+            Column("donation_default", lambda row: default_cell(row["donation_default"])),
+            Column("special_control", _control, _("Restrictions")),
+            Column("brands", lambda row: Cell(row["brands"].replace("|", "、"))),
+            Column("code"),
+        ]
+
+    def filters(self) -> Sequence[Field]:
+        defaults = [(default.value, words) for default, (words, _tone) in DEFAULTS.items()]
+        return [
+            Field("q", _("Name, brand, pinyin, English or code"), hints={"maxlength": "100"}),
+            Field("category", _("Category"), "select", options=[EVERY, *CATEGORIES.items()]),
+            Field("donation_default", _("Usual outcome"), "select", options=[EVERY, *defaults]),
+        ]
+
+    def context(self) -> Mapping[str, Any]:
+        return {"may_add": _may_add(self.request)}
+
+
+def _medicine(row: Row) -> Cell:
+    return Cell(_name(row), link=reverse("medicine", args=[row["code"]]))
+
+
+def _match(row: Row) -> Cell:
+    match = row.get("match")
+    if not match:
+        return Cell("")
+    unsure = match["fit"] in {"sound", "typo"}
+    lines = [Cell(gettext("is this meant?"), tone="wait")] if unsure else []
+    named = [
+        " ".join(filter(None, (p["brand"], p["specification"], p["manufacturer"]))) for p in row["products"]
+    ]
+    return Cell(match["name"], lines=[*lines, *filter(None, named)])
+
+
+def _control(row: Row) -> Cell:
+    said = [_restriction(row)] if row["special_control"] != "none" else []
+    said += [gettext("not for %(whom)s") % {"whom": each} for each in _not_for(row)]
+    if row["rx_otc"] == "Rx":
+        said.append(called(SUPPLY, "Rx"))
+    return Cell(lines=said)
+
+
+def _restriction(row: Row) -> Any:
+    return called(CONTROLS, row["special_control"])
+
+
+def _not_for(row: Row) -> list[Any]:
+    return [called(NOT_FOR, each) for each in row["not_for"].split("|") if each]
+
+
+class MedicinePage(Page):
+    template = "catalogue/medicine.html"
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        reply = self.ask("GET", f"medicines/{code}/")
+        if not reply.ok:
+            return self.refused(reply)
+        medicine = reply.data
+        found = self.ask("GET", "products/", query={"medicine": code, "page_size": str(SHOWN)})
+        return self.page(
+            title=_name(medicine),
+            medicine=medicine,
+            facts=_facts(medicine),
+            default=default_cell(medicine["donation_default"]),
+            verdicts=[_verdict(each) for each in medicine["verdicts"]],
+            products=found.data["results"] if found.ok else [],
+            more=medicine["product_count"] - SHOWN,
+            may_add=_may_add(request),
+        )
+
+
+def _facts(row: Row) -> list[tuple[Any, Any]]:
+    """What is known of it, in words; what does not apply is left out."""
+    yes_or_no = {True: _("yes"), False: _("no")}
+    told = [
+        (_("Code"), row["code"]),
+        (_("English name"), row["inn"]),
+        (_("Form"), row["dosage_form"]),
+        (_("Brands"), row["brands"].replace("|", "、")),
+        (_("Category"), called(CATEGORIES, row["category"])),
+        (_("Prescription"), called(SUPPLY, row["rx_otc"])),
+        (_("Special control"), _restriction(row) if row["special_control"] != "none" else ""),
+        (_("Not for"), "、".join(str(each) for each in _not_for(row))),
+        (_("Form for children"), yes_or_no[True] if row["paediatric"] else ""),
+        (_("Storage"), row["storage"]),
+        (_("Opened packs"), LOOSE[Medicine.LooseOk(row["loose_ok"])] if row["loose_ok"] else ""),
+        (_("Lot number needed"), yes_or_no[row["requires_lot"]]),
+        (_("Expiry needed"), yes_or_no[row["requires_expiry"]]),
+        (_("Active ingredients"), ", ".join(row["ingredients"])),
+        (_("Smallest unit"), row["smallest_unit"]),
+        (_("Symptoms"), row["symptom_groups"].replace("|", "、")),
+        (_("Remarks"), row["notes"]),
+    ]
+    return [(words, value) for words, value in told if value]
+
+
+def _verdict(verdict: Row) -> dict[str, Any]:
+    outcome = Outcome(verdict["outcome"])
+    zh, en = OUTCOME_WORDS[Stage.COUNTER, outcome]
+    return {
+        "way": WAYS[Way(verdict["way"])],
+        "cell": Cell(in_language(zh, en), tone=TONES[outcome]),
+        "reasons": verdict["reasons"],
+    }
+
+
+class ProductsPage(ListPage):
+    template = "catalogue/products.html"
+    title = _("Products")
+    help = _("Packs of makers, as they stand on the box. One that is missing is added by a pharmacist.")
+    route = "products/"
+    empty = _("No product is known yet. A pharmacist adds one from its box.")
+    columns = (
+        Column(
+            "generic_name", lambda row: Cell(_name(row), link=reverse("medicine", args=[row["medicine"]]))
+        ),
+        Column("brand"),
+        Column("specification"),
+        Column("manufacturer"),
+        Column("approval_number"),
+        Column("barcode"),
+        Column("pack_size"),
+    )
+
+    def filters(self) -> Sequence[Field]:
+        return [
+            Field("q", _("Name, brand, maker, pinyin, English or code"), hints={"maxlength": "100"}),
+            Field("medicine", _("Code of the medicine"), hints={"maxlength": "12"}),
+        ]
+
+    def context(self) -> Mapping[str, Any]:
+        asked = {name: self.request.GET[name] for name in ("medicine",) if self.request.GET.get(name)}
+        return {"may_add": _may_add(self.request), "asked": urlencode(asked)}
+
+
+class ProductNewPage(FormPage):
+    """A product as it stands on the box; ?medicine=M009a names its medicine."""
+
+    template = "catalogue/product_new.html"
+    title = _("Add a product")
+    help = _("Copy from the box what stands there. Say at least the brand, the maker or a code.")
+    button = _("Add")
+    said = _("The product is added and can be found.")
+    shape = ProductInput
+
+    def route(self) -> str:
+        return "products/"
+
+    def fields(self) -> Sequence[Field]:
+        digits = {"inputmode": "numeric", "autocomplete": "off"}
+        return [
+            Field(
+                "/medicine", _("Medicine"), required=True, value=self.request.GET.get("medicine", ""),
+                help=_("Its code; type a part of the name."),
+                hints={"list": "medicines", "autocomplete": "off", "maxlength": "12"},
+            ),
+            Field("/brand", _("Brand"), hints={"maxlength": "80"}),
+            Field(
+                "/specification", _("Specification"), help=_("As printed, for example 0.3g*20粒."),
+                hints={"maxlength": "120"},
+            ),
+            Field("/manufacturer", _("Maker"), hints={"maxlength": "120"}),
+            Field("/approval_number", _("Approval number"), hints={"maxlength": "40"}),
+            Field("/barcode", _("Barcode"), hints={**digits, "maxlength": "40"}),
+            Field("/insurance_code", _("Insurance code"), hints={"maxlength": "40", "autocomplete": "off"}),
+            Field(
+                "/pack_size", _("Smallest units in a pack"), required=True,
+                help=_("20 for a box of 20 tablets."), hints={**digits, "maxlength": "5"},
+            ),
+        ]  # fmt: skip
+
+    def context(self) -> Mapping[str, Any]:
+        return {"medicines": Medicine.objects.values_list("code", "generic_name", "strength")}
+
+    def done(self, reply: Reply) -> str:
+        return reverse("medicine", args=[reply.data["medicine"]])
