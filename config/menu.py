@@ -18,7 +18,7 @@ ENTRIES = (
     ("/handovers/", _("Handovers")),
     ("/rosters/", _("Rosters")),
     ("/work-units/", _("Work units")),
-    ("/medicines/", _("Medicines")),
+    ("/medicines/", _("Catalogue")),
     ("/sorting-queue/", _("Sorting")),
     ("/stock/", _("Stock")),
     ("/recalls/", _("Recalls")),

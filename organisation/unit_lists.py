@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -24,8 +25,8 @@ HEADS = {
 }
 # Rows above the header that a title may take.
 TITLE_ROWS = 20
-# Words that a refusal lists; a county has some ten categories and drop-off points.
-NAMED = 40
+# What a refusal lists at most: categories are few, of drop-off points the likest are named.
+CATEGORIES_NAMED, PLACES_NAMED = 40, 5
 _REMARK = re.compile(r"[(（].*?[)）]|[\s:：*]")
 
 
@@ -109,7 +110,8 @@ class _Reader:
     def read(self, row: SheetRow) -> None:
         before = len(self.faults)
         line = UnitLine(row.number, **{each: self._text(row, each) for each in self.columns})
-        if not line.name:
+        is_of_category = all(each.field != "name" for each in self.faults[before:]) and not line.name
+        if is_of_category:
             self.placed.add(line.category)
         if len(self.faults) == before and (line.name or line.category or line.place):
             self.lines.append(line)
@@ -163,7 +165,7 @@ def faults_of(
 ) -> Iterator[tuple[str, str, str]]:
     """Column, code and words of what is wrong with a line; `categories` are the county's and the list's own."""
     if line.place and line.place not in words.codes:
-        yield "place", "unknown_place", _unknown_place(words)
+        yield "place", "unknown_place", _unknown_place(line.place, words)
     if line.name and line.category and line.category not in categories:
         yield "category", "unknown_category", unknown_category(categories)
     if not line.place and not (line.name and line.category):
@@ -176,13 +178,17 @@ def unknown_category(known: Collection[str]) -> str:
         return _(
             "There is no category yet. Say where it hands in: a line with the category and the place alone."
         )
-    return _("There is no such category. There are: %(names)s.") % {"names": _listed(sorted(known))}
+    named = _("; ").join(sorted(known)[:CATEGORIES_NAMED])
+    more = " …" if len(known) > CATEGORIES_NAMED else ""
+    return _("There is no such category. There are: %(names)s.") % {"names": named + more}
 
 
-def _unknown_place(words: UnitWords) -> str:
-    said = [f"{code} {name}".strip() for code, name in words.places.items()]
-    return _("No drop-off point has this name or code. There are: %(names)s.") % {"names": _listed(said)}
+def _unknown_place(place: str, words: UnitWords) -> str:
+    """That a place is no drop-off point, and those whose names or codes are most like it."""
 
+    def likeness(code: str) -> float:
+        return max(SequenceMatcher(None, place, word).ratio() for word in (code, words.places[code]))
 
-def _listed(names: Sequence[str]) -> str:
-    return _("; ").join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+    likest = sorted(words.places, key=likeness, reverse=True)[:PLACES_NAMED]
+    named = _("; ").join(f"{code} {words.places[code]}".strip() for code in likest)
+    return _("No drop-off point has this name or code. Most like it: %(names)s.") % {"names": named}

@@ -139,7 +139,9 @@ def take_over(*, act: Act, categories: Sequence[UnitLine], units: Sequence[UnitL
     """
     places = {place.code: place for place in drop_off_points(act.county_id)}
     known = set(UnitCategory.objects.filter(county_id=act.county_id).values_list("name", flat=True))
-    _refuse_strangers(UnitWords(dict.fromkeys(places, ""), known), categories, units)
+    _refuse_strangers(
+        UnitWords({code: place.name for code, place in places.items()}, known), categories, units
+    )
     by_name = {line.category: places[line.place] for line in categories}
     UnitCategory.objects.bulk_create(
         [UnitCategory(county_id=act.county_id, name=name, place=place) for name, place in by_name.items()],

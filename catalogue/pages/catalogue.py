@@ -25,6 +25,7 @@ from catalogue.pages.words import (
     default_cell,
 )
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
+from catalogue.screening_rules import PROGRAMME
 from catalogue.serializers import ProductInput
 from core.language import in_language
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
@@ -46,7 +47,7 @@ def _name(row: Row) -> str:
 
 class MedicinesPage(ListPage):
     template = "catalogue/medicines.html"
-    title = _("Medicines")
+    title = _("Catalogue")
     help = _("Every medicine the programme knows: each name, form and strength for itself.")
     route = "medicines/"
     empty = _("The catalogue is empty.")
@@ -56,12 +57,11 @@ class MedicinesPage(ListPage):
         return [
             Column("generic_name", _medicine),
             *searched,
-            Column("dosage_form"),
+            Column("code"),
             Column("category", lambda row: Cell(called(CATEGORIES, row["category"]))),
             Column("donation_default", lambda row: default_cell(row["donation_default"])),
             Column("special_control", _control, _("Restrictions")),
             Column("brands", lambda row: Cell(row["brands"].replace("|", "、"))),
-            Column("code"),
         ]
 
     def filters(self) -> Sequence[Field]:
@@ -160,8 +160,12 @@ def _verdict(verdict: Row) -> dict[str, Any]:
     return {
         "way": WAYS[Way(verdict["way"])],
         "cell": Cell(in_language(zh, en), tone=TONES[outcome]),
-        "reasons": verdict["reasons"],
+        "reasons": [{**reason, "basis": _basis(reason["basis"])} for reason in verdict["reasons"]],
     }
+
+
+def _basis(basis: str) -> str:
+    return gettext("rule of the programme") if basis == PROGRAMME else basis
 
 
 class ProductsPage(ListPage):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.response import Response
 
@@ -163,6 +164,103 @@ def test_same_box_added_at_once_stands_in_the_catalogue_once(cloned_db: str, few
     assert Product.objects.count() == 1
     assert sum(isinstance(result, Product) for result in results) == 1
     assert SearchName.objects.filter(text="中美天津史克制药有限公司").count() == 1
+
+
+def browsing(world: World, role: str, language: str = "en") -> Client:
+    client = Client(headers={"Accept": "text/html", "Accept-Language": language})
+    client.force_login(world.person(role))
+    return client
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("blf", True), ("buluofen", True), ("ibuprofen", True), ("芬必得", True), ("M010", True),
+        ("布络芬", True), ("6901234567892", True), ("paracetamol", False),
+    ],
+)  # fmt: skip
+def test_screen_finds_a_medicine_by_whatever_is_typed(
+    world: World, pharmacist: Signed, words: str, found: bool
+) -> None:
+    add(pharmacist)
+
+    shown = browsing(world, "clinic").get("/medicines/", {"q": words}).content.decode()
+
+    assert ("/medicines/M010/" in shown) == found
+    assert ("is this meant?" in shown) == (words == "布络芬")
+
+
+def test_words_and_an_order_together_are_both_heeded(world: World, pharmacist: Signed) -> None:
+    add(pharmacist)
+    add(pharmacist, brand="安瑞克", barcode="", specification="0.3g*10粒")
+
+    listed = {
+        order: [
+            row["brand"]
+            for row in world.signed("clerk").get("products/", q="blf", ordering=order).json()["results"]
+        ]
+        for order in ("brand", "-brand")
+    }
+    medicines = world.signed("clerk").get("medicines/", q="paracetamol", ordering="-code").json()["results"]
+
+    assert listed["brand"] == listed["-brand"][::-1] == sorted(listed["brand"])
+    assert len(listed["brand"]) == 2
+    assert [row["code"] for row in medicines] == sorted((row["code"] for row in medicines), reverse=True)
+    assert all(row["match"] for row in medicines)
+
+
+def test_screen_of_a_medicine_says_how_it_is_judged_and_which_products_there_are(
+    world: World, pharmacist: Signed
+) -> None:
+    add(pharmacist)
+
+    shown = browsing(world, "clerk").get("/medicines/M010/").content.decode()
+
+    assert "国药准字H10900089" in shown
+    assert "sealed, as bought" in shown
+    assert '<span class="badge bad">refuse</span>' in shown
+    assert "/products/new/" not in shown
+
+
+def test_verdicts_of_a_medicine_are_those_of_the_counter(world: World, pharmacist: Signed) -> None:
+    Medicine.objects.filter(code="M010").update(special_control="narcotic")
+
+    told = world.signed("clinic").get("medicines/M010/").json()
+
+    assert {verdict["outcome"] for verdict in told["verdicts"]} == {"refuse"}
+    assert [reason["code"] for reason in told["verdicts"][0]["reasons"]] == ["special_control"]
+    assert told["ingredients"] == ["ibuprofen"]
+
+
+def test_device_is_judged_sealed_and_used(world: World, few_medicines: Path) -> None:
+    Medicine.objects.filter(code="M010").update(category="device")
+
+    verdicts = world.signed("clinic").get("medicines/M010/").json()["verdicts"]
+
+    assert [(verdict["way"], verdict["outcome"]) for verdict in verdicts] == [
+        ("sealed", "accept"),
+        ("used", "refuse"),
+    ]
+
+
+def test_unknown_medicine_is_not_found(world: World, few_medicines: Path) -> None:
+    assert world.signed("clinic").get("medicines/M999/").status_code == 404
+    assert browsing(world, "clinic").get("/medicines/M999/").status_code == 404
+
+
+def test_product_is_added_by_its_form_and_a_wrong_code_said_at_its_field(
+    world: World, pharmacist: Signed
+) -> None:
+    form = {f"/{name}": value for name, value in FENBID.items()}
+    screen = browsing(world, "pharmacist")
+
+    wrong = screen.post("/products/new/", {**form, "/barcode": "6901234567890", "key": str(uuid.uuid4())})
+    done = [screen.post("/products/new/", {**form, "key": key}) for key in [str(uuid.uuid4())] * 2]
+
+    assert (wrong.status_code, 'id="f-barcode-fault"' in wrong.content.decode()) == (400, True)
+    assert [(answer.status_code, answer["Location"]) for answer in done] == [(302, "/medicines/M010/")] * 2
+    assert Product.objects.count() == 1
+    assert "芬必得" in screen.get("/products/?medicine=M010").content.decode()
 
 
 GUARDS = [

@@ -212,7 +212,7 @@ def test_reading_names_every_bad_cell_by_row_and_column_and_what_there_is(world:
         head,
         ["P-522633-99", None, "县文联", None],
         [None, None, "县一中", "文化口"],
-        ["P-522633-01", None, "=A1", None],
+        ["P-522633-01", None, "=A1", "文化口"],
         ["P-522633-01", None, "县委办", None],
         ["P-522633-02", None, "县委 办", None],
     ]
