@@ -17,7 +17,7 @@ from distribution.pages import (
     spot_checks,
     urgent,
 )
-from donations.pages import campaigns, counting, donations, handovers, intake, rosters, unfit
+from donations.pages import campaigns, corrections, counting, donations, handovers, intake, rosters, unfit
 from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
@@ -230,6 +230,8 @@ urlpatterns = [
     path("donations/<int:pk>/", donations.DonationPage.as_view(), name="donation"),
     path("donations/<int:pk>/void/", donations.DonationVoidPage.as_view(), name="donation-void"),
     path("donations/<int:pk>/count/", counting.DonationCountPage.as_view(), name="donation-count"),
+    path("donations/<int:pk>/correct/", corrections.DonationCorrectPage.as_view(), name="donation-correct"),
+    path("donation-corrections/", corrections.CorrectionsPage.as_view(), name="corrections"),
     path("handovers/", handovers.HandoversPage.as_view(), name="handovers"),
     path("handovers/new/", handovers.HandoverNewPage.as_view(), name="handover-new"),
     path("handovers/<int:pk>/", handovers.HandoverPage.as_view(), name="handover"),

@@ -1,4 +1,4 @@
-"""What is wrong in a donation, and a donor's rights over their own data, over HTTP."""
+"""A donor's rights over their own data, over HTTP."""
 
 from __future__ import annotations
 
@@ -13,48 +13,12 @@ from rest_framework.views import APIView
 
 from core.api import command, logged_read, valid
 from core.commands import Act, Done
-from donations.answers import judgement_answer
-from donations.api import item_drafts
 from donations.identity import Identity
-from donations.queries import (
-    donation_within,
-    donations_at,
-    donor_by_id,
-    donor_who_gave_at,
-    donors_known_as,
-    identities_of,
-)
-from donations.serializers import ConsentInput, CorrectionInput, DonationShape, DonorSearch, EraseInput
-from donations.services.corrections import correct_donation
+from donations.queries import donations_at, donor_by_id, donor_who_gave_at, donors_known_as, identities_of
+from donations.serializers import ConsentInput, DonationShape, DonorSearch, EraseInput
 from donations.services.donors import change_consent, erase_donor
 from organisation.access import access_of
 from organisation.models import Place
-from organisation.queries import policy_of
-
-
-class DonationCorrect(APIView):
-    @extend_schema(request=CorrectionInput)
-    def post(self, request: Request, pk: int) -> Response:
-        """Correct a donation that can no longer be voided: quantities, forgotten items, the donor's name."""
-        fields = valid(CorrectionInput, request)
-        lines, donor = fields["items"], fields.get("donor")
-
-        def work(act: Act) -> Done:
-            added = correct_donation(
-                act=act,
-                donation=donation_within(access_of(request).places(), pk),
-                policy=policy_of(act.county_id),
-                quantities={line["item"]: line["quantity"] for line in lines},
-                pointers={line["item"]: f"/items/{index}" for index, line in enumerate(lines)},
-                added=item_drafts(fields["added"], "/added"),
-                identity=Identity(**donor) if donor else None,
-                reason=fields["reason"],
-            )
-            answer = [{"id": item.pk, **judgement_answer(judgement)} for item, judgement in added]
-            return Done({"id": pk, "added": answer}, f"donation {pk}", status=200)
-
-        return command(request, work)
-
 
 DONOR: dict[str, Any] = {
     "id": serializers.IntegerField(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import (
@@ -27,6 +28,7 @@ from core.errors import Fault, Invalid, NotFound
 from donations.identity import Identity, name_mac, phone_mac, unseal, unseal_file
 from donations.models import (
     Campaign,
+    Correction,
     Custody,
     CustodyEntry,
     CustodyKind,
@@ -39,7 +41,7 @@ from donations.models import (
     ItemHoldings,
     RosterFile,
 )
-from organisation.models import Place
+from organisation.models import Person, Place
 from organisation.queries import townships
 
 GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
@@ -226,6 +228,38 @@ def donation_within(places: QuerySet[Place], pk: int) -> Donation:
     if donation is None:
         raise NotFound
     return donation
+
+
+def corrections_at(places: QuerySet[Place]) -> QuerySet[Correction]:
+    """Corrections of donations that were registered at these places, or of which something stands there now."""
+    stands = Item.objects.filter(donation=OuterRef("donation"), holdings__place__in=places).order_by()
+    names = Person.objects.filter(pk=OuterRef("corrected_by")).values("name")
+    rows = Correction.objects.filter(Q(donation__place__in=places) | Exists(stands))
+    return rows.select_related("donation__place").annotate(corrector=Subquery(names)).order_by("-id")
+
+
+def waiting_corrections() -> Exists:
+    """Whether units that a correction added still wait for somebody else to count them."""
+    added = CustodyEntry.objects.filter(
+        item__donation=OuterRef("donation"),
+        command=OuterRef("command"),
+        kind=CustodyKind.CORRECTED,
+        to_state=Custody.AT_POINT,
+        item__holdings__at_point__gt=0,
+    )
+    return Exists(added.order_by())
+
+
+def entries_of(corrections: Sequence[Correction]) -> dict[uuid.UUID, list[CustodyEntry]]:
+    """What these corrections wrote into the custody journal, by their commands. One statement."""
+    entries = CustodyEntry.objects.filter(
+        item__donation__in=[each.donation_id for each in corrections],
+        command__in=[each.command for each in corrections],
+    ).select_related("item__medicine", "item__holdings")
+    found: dict[uuid.UUID, list[CustodyEntry]] = {}
+    for entry in entries.order_by("id"):
+        found.setdefault(entry.command, []).append(entry)
+    return found
 
 
 def donor_by_id(county_id: str, pk: int) -> Donor:

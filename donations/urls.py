@@ -3,6 +3,7 @@ from django.urls import path
 from donations import (
     api,
     barcodes_api,
+    corrections_api,
     donor_api,
     handover_api,
     photos_api,
@@ -29,7 +30,8 @@ urlpatterns = [
     path("rosters/<int:pk>/", roster_import_api.RosterDetail.as_view()),
     path("rosters/<int:pk>/collector/", roster_import_api.RosterCollector.as_view()),
     path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
-    path("donations/<int:pk>/correct/", donor_api.DonationCorrect.as_view()),
+    path("donations/<int:pk>/correct/", corrections_api.DonationCorrect.as_view()),
+    path("donation-corrections/", corrections_api.CorrectionList.as_view()),
     path("donors/find/", donor_api.DonorFind.as_view()),
     path("donors/<int:pk>/", donor_api.DonorDetail.as_view()),
     path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),

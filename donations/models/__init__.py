@@ -1,6 +1,7 @@
 """Tables of the intake room, one file per noun."""
 
 from donations.models.boxes import Box
+from donations.models.corrections import Correction
 from donations.models.custody import (
     CUSTODY_STEPS,
     Custody,
@@ -32,6 +33,7 @@ __all__ = [
     "UNITS",
     "Box",
     "Campaign",
+    "Correction",
     "Custody",
     "CustodyDay",
     "CustodyEntry",

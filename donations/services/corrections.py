@@ -12,7 +12,7 @@ from donations.differences import Tolerance
 from donations.errors import DonorErased, FoundInHandover, NotCorrectable, SamePerson, SurplusTooLarge
 from donations.identity import Identity, name_mac, phone_mac, seal
 from donations.intake import DonationDraft, ItemDraft, Judgement
-from donations.models import Custody, CustodyEntry, CustodyKind, Donation, DonorIdentity, Item
+from donations.models import Correction, Custody, CustodyEntry, CustodyKind, Donation, DonorIdentity, Item
 from donations.queries import given_of
 from donations.services.arrivals import too_large_words
 from donations.services.donors import is_erased, locked_donor
@@ -56,6 +56,15 @@ def correct_donation(
     write_custody(steps, act=act)
     if identity is not None:
         _write_identity(act, donation, identity)
+    Correction.objects.create(
+        county_id=act.county_id,
+        donation=donation,
+        reason=reason,
+        renamed=identity is not None,
+        corrected_by=act.actor_id,
+        corrected_on=act.on,
+        command=act.command,
+    )
     return judged
 
 
@@ -90,21 +99,26 @@ def _check_counts(act: Act, policy: Policy, wanted: Mapping[int, int], pointers:
         raise SurplusTooLarge(faults=too_large)
 
 
-def _step(item: Item, given: int, units: int, pointer: str, reason: str) -> Step:
-    """The difference, into or out of the state in which the units stand."""
+def standing_of(item: Item) -> Custody | None:
+    """Where units of the item can still be corrected: at the drop-off point, or counted; None once it is sorted."""
     holdings = item.holdings
     standing = Custody.COUNTED if holdings.counted else Custody.AT_POINT
-    left = getattr(holdings, standing)
     moved_on = any(getattr(holdings, state) for state in ELSEWHERE)
-    unsorted = left or not (moved_on or holdings.refused or holdings.voided)
-    if not unsorted or given - units > left:
+    unsorted = getattr(holdings, standing) or not (moved_on or holdings.refused or holdings.voided)
+    return standing if unsorted else None
+
+
+def _step(item: Item, given: int, units: int, pointer: str, reason: str) -> Step:
+    """The difference, into or out of the state in which the units stand."""
+    standing = standing_of(item)
+    if standing is None or given - units > getattr(item.holdings, standing):
         raise NotCorrectable(pointer=pointer)
     ways = (Custody.OUTSIDE, standing) if units > given else (standing, Custody.OUTSIDE)
     return Step(
         CustodyKind.CORRECTED,
         *ways,
         abs(units - given),
-        holdings.place_id,
+        item.holdings.place_id,
         item_id=item.pk,
         reason="corrected",
         note=reason,

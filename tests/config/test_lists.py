@@ -36,6 +36,7 @@ NEEDED: dict[str, dict[str, str]] = {
 # What the story leaves empty.
 BARE = {
     "counts/<int:pk>/uncounted/",
+    "donation-corrections/",
     "donor-returns/",
     "unfit-goods/",
     "adverse-reactions/",

@@ -1,6 +1,10 @@
 import datetime
+import uuid
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from donations.differences import Tolerance
 from donations.models import CustodyEntry, Donation, Item
@@ -9,6 +13,7 @@ from donations.roster import read_roster
 from inventory.verification import verify
 from organisation.queries import policy_of
 from tests.inventory.stories import accept, sort
+from tests.plain_sql import drop_guard, execute, insert, refused_by
 from tests.world import TODAY, World, donation, item
 
 
@@ -252,3 +257,168 @@ def test_clerk_may_not_correct(world: World, made):
 
 def test_pharmacist_of_another_place_finds_nothing_to_correct(world: World, made):
     assert correct(world, made, world.centre, items=[line(made, 0, 5)]).status_code == 404
+
+
+def listed(world, role="checker", place=None, **asked):
+    return world.signed(role, place).get("donation-corrections/", **asked).json()["results"]
+
+
+def test_corrections_are_listed_with_who_why_and_what_waits(world: World, made):
+    correct(world, made, items=[line(made, 0, 12)], added=[item(quantity=3)])
+    correct(world, made, donor={"name": "李四"}, reason="姓名写错")
+
+    names, quantities = listed(world)
+
+    assert (names["renamed"], names["changes"], names["reason"]) == (True, [], "姓名写错")
+    assert [(each["change"], each["waiting"]) for each in quantities["changes"]] == [(-8, 0), (3, 3)]
+    assert (quantities["corrected_by"], quantities["corrected_on"]) == ("pharmacist", str(TODAY))
+    assert quantities["receipt_code"] == made["receipt_code"]
+    assert [row["id"] for row in listed(world, waiting="true")] == [quantities["id"]]
+    assert [row["id"] for row in listed(world, waiting="false")] == [names["id"]]
+
+
+def test_what_a_correction_added_waits_until_somebody_else_has_counted_it(world: World, made):
+    added = correct(world, made, added=[item(quantity=3)]).json()["added"][0]["id"]
+    lines = [{"item": each["id"], "counted": 20} for each in made["items"]]
+    counted = world.signed("checker").post(
+        f"donations/{made['id']}/count/", {"items": [*lines, {"item": added, "counted": 3}]}
+    )
+
+    assert counted.status_code == 200
+    assert listed(world, waiting="true") == []
+    assert len(listed(world)) == 1
+
+
+def test_refused_correction_is_not_listed(world: World, made):
+    assert correct(world, made, items=[line(made, 0, 5), {"item": 999, "quantity": 1}]).status_code == 404
+
+    assert listed(world) == []
+
+
+def test_corrections_of_another_place_are_not_seen(world: World, made):
+    correct(world, made, items=[line(made, 0, 12)])
+
+    assert listed(world, "clerk", world.office) == []
+    assert len(listed(world, "auditor")) == 1
+
+
+def test_list_of_corrections_asks_as_many_statements_for_three_as_for_one(world: World, made):
+    counts = []
+    for quantity in (12, 11, 10):
+        correct(world, made, items=[line(made, 0, quantity)])
+        reader = world.signed("auditor")
+        with CaptureQueriesContext(connection) as asked:
+            reader.get("donation-corrections/")
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1] == counts[2] <= 10
+
+
+def test_correction_is_kept_and_never_edited(world: World, made):
+    correct(world, made, items=[line(made, 0, 12)])
+
+    with refused_by("donations_correction_append_only"):
+        execute("UPDATE donations_correction SET reason = 'x'")
+    drop_guard("donations_correction_append_only")
+    assert execute("UPDATE donations_correction SET reason = 'x'") == 1
+
+
+@pytest.mark.parametrize(
+    ("guard", "columns"),
+    [
+        ("correction_has_reason", {"reason": ""}),
+        ("correction_donation_same_county", {"county_id": "522622"}),
+        ("correction_once", {}),
+    ],
+)
+def test_database_refuses_a_correction_and_takes_it_without_the_guard(world: World, made, guard, columns):
+    command = uuid.uuid4()
+    row = {
+        "county_id": world.county.pk, "donation_id": made["id"], "reason": "写错", "renamed": False,
+        "corrected_by": 1, "corrected_on": TODAY, "command": command,
+    }  # fmt: skip
+    insert("donations_correction", **row)
+    other = {**row, "command": command if guard == "correction_once" else uuid.uuid4(), **columns}
+
+    with refused_by(guard):
+        insert("donations_correction", **other)
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    drop_guard(guard)
+    assert insert("donations_correction", **other)
+
+
+def browsing(world, role, place=None):
+    client = Client(headers={"Accept": "text/html", "Accept-Language": "en"})
+    client.force_login(world.person(role, place))
+    return client
+
+
+def test_screen_corrects_what_was_filled_in_and_leaves_the_rest(world: World, made):
+    screen = browsing(world, "pharmacist")
+    address = f"/donations/{made['id']}/correct/"
+    form = {
+        "/items/0/item": made["items"][0]["id"], "/items/0/quantity": "",
+        "/items/1/item": made["items"][1]["id"], "/items/1/quantity": "7",
+        "/added/0/medicine": "M009a", "/added/0/quantity": "4", "/added/0/lot_number": "77",
+        "/donor/name": "", "/donor/phone": "", "/donor/work_unit": "",
+        "/reason": "清点时发现写错", "key": str(uuid.uuid4()),
+    }  # fmt: skip
+
+    assert address in screen.get(f"/donations/{made['id']}/").content.decode()
+    assert screen.get(address).status_code == 200
+    answers = [screen.post(address, form) for _n in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert given(made) == [20, 7, 4]
+    added = Item.objects.latest("pk")
+    assert (added.lot_state, added.expiry_state) == ("read", "not_read")
+    shown = screen.get("/donation-corrections/?waiting=true").content.decode()
+    assert "清点时发现写错" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"/items/1/quantity": "0.5"}, "f-items-1-quantity-fault"),
+        ({"/reason": ""}, "f-reason-fault"),
+        ({"/added/0/quantity": "3"}, "f-added-0-description-fault"),
+        ({"/donor/phone": "13800000000"}, "f-donor-name-fault"),
+    ],
+)
+def test_screen_says_a_fault_at_its_field_and_books_nothing(world: World, made, typed, field):
+    form = {
+        "/items/0/item": made["items"][0]["id"], "/items/0/quantity": "",
+        "/items/1/item": made["items"][1]["id"], "/items/1/quantity": "7",
+        "/reason": "写错", "key": str(uuid.uuid4()), **typed,
+    }  # fmt: skip
+
+    answer = browsing(world, "pharmacist").post(f"/donations/{made['id']}/correct/", form)
+
+    assert (answer.status_code, f'id="{field}"' in answer.content.decode()) == (400, True)
+    assert given(made) == [20, 20]
+
+
+def test_item_that_was_sorted_cannot_be_filled_in_and_is_refused_at_its_row(world: World, made):
+    count(world, made)
+    sort(world.signed("pharmacist"), made["items"][0]["id"], accept(20))
+    screen, address = browsing(world, "lead_pharmacist"), f"/donations/{made['id']}/correct/"
+    shown = screen.get(address).content.decode()
+    form = {
+        "/items/0/item": made["items"][0]["id"], "/items/0/quantity": "3",
+        "/reason": "写错", "key": str(uuid.uuid4()),
+    }  # fmt: skip
+
+    answer = screen.post(address, form)
+
+    assert ('name="/items/0/quantity"' in shown, 'name="/items/1/quantity"' in shown) == (False, True)
+    assert answer.status_code == 409
+    assert given(made) == [20, 20]
+
+
+def test_form_is_for_pharmacists_of_the_place(world: World, made):
+    assert (
+        browsing(world, "pharmacist", world.centre).get(f"/donations/{made['id']}/correct/").status_code
+        == 404
+    )
+    assert browsing(world, "clerk").get(f"/donations/{made['id']}/correct/").status_code == 403
