@@ -30,6 +30,10 @@ _MESSAGES = {
         "行数超过10000行，请分成几个文件",
         "The table has more than 10,000 rows; split it into several files.",
     ),
+    "too_many_columns": (
+        "列数过多：请删去右侧多余的空列后重新保存",
+        "The table has far too many columns; delete the empty ones on the right and save it again.",
+    ),
 }
 
 

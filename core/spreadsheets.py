@@ -1,4 +1,4 @@
-"""Reading a table that somebody made in a spreadsheet: .xlsx, or .csv in UTF-8 or GB18030.
+"""Reading a table that somebody made in a spreadsheet: .xlsx, or .csv in UTF-8, GB18030 or UTF-16.
 
 What is read are texts and what a cell was, row by row; nothing is evaluated. Whatever the bytes are, the answer is
 rows or `SheetRefused`: old and encrypted files, other types, bombs and tables beyond `ROWS_LIMIT` are refused
@@ -7,6 +7,7 @@ before they cost anything.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from typing import Final
@@ -32,7 +33,7 @@ def read_spreadsheet(content: bytes) -> list[SheetRow]:
         raise SheetRefused("file_too_large")
     if content.startswith(_OLE):
         raise SheetRefused("old_or_encrypted")
-    if content.startswith(_OTHER_TYPES):
+    if content.startswith(_OTHER_TYPES) or content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         raise SheetRefused("wrong_type")
     if content.startswith(b"PK"):
         return read_xlsx(content)
@@ -56,11 +57,13 @@ def _read_csv(content: bytes) -> list[SheetRow]:
 
 
 def _decoded(content: bytes) -> str:
-    if b"\x00" in content:
+    """Text in UTF-8 or GB18030, or in the UTF-16 that Excel writes as Unicode text, which says so at its beginning."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\x00" in content and not is_wide:
         raise SheetRefused("wrong_type")
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            return content.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
     raise SheetRefused("encoding_unknown")

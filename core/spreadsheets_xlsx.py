@@ -28,6 +28,7 @@ _STREAMED = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
 _ELEMENTS_LIMIT = 1_000_000
 # openpyxl holds one row at a time as a tree; Excel's rows have up to 16,384 cells of two elements each.
 _ELEMENTS_IN_ROW = 40_000
+_EXCEL_COLUMNS = 16_384
 _MERGED_LIMIT = ROWS_LIMIT * COLUMNS_LIMIT
 # What stands in quotes, in brackets or behind a backslash in a number format is no part of the day.
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
@@ -79,20 +80,26 @@ def _survey(archive: zipfile.ZipFile) -> dict[str, list[Merge]]:
 class _Survey(ContentHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.rows = self.elements = self.in_row = self.merged = 0
+        self.rows = self.elements = self.in_row = self.merged = self.columns = 0
         self.merges: list[Merge] = []
 
     def startElement(self, name: str, attrs: Any) -> None:
         tag = name.rpartition(":")[2]
         self.elements += 1
         self.in_row += 1
-        if self.elements > _ELEMENTS_LIMIT or (self.rows and self.in_row > _ELEMENTS_IN_ROW):
+        if self.rows and self.in_row > _ELEMENTS_IN_ROW:
+            raise SheetRefused("too_many_columns")
+        if self.elements > _ELEMENTS_LIMIT:
             raise SheetRefused("too_many_rows")
         if tag == "row":
             self.rows, self.in_row = self.rows + 1, 0
             number = attrs.get("r", "0")
             if self.rows > ROWS_LIMIT or int(number) > ROWS_LIMIT:
                 raise SheetRefused("too_many_rows")
+        elif tag == "col":
+            self.columns += 1
+            if self.columns > _EXCEL_COLUMNS:
+                raise SheetRefused("too_many_columns")
         elif tag == "mergeCell":
             self._note_merge(attrs.get("ref", ""))
         elif tag == "mergeCells":

@@ -97,14 +97,19 @@ def read_roster_rows(
             header.row if header else 1,
             "",
             "header_not_found",
-            "找不到表头：至少要有“姓名”“药品名称”“数量”三列",
-            "No header found: 姓名, 药品名称 and 数量 are needed.",
+            "第一个有内容的工作表中找不到表头：至少要有“姓名”“药品名称”“数量”三列",
+            "The first sheet that holds anything has no header: 姓名, 药品名称 and 数量 are needed.",
         )
         return Imported([], [fault], 0, header)
     reader = _Reader(header, medicines, townships)
     for row in rows:
         if row.number > header.row:
             reader.read(row)
+    if not reader.count:
+        fault = CellFault(
+            header.row, "", "nothing_listed", "表头下面没有任何药品", "There is no medicine below the header."
+        )
+        return Imported([], [fault], 0, header)
     return Imported(reader.donations(), reader.faults, reader.count, header)
 
 

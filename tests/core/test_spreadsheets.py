@@ -114,7 +114,7 @@ def test_merged_area_gives_its_text_to_every_cell_and_says_so():
     assert [row.cells[0] for row in rows] == [Cell("张三"), Cell("张三", copied=True)]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_read_in_every_encoding_of_the_office(encoding):
     rows = read_spreadsheet("姓名,数量\r\n㛃䶮𠮷,2盒\r\n".encode(encoding))
 
@@ -136,7 +136,11 @@ def test_csv_read_with_every_separator(separator):
         (b"%PDF-1.7 ...", "wrong_type"),
         (b"\x89PNG\r\n", "wrong_type"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500, "old_or_encrypted"),
-        ("姓名,数量".encode("utf-16"), "wrong_type"),
+        ("姓名,数量".encode("utf-16-le"), "wrong_type"),
+        ("姓名,数量".encode("utf-16") + b"x", "encoding_unknown"),
+        (b"\xff\xfe\x00\xd8", "encoding_unknown"),
+        (b"<html><table><tr><td>", "wrong_type"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>', "wrong_type"),
         (b"\xff" * 50, "encoding_unknown"),
         (b"PK\x03\x04 nothing of the sort", "unreadable_file"),
         (b"a,b\n" * 10_001, "too_many_rows"),
@@ -185,7 +189,20 @@ def test_row_of_a_million_cells_refused():
     row = '<row r="1">' + "<c/>" * 40_001 + "</row>"
     content = changed(workbook(lambda sheet: sheet.append(["a"])), xl__worksheets__sheet1=SHEET.format(row))
 
-    assert refusal(content) == "too_many_rows"
+    assert refusal(content) == "too_many_columns"
+
+
+def test_sheet_of_200_000_columns_refused_before_it_is_read():
+    widths = "<cols>" + "".join(f'<col min="{n}" max="{n}"/>' for n in range(1, 200_001)) + "</cols>"
+    sheet = SHEET.replace("<sheetData>", widths + "<sheetData>").format("<row/>")
+
+    assert refusal(changed(GOOD, xl__worksheets__sheet1=sheet)) == "too_many_columns"
+
+
+def test_csv_of_200_000_columns_is_read_as_far_as_a_table_goes():
+    [head, row] = read_spreadsheet(("姓名" + "," * 200_000 + "\n张三" + "," * 200_000).encode())
+
+    assert (head.cells[0].text, len(row.cells)) == ("姓名", 40)
 
 
 def test_entities_refused():

@@ -183,6 +183,23 @@ def test_file_that_is_no_roster_refused(world: World, content, status):
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, "/file")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        xlsx(HEAD),
+        xlsx(["从江县余药捐赠登记表"], HEAD, [1], [2], ["合计"]),
+        (",".join(HEAD) + "," * 200_000 + "\n" + "," * 200_000).encode(),
+    ],
+)
+def test_empty_roster_is_told_to_be_empty_and_cannot_be_registered(world: World, content):
+    seen = upload(world, content)
+    committed = world.signed("clerk").post(f"rosters/{seen.json()['id']}/commit/")
+
+    assert [code for _row, _column, code in faults(seen)] == ["nothing_listed"]
+    assert committed.json()["code"] == "roster_has_errors"
+    assert Donation.objects.count() == 0
+
+
 def test_file_too_large_refused_by_its_announced_length(world: World):
     answer = upload(world, b"a" * 5_100_000)
 
