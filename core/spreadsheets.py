@@ -57,7 +57,7 @@ def _read_csv(content: bytes) -> list[SheetRow]:
 
 
 def _decoded(content: bytes) -> str:
-    """Text in UTF-8 or GB18030, or in the UTF-16 that Excel writes as Unicode text, which says so at its beginning."""
+    """Text in UTF-8 or GB18030, or in UTF-16 that says so at its beginning (Unicode text of Excel)."""
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\x00" in content and not is_wide:
         raise SheetRefused("wrong_type")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -267,6 +268,9 @@ def test_roster_is_looked_at_and_then_registered(world: World) -> None:
 
     assert (looked.status_code, before, Donation.objects.count()) == (200, 0, 1), looked.content.decode()
     assert "The roster is registered." in done.content.decode()
+    again = clerk.post("/rosters/", {**form, "key": str(uuid.uuid4()), "/file": roster_file("20片")})
+    assert "There is nothing to register." in again.content.decode()
+    assert "/commit/" not in again.content.decode()
 
 
 def test_roster_with_a_wrong_cell_names_it(world: World) -> None:
