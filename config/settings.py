@@ -122,6 +122,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# The longest form counts the 5,000 lines of a handover, four fields each; its size is bounded above all the same.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 21_000
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
@@ -64,5 +65,6 @@ class UploadParser(MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = (parser_context or {})["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.limit + ENVELOPE:
-            raise UploadTooLarge
+            most = {"most": self.limit // 1_000_000}
+            raise UploadTooLarge(gettext("The file is too large: at most %(most)d MB are taken.") % most)
         return super().parse(stream, media_type, parser_context)

@@ -20,6 +20,8 @@ from donations.services.handovers import LINES_LIMIT
 # A number plate, a bag seal: letters of any script, digits, and what stands between them.
 PLATE = re.compile(r"[\w·・ .()（）/-]+")
 SEALS = re.compile(r"[\w ./、,，-]+")
+# Donations that travel on one list.
+DONATIONS_LIMIT = 500
 
 
 def _printed(pattern: re.Pattern[str]) -> Any:
@@ -34,7 +36,7 @@ class HandoverInput(StrictSerializer):
     from_place = serializers.CharField(max_length=24)
     to_place = serializers.CharField(max_length=24)
     donations = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=500
+        child=serializers.IntegerField(min_value=1), allow_empty=False, max_length=DONATIONS_LIMIT
     )
     carrier = Text(80, allow_blank=True, default="", help_text="Who carries the goods.")
     vehicle = Text(20, allow_blank=True, default="", validators=[_printed(PLATE)])

@@ -14,7 +14,12 @@ from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Repl
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.differences import Difference
-from donations.handover_serializers import HandoverArrivalInput, HandoverInput, HandoverVoidInput
+from donations.handover_serializers import (
+    DONATIONS_LIMIT,
+    HandoverArrivalInput,
+    HandoverInput,
+    HandoverVoidInput,
+)
 from donations.models import Handover
 from donations.pages.words import item_line
 from donations.queries import donations_standing
@@ -128,6 +133,7 @@ class HandoverNewPage(PlaceNeeded, FormPage):
     def context(self) -> Mapping[str, Any]:
         ticked = set(self.request.POST.getlist("/donations"))
         is_new = self.request.method == "GET"
+        standing = donations_standing(self.place)
         waiting = [
             {
                 "id": donation.pk,
@@ -136,9 +142,10 @@ class HandoverNewPage(PlaceNeeded, FormPage):
                 "items": [_standing_line(item) for item in donation.items.all() if item.holdings.at_point],
                 "is_ticked": is_new or str(donation.pk) in ticked,
             }
-            for donation in donations_standing(self.place)
+            for donation in standing[:DONATIONS_LIMIT]
         ]
-        return {"waiting": waiting, "place": self.place}
+        more = standing.count() - DONATIONS_LIMIT if len(waiting) == DONATIONS_LIMIT else 0
+        return {"waiting": waiting, "more": more, "place": self.place}
 
     def done(self, reply: Reply) -> str:
         return reverse("handover", args=[reply.data["id"]])

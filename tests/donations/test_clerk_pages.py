@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from core.models import AuditEntry
-from donations.models import Donation, Handover, RosterFile
+from donations.models import Donation, Handover, Item, RosterFile
 from organisation.models import Person
 from tests.donations.rosters import HEAD, line, xlsx
 from tests.world import World, donation, item
@@ -271,6 +271,32 @@ def test_roster_is_looked_at_and_then_registered(world: World) -> None:
     again = clerk.post("/rosters/", {**form, "key": str(uuid.uuid4()), "/file": roster_file("20片")})
     assert "There is nothing to register." in again.content.decode()
     assert "/commit/" not in again.content.decode()
+
+
+def test_what_a_long_roster_brought_leaves_and_arrives_list_by_list(world: World) -> None:
+    """More donations than one list takes, and more lines than a usual form has fields."""
+    clerk, checker = page_of(world.person("clerk", world.office)), page_of(world.person("checker"))
+    rows = [line(name=f"捐赠人{n}", phone=f"138{n:08}", 批号=f"L{n}") for n in range(502)]
+    form = {"/place": world.office.code, "key": key_in(clerk.get("/rosters/"))}
+    clerk.post("/rosters/", {**form, "/file": SimpleUploadedFile("roster.xlsx", xlsx(HEAD, *rows))})
+    clerk.post(f"/rosters/{RosterFile.objects.get().pk}/commit/", {"key": str(uuid.uuid4())})
+
+    shown = clerk.get("/handovers/new/")
+    ticked = re.findall(r'name="/donations" value="([0-9]+)" checked', shown.content.decode())
+    ends = {"/from_place": world.office.code, "/to_place": world.hospital.code, "key": key_in(shown)}
+    sent = clerk.post("/handovers/new/", {**ends, "/donations": ticked})
+    items = Item.objects.filter(donation_id__in=ticked).order_by("pk").values_list("pk", flat=True)
+    lines = checker.get(f"{sent['Location']}receive/").content.decode()
+    count = {"key": str(uuid.uuid4()), "/seal_intact": "true"}
+    for row, kind, pk in re.findall(r'name="/items/([0-9]+)/(item|group)" value="([0-9]+)"', lines):
+        typed = {kind: pk, "counted": "20", "reason": "", "note": ""}
+        count |= {f"/items/{row}/{name}": text for name, text in typed.items()}
+    received = checker.post(f"{sent['Location']}receive/", count)
+
+    assert (len(ticked), len(items), "2 more donations wait" in shown.content.decode()) == (500, 500, True)
+    assert received.status_code == 302, received.content.decode()[:3000]
+    assert Handover.objects.get().state == Handover.State.RECEIVED
+    assert clerk.get("/handovers/new/").content.decode().count('name="/donations"') == 2
 
 
 def test_roster_with_a_wrong_cell_names_it(world: World) -> None:
