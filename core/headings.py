@@ -67,6 +67,7 @@ HEADINGS = {
     "coordinator": pgettext_lazy("column", "Coordinator"),
     "corrected_by": pgettext_lazy("column", "Corrected by"),
     "corrected_on": pgettext_lazy("column", "Corrected on"),
+    "corrector": pgettext_lazy("column", "Who corrected it"),
     "corrects": pgettext_lazy("column", "Corrects"),
     "counted": pgettext_lazy("column", "Counted"),
     "countersigned_at": pgettext_lazy("column", "Countersigned at"),

@@ -70,13 +70,13 @@ class CorrectionShape(serializers.ModelSerializer[Correction]):
     donation = serializers.IntegerField(source="donation_id")
     receipt_code = serializers.CharField(source="donation.receipt_code")
     place = serializers.CharField(source="donation.place.code")
-    corrected_by = serializers.CharField(source="corrector")
+    corrector = serializers.CharField()
     changes = serializers.SerializerMethodField()
 
     class Meta:
         model = Correction
         fields = [
-            "id", "corrected_on", "donation", "receipt_code", "place", "changes", "renamed", "reason", "corrected_by",
+            "id", "corrected_on", "donation", "receipt_code", "place", "changes", "renamed", "reason", "corrector",
         ]  # fmt: skip
 
     @extend_schema_field(ChangeShape(many=True))

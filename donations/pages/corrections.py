@@ -39,7 +39,7 @@ class CorrectionsPage(ListPage):
             Column("place", lambda row: Cell(names.get(row["place"], row["place"])), _("Drop-off point")),
             Column("changes", _changes),
             Column("reason"),
-            Column("corrected_by"),
+            Column("corrector"),
             Column("waiting", _waiting, _("Still to be counted")),
         ]
 

@@ -271,7 +271,7 @@ def test_corrections_are_listed_with_who_why_and_what_waits(world: World, made):
 
     assert (names["renamed"], names["changes"], names["reason"]) == (True, [], "姓名写错")
     assert [(each["change"], each["waiting"]) for each in quantities["changes"]] == [(-8, 0), (3, 3)]
-    assert (quantities["corrected_by"], quantities["corrected_on"]) == ("pharmacist", str(TODAY))
+    assert (quantities["corrector"], quantities["corrected_on"]) == ("pharmacist", str(TODAY))
     assert quantities["receipt_code"] == made["receipt_code"]
     assert [row["id"] for row in listed(world, waiting="true")] == [quantities["id"]]
     assert [row["id"] for row in listed(world, waiting="false")] == [names["id"]]
