@@ -23,6 +23,13 @@ class Way(StrEnum):
     USED = "used"
 
 
+_CONTAINERS = {
+    Way.BLISTER: Container.BLISTER,
+    Way.BOTTLE: Container.BOTTLE,
+    Way.LOOSE: Container.LOOSE,
+}
+
+
 def medicine_facts(medicine: Medicine) -> MedicineFacts:
     return MedicineFacts(
         inn_en=medicine.inn,
@@ -61,6 +68,6 @@ def usual_verdicts(medicine: Medicine, policy: Policy, on: datetime.date) -> Ite
             approval_state=PrintState.READ,
             strength_read=True,
             opened=way != Way.SEALED,
-            container=Container(way) if way in set(Container) else None,
+            container=_CONTAINERS.get(way),
         )
         yield way, screen(item, stage=Stage.COUNTER, on=on, policy=rules)

@@ -140,7 +140,7 @@ def _facts(
     draft: ItemDraft, expiry: Expiry | None, known: Known, recalled: Suspicion | None, asked_for: bool
 ) -> ItemFacts:
     return ItemFacts(
-        medicine=draft.medicine and medicine_facts(draft.medicine),
+        medicine=medicine_facts(draft.medicine) if draft.medicine else None,
         lot_state=PrintState(draft.lot_state),
         expiry_state=PrintState.READ if expiry else PrintState(draft.expiry_state),
         last_usable_day=expiry.last_usable_day if expiry else None,

@@ -149,7 +149,7 @@ def screen_item(
         place_id=item.holdings.place_id,
     )
     facts = ItemFacts(
-        medicine=medicine and medicine_facts(medicine),
+        medicine=medicine_facts(medicine) if medicine else None,
         lot_state=PrintState.READ if lot_number else _unread(item.lot_state),
         expiry_state=PrintState.READ if last_usable_day else _unread(item.expiry_state),
         last_usable_day=last_usable_day,
