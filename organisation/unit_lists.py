@@ -178,7 +178,7 @@ def unknown_category(known: Collection[str]) -> str:
         return _(
             "There is no category yet. Say where it hands in: a line with the category and the place alone."
         )
-    named = _("; ").join(sorted(known)[:CATEGORIES_NAMED])
+    named = in_language("；", "; ").join(sorted(known)[:CATEGORIES_NAMED])
     more = " …" if len(known) > CATEGORIES_NAMED else ""
     return _("There is no such category. There are: %(names)s.") % {"names": named + more}
 
@@ -190,5 +190,5 @@ def _unknown_place(place: str, words: UnitWords) -> str:
         return max(SequenceMatcher(None, place, word).ratio() for word in (code, words.places[code]))
 
     likest = sorted(words.places, key=likeness, reverse=True)[:PLACES_NAMED]
-    named = _("; ").join(f"{code} {words.places[code]}".strip() for code in likest)
+    named = in_language("；", "; ").join(f"{code} {words.places[code]}".strip() for code in likest)
     return _("No drop-off point has this name or code. Most like it: %(names)s.") % {"names": named}
