@@ -336,6 +336,22 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "hand_outs": [{**hand_out(today), "register_ref": "13"}, {**hand_out(today), "register_ref": "14"}]
     },
     ("dispensings/", "POST"): hand_out,
+    ("kit-templates/", "POST"): lambda today: {
+        "name": "防疫健康包",
+        "shelf_days": 30,
+        "lines": [{"medicine": "M009a", "quantity": 4, "days_supply": 2}],
+    },
+    ("kits/", "POST"): lambda today: {"place": "P-522633-101", "template": 1, "number": 2},
+    ("kits/{id}/dispense/", "POST"): lambda today: {
+        "dispensed_on": str(today),
+        "recipients": 1,
+        "age_band": "65-79",
+        "marks": ["living_alone"],
+        "register_ref": "16",
+        "collected_by": "village_cadre",
+        "prescriber": "杨医生",
+    },
+    ("kits/{id}/unpack/", "POST"): lambda today: {"reason": "包装袋破损"},
     ("bulletins/", "POST"): bulletin,
     ("public/questions/", "POST"): lambda today: {
         "county": "522633",

@@ -28,6 +28,7 @@ ENTRIES = (
     ("/dispense/", _("Hand out")),
     ("/clinic/", _("My clinic")),
     ("/dispensings/", _("Hand-outs")),
+    ("/kits/", _("Health kits")),
     ("/dispensing-registers/", _("Paper registers")),
     ("/needs/", _("Needs")),
     ("/plans/", _("Plans")),

@@ -27,6 +27,11 @@ class BeforeCampaign(DomainError):
     message = _("This day lies before the campaign began.")
 
 
+class BeforePacked(DomainError):
+    code = "before_packed"
+    message = _("On this day the kit was not packed yet.")
+
+
 class WrongPlanState(DomainError):
     code = "wrong_plan_state"
     status = 409

@@ -8,6 +8,7 @@ from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import QUANTITY_LIMIT
 from inventory.models import Batch, Side
+from inventory.models_kits import Kit
 from organisation.models import County, Division, Place
 
 
@@ -309,6 +310,8 @@ class Dispensing(models.Model):
     register_ref = models.CharField(max_length=40, blank=True)
     collected_by = models.CharField(max_length=13, choices=CollectedBy)
     entered_for = models.BooleanField(default=False)
+    # The health kit that it was, handed out whole.
+    kit = county_fk(Kit, null=True)
     dispensed_by = models.BigIntegerField()
     recorded_at = models.DateTimeField()
     reversed_by = models.BigIntegerField(null=True)
@@ -318,6 +321,12 @@ class Dispensing(models.Model):
         constraints = [
             CountyKey(name="dispensing_key"),
             SameCounty(field="place", name="dispensing_place_same_county"),
+            SameCounty(field="kit", name="dispensing_kit_same_county"),
+            models.UniqueConstraint(
+                fields=["kit"],
+                condition=Q(kit__isnull=False, reversed_by__isnull=True),
+                name="dispensing_of_one_kit",
+            ),
             models.CheckConstraint(
                 condition=Q(recipients__range=(1, 500)), name="dispensing_recipients_range"
             ),

@@ -35,6 +35,8 @@ from organisation.queries import policy_of
 
 # A place and a medicine, by their ids.
 Pair = tuple[int, int]
+# What is packed in kits can be handed out too.
+ON_SHELF = (State.AVAILABLE, State.RESERVED)
 HERE = ("account__place_id", "batch__medicine_id")
 
 
@@ -201,13 +203,13 @@ class Reading:
             county_id=county_id,
             account__place__in=clinics,
             account__side=Side.CLINIC,
-            state=State.AVAILABLE,
+            state__in=ON_SHELF,
             quantity__gt=0,
         ).order_by("batch__last_usable_day", "batch_id")
-        found = shelves.values_list(*HERE, "batch_id", "batch__last_usable_day", "quantity")
-        for place, medicine, batch, day, units in found:
+        found = shelves.values_list(*HERE, "batch_id", "batch__last_usable_day", "quantity", "state")
+        for place, medicine, batch, day, units, state in found:
             self.standing[place, medicine] += units
-            if day is None or day >= self.on:
+            if state == State.AVAILABLE and (day is None or day >= self.on):
                 self.lots[place, medicine].append(ShelfLot(batch, Held(day, units)))
 
     def _use_of(self, pair: Pair) -> Use:
@@ -221,8 +223,8 @@ def _moved(county_id: str, clinics: Sequence[int], first: datetime.date) -> Mapp
     days = StockDay.objects.filter(county_id=county_id, booked_on__gte=first).order_by()
     moved: dict[Pair, dict[datetime.date, tuple[int, int]]] = defaultdict(dict)
     for index, end in enumerate(("to", "from")):
-        shelf = {f"{end}_place__in": clinics, f"{end}_side": Side.CLINIC, f"{end}_state": State.AVAILABLE}
-        rows = days.filter(**shelf).values_list(f"{end}_place_id", "medicine_id", "booked_on")
+        here = {f"{end}_place__in": clinics, f"{end}_side": Side.CLINIC, f"{end}_state__in": ON_SHELF}
+        rows = days.filter(**here).values_list(f"{end}_place_id", "medicine_id", "booked_on")
         for place, medicine, day, units in rows.annotate(units=Sum("quantity")):
             both = list(moved[place, medicine].get(day, (0, 0)))
             both[index] = units

@@ -315,8 +315,9 @@ class HandOutLineInput(StrictSerializer):
         return attrs
 
 
-class DispensingInput(StrictSerializer):
-    place = code()
+class HandOutInput(StrictSerializer):
+    """Whom a hand-out reached, and when."""
+
     dispensed_on = Day()
     recipients = Quantity(most=500, default=1)
     age_band = serializers.ChoiceField(AgeBand.choices)
@@ -324,6 +325,16 @@ class DispensingInput(StrictSerializer):
     register_ref = Text(40, allow_blank=True, allow_null=True, default="")
     collected_by = serializers.ChoiceField(Dispensing.CollectedBy.choices)
     entered_for = Truth(default=False)
+
+
+class KitHandOutInput(HandOutInput):
+    """`prescriber`: of all in the kit that is given by prescription only."""
+
+    prescriber = Text(60, allow_blank=True, allow_null=True, default="")
+
+
+class DispensingInput(HandOutInput):
+    place = code()
     lines = serializers.ListField(child=HandOutLineInput(), allow_empty=False, max_length=200)
 
 
@@ -338,13 +349,14 @@ class DispensingLineShape(serializers.ModelSerializer[DispensingLine]):
 
 class DispensingHead(serializers.ModelSerializer[Dispensing]):
     place = serializers.CharField(source="place.code")
+    kit = serializers.IntegerField(source="kit_id", allow_null=True)
     reversed = serializers.SerializerMethodField()
 
     class Meta:
         model = Dispensing
         fields = [
             "id", "place", "dispensed_on", "booked_on", "recipients", "age_band", "marks", "register_ref",
-            "collected_by", "entered_for", "reversed",
+            "collected_by", "entered_for", "kit", "reversed",
         ]  # fmt: skip
 
     def get_reversed(self, dispensing: Dispensing) -> bool:

@@ -237,11 +237,15 @@ def _own_stock(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int], 
 
 
 def _here(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int]) -> list[Row]:
-    """A centre that shares out its own store has that stock in the lots; what it keeps to hand out is its own."""
-    sides = Q(account__side=Side.CLINIC)
+    """A centre that shares out its own store has that stock in the lots; what it keeps to hand out, and what is in
+    kits, is its own."""
+    sides = Q(account__side=Side.CLINIC, state=State.AVAILABLE) | Q(account__kit__isnull=False)
     if plan.level == Plan.Level.TOWNSHIPS:
-        sides |= Q(account__side=Side.STORE) & ~Q(account__place__in=supplier_ids)
-    stock = _stock(plan, sides & Q(account__place__in=members))
+        store = Q(account__side=Side.STORE, state=State.AVAILABLE)
+        sides |= store & ~Q(account__place__in=supplier_ids)
+    stock = Balance.objects.filter(
+        sides, county_id=plan.county_id, account__place__in=members, quantity__gt=0
+    )
     return list(stock.values_list("account__place_id", *WHAT))
 
 

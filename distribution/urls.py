@@ -2,6 +2,7 @@ from django.urls import path
 
 from distribution.api import (
     dispensings,
+    kits,
     limits,
     local_uses,
     needs,
@@ -59,5 +60,6 @@ urlpatterns = [
     path("dispensing-registers/template.xlsx", registers.RegisterTemplate.as_view()),
     path("unusual-hand-outs/", unusual.UnusualList.as_view()),
     path("dispensings/", dispensings.DispensingList.as_view()),
+    path("kits/<int:pk>/dispense/", kits.KitDispense.as_view()),
     path("dispensings/<int:pk>/reverse/", dispensings.DispensingReverse.as_view()),
 ]

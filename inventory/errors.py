@@ -15,14 +15,14 @@ class ShortStock(DomainError):
 class ExpiredStock(DomainError):
     code = "expired_stock"
     message = _("This batch is past its last usable day.")
-    guards = ("movement_not_expired", "movement_held_not_expired")
+    guards = ("movement_not_expired", "movement_held_not_expired", "movement_shelf_in_date")
 
 
 class NotOwnReservation(DomainError):
     code = "not_own_reservation"
     status = 409
-    message = _("These goods are promised to another shipment.")
-    guards = ("movement_own_reservation",)
+    message = _("These goods are promised to another shipment or kit.")
+    guards = ("movement_own_reservation", "movement_own_kit")
 
 
 class BeyondDecision(DomainError):
@@ -288,6 +288,41 @@ class NotOpened(DomainError):
     code = "not_opened"
     status = 409
     message = _("This batch is sealed; open a box before filling bags.")
+
+
+class NoKitsHere(DomainError):
+    code = "no_kits_here"
+    message = _("Kits are packed where medicines are handed out.")
+    guards = ("kit_filled_where_packed",)
+
+
+class KitTemplateTaken(DomainError):
+    code = "kit_template_taken"
+    status = 409
+    message = _("A template of this name is in use.")
+    guards = ("kit_template_name_once",)
+    pointer = "/name"
+
+
+class KitTemplateRetired(DomainError):
+    code = "kit_template_retired"
+    status = 409
+    message = _("This template is retired.")
+    guards = ("kit_template_retired_once", "kit_packed_first")
+
+
+class KitEnded(DomainError):
+    code = "kit_ended"
+    status = 409
+    message = _("This kit was handed out or unpacked already.")
+    guards = ("kit_moves_on", "dispensing_of_one_kit")
+
+
+class KitUnfit(DomainError):
+    code = "kit_unfit"
+    status = 409
+    message = _("This kit is no longer whole or in date; unpack it.")
+    guards = ("kit_handed_out_whole",)
 
 
 class CountUnderWay(DomainError):

@@ -50,15 +50,15 @@ def _label(run: LabelRun, line: LabelLine) -> Label:
     usage = [f"用法 {line.usage}", CUT] if line.usage else []
     kind = [] if line.usage else [PACKS[Pack(batch.pack)]]
     return Label(
-        _cut(batch.medicine.generic_name, NAME),
+        cut(batch.medicine.generic_name, NAME),
         [
-            _cut(_strength(batch), STRENGTH),
+            cut(_strength(batch), STRENGTH),
             *inside,
             *usage,
             f"批号 {batch.lot_number or '无'}",
             f"有效期至 {batch.last_usable_day or '无'}",
             *kind,
-            _cut(run.place.name, PLACE),
+            cut(run.place.name, PLACE),
             printed_code(code),
         ],
         qr=printed_code(code),
@@ -70,7 +70,8 @@ def _strength(batch: Batch) -> str:
     return " ".join(part for part in (medicine.dosage_form, medicine.strength) if part) or "—"
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """A text that surely fits: at most so many half widths of it."""
     widths = itertools.accumulate(2 if east_asian_width(character) in "WF" else 1 for character in text)
     kept = sum(width <= most for width in widths)
     return text if kept == len(text) else text[:kept] + "…"

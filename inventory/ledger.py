@@ -18,22 +18,37 @@ from django.utils.translation import gettext as _
 from core.commands import Act
 from core.errors import Fault
 from inventory.errors import ShortStock
-from inventory.models import MAY_BE_NEGATIVE, Kind, Side, State
+from inventory.models import MAY_BE_NEGATIVE, Account, Kind, Side, State
 
 UNBOUNDED = {state.value for state in MAY_BE_NEGATIVE}
 
 
 @dataclass(frozen=True, order=True)
 class Shelf:
-    """An account by what it is: a place, a side, a state, and for promised or travelling goods the shipment."""
+    """An account by what it is: a place, a side, a state, and for promised goods the shipment or the kit."""
 
     place_id: int
     side: Side
     state: State
     shipment_id: int | None = None
+    kit_id: int | None = None
 
-    def key(self) -> tuple[int, str, str, int]:
-        return self.place_id, str(self.side), str(self.state), self.shipment_id or 0
+    def key(self) -> tuple[int, str, str, int, int]:
+        return self.place_id, str(self.side), str(self.state), self.shipment_id or 0, self.kit_id or 0
+
+    def columns(self) -> tuple[int, str, str, int | None, int | None]:
+        return self.place_id, self.side, self.state, self.shipment_id, self.kit_id
+
+
+def shelf_of(account: Account) -> Shelf:
+    """The same as an account that is written down already."""
+    return Shelf(
+        account.place_id,
+        Side(account.side),
+        State(account.state),
+        account.shipment_id,
+        account.kit_id,
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,7 @@ def lock_balances(pairs: Collection[tuple[Shelf, int]], *, act: Act) -> dict[tup
     open_book(act)
     shelves = sorted({shelf for shelf, _batch in pairs}, key=Shelf.key)
     number = {shelf: place for place, shelf in enumerate(shelves, start=1)}
-    columns = zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in shelves), strict=True)
+    columns = zip(*(shelf.columns() for shelf in shelves), strict=True)
     wanted = zip(*((number[shelf], batch) for shelf, batch in pairs), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [act.county_id, *map(list, columns), act.county_id, *map(list, wanted)])
@@ -124,14 +139,14 @@ def last_number() -> int:
 
 LOCK = """
 SELECT array_position(known.ids, locked.account_id), locked.batch_id, locked.quantity
-FROM ledger_accounts(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS known(ids),
+FROM ledger_accounts(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS known(ids),
     ledger_lock(%s, ARRAY(SELECT known.ids[place] FROM unnest(%s::integer[]) AS place), %s::bigint[]) AS locked
 """
 
 POST = """
-SELECT entry, movement, there FROM ledger_post(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-    %s::integer[], %s::integer[], %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-    %s::bigint[], %s::bigint[], %s::date[], %s, %s, %s, %s)
+SELECT entry, movement, there FROM ledger_post(%s, %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
+    %s::text[], %s::integer[], %s::integer[], %s::bigint[], %s::integer[], %s::text[], %s::text[], %s::bigint[],
+    %s::text[], %s::bigint[], %s::bigint[], %s::date[], %s, %s, %s, %s)
 ORDER BY entry
 """
 
@@ -140,7 +155,7 @@ def _columns(entries: Sequence[Entry], act: Act) -> list[Any]:
     """What `ledger_post` is told: the accounts in key order, then the entries, both column by column."""
     shelves = sorted({shelf for entry in entries for shelf in (entry.source, entry.target)}, key=Shelf.key)
     number = {shelf: place for place, shelf in enumerate(shelves, start=1)}
-    accounts = zip(*((s.place_id, s.side, s.state, s.shipment_id) for s in shelves), strict=True)
+    accounts = zip(*(shelf.columns() for shelf in shelves), strict=True)
     rows = zip(
         *(
             (

@@ -128,7 +128,7 @@ MAY_BE_NEGATIVE = [State.DONATED, State.CONVERTED]
 
 
 class Account(models.Model):
-    """One line of the book: a place, a side, a state, and for promised or travelling goods the shipment."""
+    """One line of the book: a place, a side, a state, and for promised or travelling goods the shipment or kit."""
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     place = county_fk(Place)
@@ -136,22 +136,26 @@ class Account(models.Model):
     state = models.CharField(max_length=10, choices=State)
     # A shipment of the room above, which refers to it with the county (see distribution).
     shipment_id = models.BigIntegerField(null=True)
+    # The health kit that promised goods are packed in; what is in a kit does not travel.
+    kit = county_fk("inventory.Kit", null=True)
 
     class Meta:
         constraints = [
             CountyKey(name="account_key"),
             SameCounty(field="place", name="account_place_same_county"),
+            SameCounty(field="kit", name="account_kit_same_county"),
             models.UniqueConstraint(
-                fields=["county", "place", "side", "state", "shipment_id"],
+                fields=["county", "place", "side", "state", "shipment_id", "kit"],
                 name="account_once",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="account_side_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="account_state_known"),
             models.CheckConstraint(
-                condition=Q(state__in=PROMISED, shipment_id__isnull=False)
-                | (~Q(state__in=PROMISED) & Q(shipment_id__isnull=True)),
-                name="account_shipment_iff_promised",
+                condition=Q(state__in=PROMISED, shipment_id__isnull=False, kit__isnull=True)
+                | Q(state=State.RESERVED, shipment_id__isnull=True, kit__isnull=False)
+                | (~Q(state__in=PROMISED) & Q(shipment_id__isnull=True, kit__isnull=True)),
+                name="account_owner_iff_promised",
             ),
             models.UniqueConstraint(fields=["id", "county", "state"], name="account_with_state"),
         ]
@@ -451,5 +455,6 @@ class AdverseReaction(models.Model):
 import inventory.models_conversions  # noqa: E402
 import inventory.models_counts  # noqa: E402
 import inventory.models_destructions  # noqa: E402
+import inventory.models_kits  # noqa: E402
 import inventory.models_labels  # noqa: E402
 import inventory.models_proposals  # noqa: E402, F401

@@ -234,12 +234,13 @@ class StockRow(BatchLabel):
     place = serializers.CharField(source="account.place.code")
     side = serializers.CharField(source="account.side")
     shipment = serializers.IntegerField(source="account.shipment_id", allow_null=True)
+    kit = serializers.IntegerField(source="account.kit_id", allow_null=True)
     pack_size = serializers.SerializerMethodField(help_text="Smallest units in a box, where that is known.")
     packs = serializers.SerializerMethodField(help_text="The quantity in boxes, to be read: 2 盒 + 4 片.")
 
     class Meta:
         model = Balance
-        fields = ["place", "side", "state", "shipment", *LABEL, "quantity", "pack_size", "packs"]
+        fields = ["place", "side", "state", "shipment", "kit", *LABEL, "quantity", "pack_size", "packs"]
 
     def get_pack_size(self, row: Balance) -> int | None:
         return pack_size(row.batch)

@@ -39,7 +39,7 @@ ORDER BY wrong.county_id, p.code, wrong.subject, wrong.subject_id, wrong.figure
 
 BALANCES = """
 SELECT s.county_id, a.place_id, 'batch' AS subject, s.batch_id AS subject_id,
-    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id) AS figure, s.kept, s.recomputed
+    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id, 'kit ' || a.kit_id) AS figure, s.kept, s.recomputed
 FROM (
     SELECT county_id, account_id, batch_id, sum(kept) AS kept, sum(recomputed) AS recomputed FROM (
         SELECT county_id, account_id, batch_id, quantity AS kept, 0 AS recomputed FROM inventory_balance
@@ -51,7 +51,7 @@ FROM (
 
 BELOW_ZERO = """
 SELECT b.county_id, a.place_id, 'batch' AS subject, b.batch_id AS subject_id,
-    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id) AS figure,
+    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id, 'kit ' || a.kit_id) AS figure,
     b.quantity AS kept, greatest(b.quantity, 0) AS recomputed
 FROM inventory_balance b JOIN inventory_account a ON a.id = b.account_id AND a.county_id = b.county_id
 WHERE a.state <> ALL (%(boundless)s)
@@ -287,7 +287,7 @@ GROUP BY i.county_id, d.place_id, i.id, i.quantity
 # Kept: what of a shelf or a promise is recalled; recomputed: what may be, which is nothing.
 RECALLED = """
 SELECT b.county_id, a.place_id, 'batch' AS subject, b.batch_id AS subject_id,
-    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id) AS figure,
+    concat_ws(' ', a.side, a.state, 'shipment ' || a.shipment_id, 'kit ' || a.kit_id) AS figure,
     CASE WHEN EXISTS (
         SELECT 1 FROM recalls_in_force r WHERE r.county_id = t.county_id AND r.medicine_id = t.medicine_id
         AND (r.place_id IS NULL OR r.place_id = a.place_id)
@@ -297,6 +297,31 @@ FROM inventory_balance b
 JOIN inventory_account a ON a.id = b.account_id AND a.county_id = b.county_id
 JOIN inventory_batch t ON t.id = b.batch_id AND t.county_id = b.county_id
 WHERE b.state IN ('available', 'reserved')
+"""
+
+# Of every kit and medicine: what was packed came back to the shelf, was held, or is in it still, and none of it once
+# the kit has ended; what was handed out as a kit is what its template says.
+KITS = """
+SELECT k.county_id, k.place_id, 'kit' AS subject, k.id AS subject_id, 'medicine #' || s.medicine_id AS figure,
+    s.kept, CASE k.state WHEN 'packed' THEN s.recomputed ELSE 0 END AS recomputed
+FROM (
+    SELECT kit_id, medicine_id, sum(kept) AS kept, sum(recomputed) AS recomputed FROM (
+        SELECT a.kit_id, t.medicine_id, b.quantity AS kept, 0 AS recomputed
+            FROM inventory_balance b JOIN inventory_account a ON a.id = b.account_id AND a.kit_id IS NOT NULL
+            JOIN inventory_batch t ON t.id = b.batch_id
+        UNION ALL SELECT a.kit_id, m.medicine_id, 0, m.quantity FROM told m
+            JOIN inventory_account a ON a.id = m.target AND a.kit_id IS NOT NULL WHERE m.kind = 'reserve'
+        UNION ALL SELECT a.kit_id, m.medicine_id, 0, -m.quantity FROM told m
+            JOIN inventory_account a ON a.id = m.source AND a.kit_id IS NOT NULL
+            WHERE m.kind IN ('unreserve', 'hold')
+    ) legs GROUP BY kit_id, medicine_id
+) s JOIN inventory_kit k ON k.id = s.kit_id
+UNION ALL
+SELECT k.county_id, k.place_id, 'kit', k.id, 'handed out of medicine #' || l.medicine_id, coalesce((
+        SELECT sum(m.quantity) FROM told m JOIN inventory_account a ON a.id = m.source
+        WHERE a.kit_id = k.id AND m.kind = 'unreserve' AND m.medicine_id = l.medicine_id
+    ), 0), l.quantity
+FROM inventory_kit k JOIN inventory_kittemplateline l ON l.template_id = k.template_id WHERE k.state = 'handed_out'
 """
 
 CHECKS = {
@@ -316,4 +341,5 @@ CHECKS = {
     "accepted in both journals": SOURCES,
     "registered as brought": REGISTERED,
     "recalled": RECALLED,
+    "kits": KITS,
 }

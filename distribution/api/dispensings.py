@@ -56,12 +56,7 @@ class DispensingList(ScopedList[Dispensing]):
             dispensing, lines = dispense(
                 act=act, place=place, hand_out=hand_out_of(fields, access_of(request).covers(place))
             )
-            answer = {
-                **DispensingHead(dispensing).data,
-                "lines": DispensingLineShape(lines, many=True).data,
-                "cautions": _cautions(dispensing, lines),
-            }
-            return Done(answer, f"dispensing {dispensing.pk}")
+            return Done(hand_out_answer(dispensing, lines), f"dispensing {dispensing.pk}")
 
         return command(request, work)
 
@@ -77,6 +72,15 @@ class DispensingReverse(APIView):
             return Done({"id": pk, "reversed": True}, f"dispensing {pk}", status=200)
 
         return command(request, work)
+
+
+def hand_out_answer(dispensing: Dispensing, lines: Sequence[DispensingLine]) -> dict[str, Any]:
+    """What was handed out, with what the catalogue says against it."""
+    return {
+        **DispensingHead(dispensing).data,
+        "lines": DispensingLineShape(lines, many=True).data,
+        "cautions": _cautions(dispensing, lines),
+    }
 
 
 def _cautions(dispensing: Dispensing, lines: Sequence[DispensingLine]) -> list[dict[str, str]]:

@@ -32,9 +32,12 @@ from inventory.errors import AlreadyReversed, Recalled, RelabelledSince, ShortSt
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Hold, Kind, Movement, Side, State
 from inventory.models_conversions import Relabelling
+from inventory.models_kits import Kit
 from inventory.queries.conversions import batches_after
 from inventory.queries.holds import DOCUMENT
 from inventory.queries.recalls import batches_held_since, recalled_batches
+from inventory.services.expiry import off_the_shelf
+from inventory.services.kits import end_kit
 from inventory.services.recalls import hold_returned
 from inventory.services.spending import spend_by_paper
 from organisation.models import Place
@@ -59,6 +62,7 @@ class HandOut:
     """One hand-out: its day, whom it reached without naming anybody, and its lines.
 
     `by_centre`: entered by the health centre that covers the place, so that it tells of what has been given.
+    `kit_id`: the health kit that it is.
     """
 
     dispensed_on: datetime.date
@@ -70,6 +74,7 @@ class HandOut:
     register_ref: str = ""
     entered_for: bool = False
     by_centre: bool = False
+    kit_id: int | None = None
 
 
 @dataclass
@@ -102,6 +107,16 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> tuple[Dispensing, 
     county lets it; at the counter that is refused. Refused as a
     whole, each line by its pointer.
     """
+    check_place_and_day(act, place, hand_out)
+    open_book(act)
+    taken = take_from_shelf(act, place, hand_out)
+    dispensing, lines = write_hand_out(act, place, hand_out, taken)
+    book_hand_outs(act, place, [(dispensing, row) for row in taken])
+    return dispensing, lines
+
+
+def check_place_and_day(act: Act, place: Place, hand_out: HandOut) -> None:
+    """Medicines are handed out where that is done, in a campaign and not in time to come."""
     if not place.hands_out or not place.active:
         raise HandsNothingOut(pointer="/place")
     if hand_out.dispensed_on > act.on:
@@ -109,12 +124,6 @@ def dispense(*, act: Act, place: Place, hand_out: HandOut) -> tuple[Dispensing, 
     campaigns = Campaign.objects.filter(county_id=act.county_id, starts_on__lte=hand_out.dispensed_on)
     if not campaigns.exists():
         raise BeforeCampaign(pointer="/dispensed_on")
-    open_book(act)
-    taken = take_from_shelf(act, place, hand_out)
-    over = check_limits(act, place, [(hand_out, taken)])
-    dispensing, lines = _write(act, place, hand_out, taken, {medicine for _key, medicine in over})
-    book_hand_outs(act, place, [(dispensing, row) for row in taken])
-    return dispensing, lines
 
 
 def book_hand_outs(act: Act, place: Place, given: Sequence[tuple[Dispensing, Taken]]) -> None:
@@ -132,14 +141,15 @@ def take_from_shelf(act: Act, place: Place, hand_out: HandOut) -> list[Taken]:
     """Which units each line is given, under the lock of their balances; refused as a whole, line by line."""
     _check_recalled(act, place, hand_out)
     drawers = _drawers(act, place, hand_out)
-    _check_prescribers(hand_out, drawers)
+    check_prescribers(hand_out, drawers)
     return _take(hand_out, drawers)
 
 
 def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
     """Take a hand-out back as if it had not been; on the day of its entry only.
 
-    What was recalled or held in the meantime comes back into hold; refused once its label was corrected.
+    What was recalled or held in the meantime comes back into hold; refused once its label was corrected. What was
+    in a kit comes back without it.
     """
     dispensing = (
         Dispensing.objects.select_for_update(of=("self",)).select_related("place").get(pk=dispensing.pk)
@@ -156,9 +166,14 @@ def reverse_dispensing(*, act: Act, dispensing: Dispensing) -> Dispensing:
         ).select_related("from_account")
     )
     back = [_reversal(dispensing, movement) for movement in movements]
-    post([*back, *_held_again(act, dispensing, movements)], act=act)
+    held = _held_again(act, dispensing, movements)
+    again = {entry.batch_id for entry in held}
+    loose = off_the_shelf([entry for entry in back if entry.batch_id not in again], act=act)
+    post([*(entry for entry in back if entry.batch_id in again), *loose, *held], act=act)
     dispensing.reversed_by, dispensing.reversed_at = act.actor_id, act.at
     dispensing.save(update_fields=["reversed_by", "reversed_at"])
+    if dispensing.kit_id is not None:
+        end_kit(act, dispensing.kit_id, Kit.State.UNPACKED)
     return dispensing
 
 
@@ -281,7 +296,8 @@ def _held_later(act: Act, place: Place, hand_out: HandOut) -> dict[int, int]:
     return dict(holds.values_list("batch_id").annotate(units=Sum("quantity")).order_by())
 
 
-def _check_prescribers(hand_out: HandOut, drawers: Sequence[Drawer]) -> None:
+def check_prescribers(hand_out: HandOut, drawers: Sequence[Drawer]) -> None:
+    """Whoever hands out a medicine by prescription says who prescribed it."""
     of_batch = {drawer.batch.pk: drawer.batch.medicine for drawer in drawers}
     by_code = _medicines(hand_out, drawers)
     faults = []
@@ -351,9 +367,11 @@ def _draw(line: HandOutLine, drawers: Sequence[Drawer]) -> list[Taken]:
     return taken
 
 
-def _write(
-    act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken], over: Collection[int]
+def write_hand_out(
+    act: Act, place: Place, hand_out: HandOut, taken: Sequence[Taken]
 ) -> tuple[Dispensing, list[DispensingLine]]:
+    """Write a hand-out and its lines, within the county's limits; asked under the lock of the balances."""
+    over = {medicine for _key, medicine in check_limits(act, place, [(hand_out, taken)])}
     dispensing = row_of(act, place, hand_out)
     lines = [line_of(dispensing, row, over) for row in taken]
     insert_linked([dispensing], lines, "dispensing")
@@ -373,6 +391,7 @@ def row_of(act: Act, place: Place, hand_out: HandOut) -> Dispensing:
         register_ref=hand_out.register_ref,
         collected_by=hand_out.collected_by,
         entered_for=hand_out.entered_for,
+        kit_id=hand_out.kit_id,
         dispensed_by=act.actor_id,
         recorded_at=act.at,
     )

@@ -77,7 +77,7 @@ class StockPage(ListPage):
             Column("medicine", batch_link, _("Medicine")),
             Column("lot_number"),
             Column("last_usable_day", lambda row: expiry_cell(row, on)),
-            Column("state", lambda row: state_cell(row["state"])),
+            Column("state", _state),
             Column("quantity", _amount),
             Column("pack", lambda row: Cell(pack_words(row["pack"]))),
             place_column(self.request),
@@ -86,6 +86,13 @@ class StockPage(ListPage):
 
     def filters(self) -> Sequence[Field]:
         return stock_filters(self.request)
+
+
+def _state(row: Row) -> Cell:
+    """Where goods are; of what is packed in a kit, that it is."""
+    if not row["kit"]:
+        return state_cell(row["state"])
+    return Cell(_("in a health kit"), tone="wait", link="/kits/?state=packed")
 
 
 def _amount(row: Row) -> Cell:

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 
 from core.errors import NotFound
-from inventory.ledger import Shelf
-from inventory.models import Balance, Side, State
+from inventory.ledger import Shelf, shelf_of
+from inventory.models import Balance, State
 from inventory.models_counts import CountLine, Spot, StockCount
 from organisation.models import Place
 
@@ -138,15 +138,15 @@ def _told(place: Place, lines: Sequence[CountLine], since: int) -> list[tuple[in
 
 
 def promised_here(place: Place, batches: Iterable[int]) -> set[tuple[Shelf, int]]:
-    """Where units of these batches stand promised at the place: an account of its own for each shipment."""
+    """Where units of these batches stand promised at the place: an account of its own for each shipment and kit."""
     rows = Balance.objects.filter(
         county_id=place.county_id,
         account__place=place,
         state=State.RESERVED,
         batch__in=list(batches),
         quantity__gt=0,
-    ).values_list("account__side", "account__shipment_id", "batch")
-    return {(Shelf(place.pk, Side(side), State.RESERVED, shipment), batch) for side, shipment, batch in rows}
+    ).select_related("account")
+    return {(shelf_of(row.account), row.batch_id) for row in rows}
 
 
 def known_here(place: Place, batches: Iterable[int]) -> set[int]:

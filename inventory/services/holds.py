@@ -11,7 +11,7 @@ from catalogue.models import Recall
 from core.commands import Act
 from core.errors import Fault
 from inventory.errors import ExpiredStock, HoldReleased, Recalled, ShortStock
-from inventory.ledger import Entry, Shelf, open_book, post
+from inventory.ledger import Entry, Shelf, open_book, post, shelf_of
 from inventory.models import Balance, Batch, Hold, HoldRelease, Kind, Side, State
 from inventory.queries.holds import DOCUMENT, held_by
 from inventory.queries.recalls import recalled_batches
@@ -78,8 +78,8 @@ def hold_balances(
                 Kind.HOLD,
                 row.batch_id,
                 row.quantity,
-                _shelf(row, State(row.state), row.account.shipment_id),
-                _shelf(row, State.HELD),
+                shelf_of(row.account),
+                Shelf(row.account.place_id, Side(row.account.side), State.HELD),
                 DOCUMENT,
                 holds[row.account.place_id, row.batch_id].pk,
             )
@@ -168,10 +168,6 @@ def _drawn(there: Mapping[str, int], wanted: int) -> dict[str, int]:
         drawn[str(side)] = min(wanted, there.get(side, 0))
         wanted -= drawn[str(side)]
     return drawn
-
-
-def _shelf(row: Balance, state: State, shipment_id: int | None = None) -> Shelf:
-    return Shelf(row.account.place_id, Side(row.account.side), state, shipment_id)
 
 
 def _entries(hold: Hold, kind: Kind, units: Mapping[str, int]) -> list[Entry]:

@@ -25,7 +25,7 @@ from inventory.errors import (
     SameLabel,
     UnderInquiry,
 )
-from inventory.ledger import Entry, Shelf, close_book, post
+from inventory.ledger import Entry, Shelf, close_book, post, shelf_of
 from inventory.models import INSIDE, Balance, Batch, Hold, Kind, Side, State
 from inventory.models_conversions import Relabelling
 from inventory.queries.holds import DOCUMENT as HOLD_DOCUMENT
@@ -240,7 +240,7 @@ def _pair(
     row: Relabelling, balance: Balance, units: int, out_of: tuple[str, int], under: tuple[str, int]
 ) -> list[Entry]:
     account = balance.account
-    shelf = Shelf(account.place_id, Side(account.side), State(account.state), account.shipment_id)
+    shelf = shelf_of(account)
     between = Shelf(account.place_id, Side(account.side), State.CONVERTED)
     return [
         Entry(Kind.CONVERT, row.batch_id, units, shelf, between, *out_of, detail=DOCUMENT),

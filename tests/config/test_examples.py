@@ -92,12 +92,21 @@ def share_and_hand_out(story: Story) -> None:
     short = {"line": line["id"], "accepted": line["picked"] - 1, "missing": 1, "reason": "途中短少"}
     story.send("shipments/{id}/receive/", Role.PHARMACIST, centre, pk=pk, lines=[short])
     (shelf,) = receiver.get("stock/", place=centre.code, medicine="M009a").json()["results"]
-    kept = [{"batch": shelf["batch"], "quantity": 20}]
+    kept = [{"batch": shelf["batch"], "quantity": 28}]
     story.send("local-use-rules/", Role.ADMINISTRATOR, method="PUT")
     story.send("local-uses/", Role.PHARMACIST, centre, lines=kept)
     story.send("dispensing-limits/", Role.ADMINISTRATOR, method="PUT")
     story.send("dispensings/", Role.CLINIC, centre)
     story.send("dispensing-registers/", Role.CLINIC, centre)
+    pack_kits(story)
+
+
+def pack_kits(story: Story) -> None:
+    """Two health kits of what the centre hands out: one is given to somebody, one taken apart."""
+    template = story.send("kit-templates/", Role.LEAD_PHARMACIST)["id"]
+    given, torn = story.send("kits/", Role.CLINIC, story.centre, template=template)["kits"]
+    story.send("kits/{id}/dispense/", Role.CLINIC, story.centre, pk=given["id"])
+    story.send("kits/{id}/unpack/", Role.CLINIC, story.centre, pk=torn["id"])
 
 
 def stop_and_let_go(story: Story) -> None:
@@ -282,9 +291,9 @@ def test_every_example_is_accepted(story: Story) -> None:
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {
         "accept": 40 + 40 + 40, "convert": 2 * 20 + 2 * 20,
-        "reserve": 40 + 5 + 40 + 6, "dispatch": 40 + 5 + 40 + 6, "receive": 39 + 40,
-        "lose": 1, "local_use": 20, "dispense": 6 + 6 + 6,
-        "hold": 21 + 21 + 21 + 5, "release": 21 + 21 + 5,
+        "reserve": 40 + 5 + 40 + 6 + 8, "unreserve": 8, "dispatch": 40 + 5 + 40 + 6, "receive": 39 + 40,
+        "lose": 1, "local_use": 28, "dispense": 6 + 6 + 6 + 4,
+        "hold": 17 + 17 + 17 + 5, "release": 17 + 17 + 5,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
     assert told.status_code == 200

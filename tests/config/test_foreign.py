@@ -16,6 +16,7 @@ from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from inventory.models_counts import StockCount
 from inventory.models_destructions import Destruction
+from inventory.models_kits import Kit, KitTemplate
 from inventory.models_labels import LabelRun
 from organisation.loading import load_county
 from organisation.models import Person, Place, Role
@@ -46,6 +47,8 @@ ROWS: dict[str, Any] = {
     "plans": Plan,
     "shipments": Shipment,
     "holds": Hold,
+    "kit-templates": KitTemplate,
+    "kits": Kit,
     "labels": LabelRun,
     "recalls": Recall,
     "spot-checks": SpotCheck,

@@ -17,6 +17,7 @@ from core.errors import DomainError
 from distribution.models import AgeBand, Dispensing, Plan, PlanLine, Shipment, ShipmentLine
 from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.kits import hand_out_kit
 from distribution.services.local_use import keep_for_local_use
 from distribution.services.plans import PlanOrder, draft_plan
 from distribution.services.registers import Noted, enter_registers
@@ -24,7 +25,9 @@ from distribution.services.returns import send_back
 from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment
 from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import Batch, Movement, Side, State
+from inventory.models_kits import Kit
 from inventory.services.holds import hold_stock, release_hold
+from inventory.services.kits import Part, make_template, pack_kits
 from inventory.services.labels import Wanted as LabelWanted
 from inventory.services.labels import print_labels
 from inventory.services.opening import open_boxes
@@ -157,6 +160,27 @@ def bag(world: World) -> None:
     print_labels(act=later(world, "pharmacist"), place=world.hospital, layout="bags", lines=lines)
 
 
+def kit_of(world: World) -> tuple[Kit, Act]:
+    """A kit packed today, and somebody of the clinic on a day when it has expired."""
+    village = world.villages[0]
+    stock(world, 50, place=village, side=Side.CLINIC)
+    act = world.act("clinic")
+    parts = [Part(world.ibuprofen.pk, 6, 3)]
+    template = make_template(act=act, name="健康包", shelf_days=30, parts=parts)
+    [kit] = pack_kits(act=act, place=village, template=template, number=1)
+    return kit, later(world, "clinic")
+
+
+def give_a_kit(world: World) -> None:
+    kit, act = kit_of(world)
+    hand_out_kit(act=act, kit=kit, hand_out=HandOut(LATER, AgeBand.ADULT, "self", []))
+
+
+def pack_a_kit(world: World) -> None:
+    kit, act = kit_of(world)
+    pack_kits(act=act, place=kit.place, template=kit.template, number=1)
+
+
 PATHS: dict[str, tuple[Callable[[World], None], str]] = {
     "approve": (approve, "expired_meanwhile"),
     "dispatch": (dispatch, "expired_meanwhile"),
@@ -167,6 +191,8 @@ PATHS: dict[str, tuple[Callable[[World], None], str]] = {
     "register": (lambda world: register(world, by_batch=False), "expires_during_course"),
     "register of a batch": (lambda world: register(world, by_batch=True), "expires_during_course"),
     "open a box": (open_a_box, "expired_stock"),
+    "pack a kit": (pack_a_kit, "short_stock"),
+    "hand a kit out": (give_a_kit, "expires_during_course"),
     "label a bag": (bag, "expired_stock"),
     "release": (release, "expired_stock"),
     "dispense": (lambda world: hand_out(world, by_batch=False), "expires_during_course"),

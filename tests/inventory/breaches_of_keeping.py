@@ -45,7 +45,7 @@ def reject_without_reason(s: Shelves) -> int:
 # Accounts
 
 
-@breaks("account_state_known", "account_shipment_iff_promised")
+@breaks("account_state_known", "account_owner_iff_promised")
 def account_of_unknown_state(s: Shelves) -> int:
     return s.account("drawer")
 
@@ -55,12 +55,12 @@ def account_of_unknown_side(s: Shelves) -> int:
     return s.account("available", side="attic")
 
 
-@breaks("account_shipment_iff_promised")
+@breaks("account_owner_iff_promised")
 def promise_to_nobody(s: Shelves) -> int:
     return s.account("reserved")
 
 
-@breaks("account_shipment_iff_promised")
+@breaks("account_owner_iff_promised")
 def shelf_of_a_shipment(s: Shelves) -> int:
     return s.account("available", s.ours)
 

@@ -16,7 +16,7 @@ from donations.models import CustodyEntry, Item
 from donations.models import CustodyKind as K
 from donations.services.registration import register_donation
 from inventory.checklist import CHECKLIST
-from inventory.ledger import Entry, Shelf, post
+from inventory.ledger import Entry, Shelf, post, shelf_of
 from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision, State
 from inventory.models_conversions import Opening
 from organisation.models import Place
@@ -175,10 +175,7 @@ class Play:
 
     def take_back(self, movement: Movement) -> Movement:
         """Reverse a movement, with its own paper and detail."""
-        ends = [
-            Shelf(account.place_id, Side(account.side), State(account.state), account.shipment_id)
-            for account in (movement.to_account, movement.from_account)
-        ]
+        ends = [shelf_of(account) for account in (movement.to_account, movement.from_account)]
         entry = Entry(
             Kind.REVERSAL, movement.batch_id, movement.quantity, *ends, movement.document_type,
             movement.document_id, movement.detail, movement.decision_id, movement.pk,
