@@ -118,6 +118,7 @@ HEADINGS = {
     "estimated_need": pgettext_lazy("column", "Estimated need"),
     "expected": pgettext_lazy("column", "Expected"),
     "expected_waste": pgettext_lazy("column", "Expected waste"),
+    "expired_lines": pgettext_lazy("column", "Expired lines"),
     "expired_on": pgettext_lazy("column", "Lapsed on"),
     "expired_shipments": pgettext_lazy("column", "Shipments lapsed"),
     "expiry": pgettext_lazy("column", "Expiry as printed"),

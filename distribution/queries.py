@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.db.models import (
@@ -46,37 +47,40 @@ def townships_within(access: Access) -> set[str] | None:
     return {grant.township_id for grant in granted if grant.township_id}
 
 
-def plans_within(access: Access) -> QuerySet[Plan]:
-    """The county's plans, or those of one's own townships, newest first, with their totals."""
+def plans_within(access: Access, on: datetime.date) -> QuerySet[Plan]:
+    """The county's plans, or those of one's own townships, newest first, with their totals.
+
+    `recalled_lines` and `expired_lines` are lines that cannot be carried out any more: of a draft those planned, of
+    an approved plan those that have not arrived.
+    """
     plans = Plan.objects.filter(county_id=access.county_id).order_by("-id")
     townships = townships_within(access)
     if townships is not None:
         plans = plans.filter(township__in=townships)
     lines = PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
     recalled = recalled_batches(access.county_id)
-    planned = lines.filter(_recalled(recalled, "from_place")).annotate(n=Count("pk"))
-    sent = (
+    promised = (
         ShipmentLine.objects.filter(
-            _recalled(recalled, "shipment__from_place"), shipment__plan=OuterRef("pk")
+            shipment__plan=OuterRef("pk"),
+            shipment__state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
         )
-        .filter(shipment__state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED])
         .order_by()
         .values("shipment__plan")
-        .annotate(n=Count("pk"))
     )
-    expired = (
+    past = Q(batch__last_usable_day__lt=on)
+    lapsed = (
         Shipment.objects.filter(plan=OuterRef("pk"), expired_on__isnull=False)
         .order_by()
         .values("plan")
         .annotate(n=Count("pk"))
     )
     return plans.annotate(
-        expired_shipments=_whole(expired.values("n")),
-        recalled_lines=Case(
-            When(state=Plan.State.APPROVED, then=_whole(sent.values("n"))),
-            When(state=Plan.State.CANCELLED, then=0),
-            default=_whole(planned.values("n")),
+        expired_shipments=_whole(lapsed.values("n")),
+        recalled_lines=_blocked(
+            lines.filter(_recalled(recalled, "from_place")),
+            promised.filter(_recalled(recalled, "shipment__from_place")),
         ),
+        expired_lines=_blocked(lines.filter(past), promised.filter(past)),
         total_lines=_whole(lines.annotate(n=Count("pk")).values("n")),
         total_quantity=_whole(lines.annotate(n=Sum("quantity")).values("n")),
         total_clinics=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
@@ -93,12 +97,21 @@ def _recalled(recalled: RecalledBatches, place: str) -> Q:
     return blocked
 
 
+def _blocked(planned: QuerySet[Any, Any], promised: QuerySet[Any, Any]) -> Case:
+    """How many lines of a plan these are: of what it promised once it is approved, else of what it plans."""
+    return Case(
+        When(state=Plan.State.APPROVED, then=_whole(promised.annotate(n=Count("pk")).values("n"))),
+        When(state=Plan.State.CANCELLED, then=0),
+        default=_whole(planned.annotate(n=Count("pk")).values("n")),
+    )
+
+
 def _whole(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
 
 
-def plan_within(access: Access, pk: int) -> Plan:
-    plan = plans_within(access).filter(pk=pk).first()
+def plan_within(access: Access, pk: int, on: datetime.date) -> Plan:
+    plan = plans_within(access, on).filter(pk=pk).first()
     if plan is None:
         raise NotFound
     return plan

@@ -159,8 +159,10 @@ class PlanShape(serializers.ModelSerializer[Plan]):
     township = serializers.CharField(source="township_id", allow_null=True)
     period = serializers.SerializerMethodField()
     totals = serializers.SerializerMethodField()
-    # Lines that a recall blocks: of a draft those planned, of an approved plan those that have not arrived.
+    # Lines that a recall blocks or that have expired: of a draft those planned, of an approved plan those that have
+    # not arrived.
     recalled_lines = serializers.IntegerField()
+    expired_lines = serializers.IntegerField()
     needs_recomputing = serializers.SerializerMethodField()
     # Of an approved plan: shipments that nobody sent in time, so that their goods went back to the shelf.
     expired_shipments = serializers.IntegerField()
@@ -169,13 +171,13 @@ class PlanShape(serializers.ModelSerializer[Plan]):
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
-            "planned_on", "approved_on", "totals", "recalled_lines", "needs_recomputing",
+            "planned_on", "approved_on", "totals", "recalled_lines", "expired_lines", "needs_recomputing",
             "expired_shipments", "version",
         ]  # fmt: skip
 
     def get_needs_recomputing(self, plan: Plan) -> bool:
-        """Found from the lines that a recall blocks; an approved plan needs another beside it."""
-        return bool(plan.recalled_lines)  # type: ignore[attr-defined]
+        """Found from the lines that cannot be carried out; an approved plan needs another beside it."""
+        return bool(plan.recalled_lines or plan.expired_lines)  # type: ignore[attr-defined]
 
     def get_period(self, plan: Plan) -> str:
         return f"{plan.period_start}/{plan.period_end}"

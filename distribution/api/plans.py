@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from catalogue.models import Medicine
 from catalogue.queries import medicines_by_code
-from core.api import command, valid
+from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from distribution.models import Plan, PlanLine, PlanShare
@@ -80,7 +80,7 @@ class PlanList(ScopedList[Plan]):
     filterset_class = PlanFilter
 
     def rows(self, access: Access) -> QuerySet[Plan]:
-        return plans_within(access)
+        return plans_within(access, act_of(self.request).on)
 
     @extend_schema(request=PlanInput, responses={201: PlanDetailShape})
     def post(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class PlanDetail(APIView):
     @extend_schema(responses=PlanDetailShape)
     def get(self, request: Request, pk: int) -> Response:
         """A plan with its leftovers and the cuts from which anybody can recompute a share."""
-        return Response(PlanDetailShape(plan_within(access_of(request), pk)).data)
+        return Response(PlanDetailShape(plan_within(access_of(request), pk, act_of(request).on)).data)
 
 
 class PlanLines(ScopedList[PlanLine]):
@@ -110,7 +110,7 @@ class PlanLines(ScopedList[PlanLine]):
     filterset_class = PlanLineFilter
 
     def rows(self, access: Access) -> QuerySet[PlanLine]:
-        return lines_of(plan_within(access, self.kwargs["pk"]))
+        return lines_of(plan_within(access, self.kwargs["pk"], act_of(self.request).on))
 
 
 class PlanClinics(ScopedList[PlanShare]):
@@ -119,7 +119,7 @@ class PlanClinics(ScopedList[PlanShare]):
     filterset_class = PlanShareFilter
 
     def rows(self, access: Access) -> QuerySet[PlanShare]:
-        return shares_of(plan_within(access, self.kwargs["pk"]))
+        return shares_of(plan_within(access, self.kwargs["pk"], act_of(self.request).on))
 
 
 class PlanLineDetail(APIView):
@@ -131,7 +131,7 @@ class PlanLineDetail(APIView):
         fields = valid(LineChange, request)
 
         def work(act: Act) -> Done:
-            plan = plan_within(access_of(request), pk)
+            plan = plan_within(access_of(request), pk, act.on)
             changed = change_line(act=act, plan=plan, line_id=line, **fields)
             answer = {**PlanLineShape(changed).data, "left_on_shelf": left_on_shelf(changed)}
             return Done(answer, f"plan {pk} line {line}", status=200)
@@ -145,7 +145,7 @@ class PlanRecompute(APIView):
         """Draft anew from today's stock and needs; changes made by hand are given up."""
 
         def work(act: Act) -> Done:
-            plan = recompute_plan(act=act, plan=plan_within(access_of(request), pk))
+            plan = recompute_plan(act=act, plan=plan_within(access_of(request), pk, act.on))
             return _drafted(request, plan, status=200)
 
         return command(request, work)
@@ -157,7 +157,7 @@ class PlanSubmit(APIView):
         """Hand a draft in for approval by another person."""
 
         def work(act: Act) -> Done:
-            plan = submit_plan(act=act, plan=plan_within(access_of(request), pk))
+            plan = submit_plan(act=act, plan=plan_within(access_of(request), pk, act.on))
             return Done({"id": pk, "status": plan.state, "version": plan.version}, f"plan {pk}", status=200)
 
         return command(request, work)
@@ -172,7 +172,7 @@ class PlanApprove(APIView):
         """
 
         def work(act: Act) -> Done:
-            plan = plan_within(access_of(request), pk)
+            plan = plan_within(access_of(request), pk, act.on)
             shipments = approve_plan(act=act, plan=plan)
             answer = {
                 "id": pk,
@@ -191,14 +191,14 @@ class PlanCancel(APIView):
         """Give a plan up; what it reserved returns to the shelf, as long as nothing of it has left."""
 
         def work(act: Act) -> Done:
-            plan = cancel_plan(act=act, plan=plan_within(access_of(request), pk))
+            plan = cancel_plan(act=act, plan=plan_within(access_of(request), pk, act.on))
             return Done({"id": pk, "status": plan.state, "version": plan.version}, f"plan {pk}", status=200)
 
         return command(request, work)
 
 
 def _drafted(request: Request, plan: Plan, *, status: int) -> Done:
-    row = PlanShape(plan_within(access_of(request), plan.pk)).data
+    row = PlanShape(plan_within(access_of(request), plan.pk, act_of(request).on)).data
     answer = {**row, "leftovers": plan.leftovers[:SHOWN], "leftovers_count": len(plan.leftovers)}
     return Done(answer, f"plan {plan.pk}", status)
 

@@ -103,6 +103,9 @@ def _warnings(row: Row) -> Cell:
     if row["recalled_lines"]:
         words = gettext("%(lines)d lines recalled") % {"lines": row["recalled_lines"]}
         found.append(Cell(words, tone="bad"))
+    if row["expired_lines"]:
+        words = gettext("%(lines)d lines expired") % {"lines": row["expired_lines"]}
+        found.append(Cell(words, tone="bad"))
     if row["expired_shipments"]:
         words = gettext("%(shipments)d shipments lapsed") % {"shipments": row["expired_shipments"]}
         found.append(Cell(words, tone="wait"))

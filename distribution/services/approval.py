@@ -13,9 +13,10 @@ from distribution.models import Plan, PlanLine, Shipment, ShipmentLine
 from distribution.services.plans import locked_plan
 from distribution.services.priorities import rank_needs
 from inventory.errors import Recalled
-from inventory.ledger import Entry, Shelf, open_book, post
+from inventory.ledger import Entry, Shelf, lock_balances, open_book, post
 from inventory.models import Balance, Batch, Kind, Movement, Side, State
 from inventory.queries.recalls import recalled_batches
+from inventory.services.expiry import off_the_shelf
 
 
 def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
@@ -49,14 +50,17 @@ def approve_plan(*, act: Act, plan: Plan) -> list[Shipment]:
 def cancel_plan(*, act: Act, plan: Plan) -> Plan:
     """Give a plan up; what it reserved goes back to the shelf, as long as nothing of it has left.
 
-    What lapsed because nobody sent it in time has gone back already.
+    What lapsed because nobody sent it in time has gone back already. What a place was let keep for its own clinic
+    goes back to its store; where it was put on hold meanwhile it stays held where it is, and where some of it was
+    handed out the plan stands (ShortStock).
     """
     plan = locked_plan(plan, Plan.State.DRAFT, Plan.State.SUBMITTED, Plan.State.APPROVED)
     unlapsed = Shipment.objects.filter(plan=plan, expired_on__isnull=True)
     shipments = list(unlapsed.select_for_update().order_by("id"))
     if any(shipment.state != Shipment.State.RESERVED for shipment in shipments):
         raise WrongPlanState
-    post([*giving_back_all(shipments), *_taking_back(plan)], act=act)
+    open_book(act)
+    post(off_the_shelf([*giving_back_all(shipments), *_taking_back(act, plan)], act=act), act=act)
     Shipment.objects.filter(plan=plan).update(state=Shipment.State.CANCELLED)
     plan.state, plan.version = Plan.State.CANCELLED, plan.version + 1
     plan.save(update_fields=["state", "version"])
@@ -171,11 +175,30 @@ def giving_back(shipment: Shipment, batch_id: int, quantity: int) -> Entry:
     )
 
 
-def _taking_back(plan: Plan) -> list[Entry]:
-    """What the plan let a place keep for its own clinic goes back to its store, if it is all still there."""
-    kept = Movement.objects.filter(
-        county_id=plan.county_id, document_type="plan", document_id=plan.pk, kind=Kind.LOCAL_USE
-    ).select_related("from_account")
+def _taking_back(act: Act, plan: Plan) -> list[Entry]:
+    """What the plan let a place keep for its own clinic goes back to its store, unless it is on hold there.
+
+    A reversal is of the whole or not at all.
+    """
+    kept = list(
+        Movement.objects.filter(
+            county_id=plan.county_id, document_type="plan", document_id=plan.pk, kind=Kind.LOCAL_USE
+        ).select_related("from_account")
+    )
+    spots = {
+        (Shelf(each.from_account.place_id, Side.CLINIC, state), each.batch_id)
+        for each in kept
+        for state in (State.AVAILABLE, State.HELD)
+    }
+    there = lock_balances(spots, act=act)
+
+    def is_held(each: Movement) -> bool:
+        shelf, held = (
+            there.get((Shelf(each.from_account.place_id, Side.CLINIC, state), each.batch_id), 0)
+            for state in (State.AVAILABLE, State.HELD)
+        )
+        return shelf < each.quantity <= shelf + held
+
     return [
         Entry(
             Kind.REVERSAL,
@@ -188,4 +211,5 @@ def _taking_back(plan: Plan) -> list[Entry]:
             reverses_id=movement.pk,
         )
         for movement in kept
+        if not is_held(movement)
     ]

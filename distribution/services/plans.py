@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
+from catalogue.expiry import is_usable
 from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Fault, NotFound
@@ -16,6 +17,7 @@ from distribution.allocation import AllocationInputError
 from distribution.drafting import MedicineDraft, Rules, draft_medicine
 from distribution.errors import (
     BeyondAllocation,
+    ExpiredMeanwhile,
     NobodyToSupply,
     NothingToShare,
     PeriodOver,
@@ -80,7 +82,10 @@ def recompute_plan(*, act: Act, plan: Plan) -> Plan:
 def change_line(
     *, act: Act, plan: Plan, line_id: int, quantity: int, reason: str, version: int | None = None
 ) -> PlanLine:
-    """Change how much one line gives, with the reason; the shelf must still carry the plan."""
+    """Change how much one line gives, with the reason; the shelf must still carry the plan.
+
+    What has expired since the draft was made can only be taken out of it.
+    """
     plan = locked_plan(plan, Plan.State.DRAFT)
     check_version(plan.version, version)
     line = PlanLine.objects.select_related("batch__medicine", "clinic", "from_place").filter(
@@ -90,6 +95,11 @@ def change_line(
         raise NotFound
     if quantity != line.drafted and not reason:
         raise ReasonNeeded(pointer="/reason")
+    batch = line.batch
+    if quantity and not is_usable(
+        batch.last_usable_day, act.on, requires_expiry=batch.medicine.requires_expiry
+    ):
+        raise ExpiredMeanwhile(pointer="/quantity")
     _check_shelf_carries(line, quantity)
     PlanShare.objects.filter(plan=plan, clinic=line.clinic_id, medicine=line.batch.medicine_id).update(
         allotted=F("allotted") + (quantity - line.quantity)

@@ -10,6 +10,7 @@ from core.commands import Act
 from distribution.models import Plan, Shipment
 from distribution.services.approval import giving_back_all
 from inventory.ledger import open_book, post
+from inventory.services.expiry import off_the_shelf
 from organisation.queries import policy_of
 
 
@@ -33,7 +34,7 @@ def expire_reservations(*, act: Act, most: int) -> int:
     open_book(act)
     chosen = overdue_reservations(act.county_id, act.on).select_for_update(of=("self",), skip_locked=True)
     shipments = list(chosen[:most])
-    post(giving_back_all(shipments), act=act)
+    post(off_the_shelf(giving_back_all(shipments), act=act), act=act)
     Shipment.objects.filter(pk__in=[shipment.pk for shipment in shipments]).update(
         state=Shipment.State.CANCELLED, expired_on=act.on
     )

@@ -27,6 +27,7 @@ from inventory.errors import Recalled
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Kind, Side, State
 from inventory.queries.recalls import recalled_batches
+from inventory.services.expiry import off_the_shelf
 from inventory.services.recalls import RECALLED, hold_arrivals
 
 EXPIRED = "expired"
@@ -69,7 +70,7 @@ def dispatch_shipment(*, act: Act, shipment: Shipment, picks: Mapping[int, Pick]
     _check_recalled(act, lines, chosen, shipment.from_place_id)
     for line in lines:
         line.picked, line.pick_reason = chosen[line.pk].picked, chosen[line.pk].reason
-    post(_leaving(shipment, lines, chosen), act=act)
+    post(off_the_shelf(_leaving(shipment, lines, chosen), act=act), act=act)
     update_rows(lines, ["picked", "pick_reason"])
     shipment.state = Shipment.State.CANCELLED
     if any(line.picked for line in lines):

@@ -50,8 +50,8 @@ def approve_count(*, act: Act, policy: Policy, count: StockCount) -> StockCount:
     of before the counting that is entered only after the approval was counted as missing, and the next count finds
     its units again among the earlier losses.
 
-    What comes back of a batch that is recalled, or of which units are held here, comes back held: nobody can tell
-    whether the units found are those that were put aside, and counting must not be a way around a hold.
+    What comes back of a batch that is recalled or expired, or of which units are held here, comes back held: nobody
+    can tell whether the units found are those that were put aside, and counting must not be a way around a hold.
     """
     open_book(act)
     count = locked_count(count, StockCount.State.FINISHED)
@@ -171,11 +171,16 @@ def _hold_doubtful(act: Act, count: StockCount, outcomes: Sequence[Outcome], boo
     for line in (outcome.line for outcome in back):
         batch = line.batch_id or 0
         put_aside = books[_shelf(count, line, State.HELD), batch] or (batch, line.side) in missed
-        if line.spot == Spot.HELD or batch in recalled or put_aside:
+        if line.spot == Spot.HELD or batch in recalled or put_aside or _expired(act, line):
             holds[line.pk] = new_hold(act, count.place_id, batch, _("Found again at a count."))
             holds[line.pk].recall_id = recalled.get(batch)
     Hold.objects.bulk_create(holds.values())
     return holds
+
+
+def _expired(act: Act, line: CountLine) -> bool:
+    day = line.batch.last_usable_day if line.batch else None
+    return day is not None and day < act.on
 
 
 def _entries(count: StockCount, outcome: Outcome, hold: Hold | None) -> list[Entry]:

@@ -4,11 +4,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from distribution.models import Plan, PlanLine, PlanShare, Shipment
+from distribution.services.plans import PlanOrder, draft_plan
 from inventory.models import Movement
+from inventory.verification import verify
 from organisation.models import Place
-from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, book, order, profile, stock
+from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, book, hand_out, order, profile, stock
 from tests.distribution.stories import drafted, statements, submitted
 from tests.world import TODAY, World
+
+DAY = datetime.timedelta(days=1)
 
 
 def more_clinics(world: World, count: int, **figures: int) -> list[Place]:
@@ -367,3 +371,66 @@ def test_period_ends_belong_to_the_plan(world: World) -> None:
     plan = world.signed("allocator").post("plans/", order()).json()
 
     assert plan["totals"]["quantity"] == 100
+
+
+# What changes under a plan
+
+
+def test_line_that_expired_since_the_draft_can_only_be_taken_out(world: World) -> None:
+    long_ago = TODAY - 20 * DAY
+    stock(world, 100, days=-1, since=long_ago, booked=long_ago)
+    profile(world, world.villages[0])
+    drafting = world.act("allocator", on=long_ago)
+    plan = draft_plan(act=drafting, order=PlanOrder("clinics", [world.hospital], TODAY, TODAY + 13 * DAY))
+    (line,) = PlanLine.objects.filter(plan=plan)
+    route, allocator = f"plans/{plan.pk}/lines/{line.pk}/", world.signed("allocator")
+
+    for quantity in (line.quantity - 1, line.quantity):
+        kept = allocator.patch(route, {"quantity": quantity, "reason": "近期用完"})
+        assert (kept.status_code, kept.json()["code"]) == (409, "expired_meanwhile")
+        assert kept.json()["errors"][0]["pointer"] == "/quantity"
+    assert PlanLine.objects.get().quantity == line.drafted
+
+    taken_out = allocator.patch(route, {"quantity": 0, "reason": "已过期"})
+
+    assert taken_out.status_code == 200, taken_out.json()
+    assert PlanLine.objects.get().quantity == 0
+
+
+def kept_by_the_centre(world: World) -> int:
+    """An approved plan of the centre's store that lets it keep 100 for its own clinic."""
+    stock(world, 100, place=world.centre)
+    profile(world, world.centre)
+    allocator = world.signed("allocator")
+    plan = allocator.post("plans/", order(from_places=[CENTRE])).json()["id"]
+    allocator.post(f"plans/{plan}/submit/")
+    world.signed("approver").post(f"plans/{plan}/approve/")
+    assert book(world)[CENTRE, "clinic", "available"] == 100
+    return plan
+
+
+@pytest.mark.parametrize("stopped", ["recalls/", "holds/"])
+def test_plan_is_cancelled_though_what_it_let_a_place_keep_was_stopped(world: World, stopped: str) -> None:
+    plan = kept_by_the_centre(world)
+    body = {"place": CENTRE, "reason": "药监部门通知"}
+    if stopped == "recalls/":
+        body = {"medicine": "M009a", "lot_number": "2203051", "reason": "药监部门通知", "reference": "1号"}
+    assert world.signed("lead_pharmacist").post(stopped, body).status_code == 201
+
+    answer = world.signed("allocator").post(f"plans/{plan}/cancel/")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert book(world) == {(CENTRE, "store", "donated"): -100, (CENTRE, "clinic", "held"): 100}
+    assert verify() == []
+
+
+def test_plan_stands_once_something_it_let_a_place_keep_was_handed_out(world: World) -> None:
+    plan = kept_by_the_centre(world)
+    given = world.signed("clinic").post("dispensings/", hand_out(place=CENTRE))
+    assert given.status_code == 201, given.json()
+    world.signed("lead_pharmacist").post("holds/", {"place": CENTRE, "reason": "受潮"})
+
+    answer = world.signed("allocator").post(f"plans/{plan}/cancel/")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "short_stock")
+    assert book(world)[CENTRE, "clinic", "held"] == 94

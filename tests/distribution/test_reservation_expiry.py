@@ -9,7 +9,12 @@ from config import housekeeping
 from config.housekeeping import keep_house
 from core.models import AuditEntry
 from distribution.models import Plan, Shipment
+from distribution.services.approval import approve_plan, cancel_plan
+from distribution.services.plans import PlanOrder, draft_plan, submit_plan
+from distribution.services.reservations import expire_reservations
+from distribution.services.shipments import Pick, dispatch_shipment
 from inventory.models import Movement
+from inventory.services.expiry import hold_expired
 from organisation.models import Policy
 from tests.cloned import cloned_db, together
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, book, order, profile, stock
@@ -165,3 +170,64 @@ def test_database_lets_only_unsent_promises_lapse(world: World) -> None:
 
     drop_guard("shipment_expired_unsent")
     assert execute(lapse, [TODAY, pk]) == 1
+
+
+# Promised goods that expire
+
+
+def test_expired_goods_of_a_lapsed_promise_go_to_held_and_never_to_the_shelf(world: World) -> None:
+    stock(world, 100, days=8)
+    profile(world, world.villages[0])
+    shipped(world)
+
+    on = TODAY + 9 * DAY
+    expire_reservations(act=world.act("allocator", on=on), most=10)
+
+    assert book(world)[HOSPITAL, "store", "held"] == 100
+    assert (HOSPITAL, "store", "available") not in book(world)
+
+
+def test_cancelled_plan_gives_what_expired_to_held(world: World) -> None:
+    stock(world, 100, days=8)
+    profile(world, world.villages[0])
+    shipped(world)
+
+    cancel_plan(act=world.act("allocator", on=TODAY + 9 * DAY), plan=Plan.objects.get())
+
+    assert book(world)[HOSPITAL, "store", "held"] == 100
+    assert (HOSPITAL, "store", "available") not in book(world)
+
+
+def test_plan_says_that_what_it_promised_has_expired(world: World) -> None:
+    """Promised twenty days ago and good until yesterday: before and after the night job looked."""
+    long_ago = TODAY - 20 * DAY
+    stock(world, 100, days=-1, since=long_ago, booked=long_ago)
+    stock(world, 40, lot="GOOD", since=long_ago, booked=long_ago)
+    profile(world, world.villages[0])
+    act = world.act("allocator", on=long_ago)
+    plan = draft_plan(act=act, order=PlanOrder("clinics", [world.hospital], TODAY, TODAY + 13 * DAY))
+    allocator = world.signed("allocator")
+
+    def seen() -> tuple[int, bool]:
+        told = allocator.get(f"plans/{plan.pk}/").json()
+        return told["expired_lines"], told["needs_recomputing"]
+
+    assert seen() == (1, True)
+    submit_plan(act=act, plan=plan)
+    approve_plan(act=world.act("approver", on=long_ago), plan=plan)
+    assert seen() == (1, True)
+    hold_expired(act=world.act(), most=10)
+    assert seen() == (1, True)
+    assert allocator.get("plans/").json()["results"][0]["needs_recomputing"] is True
+    for shipment in Shipment.objects.all():
+        picks = {line.pk: Pick(0, "已过期") for line in shipment.lines.filter(batch__lot_number="2203051")}
+        dispatch_shipment(act=world.act("pharmacist"), shipment=shipment, picks=picks)
+    assert seen() == (1, True)
+
+
+def shipped(world: World) -> None:
+    allocator = world.signed("allocator")
+    plan = allocator.post("plans/", order()).json()["id"]
+    allocator.post(f"plans/{plan}/submit/")
+    assert world.signed("approver").post(f"plans/{plan}/approve/").status_code == 200
+    assert book(world)[HOSPITAL, "store", "reserved"] == 100

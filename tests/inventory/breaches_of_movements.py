@@ -207,7 +207,7 @@ def dispatch_expired(s: Shelves) -> int:
     return s.move("dispatch", s.reserved, s.on_road, 1, s.expired, **s.paper())
 
 
-@breaks("movement_not_expired")
+@breaks("movement_not_expired", "movement_shelf_in_date")
 def local_use_of_expired(s: Shelves) -> int:
     return s.move("local_use", s.available, s.account("available", side="clinic"), 1, s.expired)
 
@@ -222,16 +222,27 @@ def dispense_expired_out_of_held(s: Shelves) -> int:
     return s.move("dispense", s.held, s.dispensed, 1, s.expired)
 
 
-@breaks("movement_not_expired")
+@breaks("movement_not_expired", "movement_shelf_in_date")
 def accept_expired_as_available(s: Shelves) -> int:
     return s.accept(1, s.expired)
 
 
-@breaks("movement_not_expired")
+@breaks("movement_not_expired", "movement_shelf_in_date")
 def receive_expired_as_available(s: Shelves) -> int:
     return s.move("receive", s.on_road, s.at_centre, 1, s.expired, **s.paper())
 
 
-@breaks("movement_not_expired")
+@breaks("movement_not_expired", "movement_shelf_in_date")
 def release_expired(s: Shelves) -> int:
     return s.move("release", s.held, s.available, 1, s.expired)
+
+
+@breaks("movement_shelf_in_date")
+def give_expired_promise_back_to_the_shelf(s: Shelves) -> int:
+    return s.move("unreserve", s.reserved, s.available, 1, s.expired, **s.paper())
+
+
+@breaks("movement_shelf_in_date")
+def find_expired_again(s: Shelves) -> int:
+    s.move("adjust", s.available, s.adjusted, 1, s.expired)
+    return s.move("adjust", s.adjusted, s.available, 1, s.expired)

@@ -104,7 +104,7 @@ def reverse_in_part(s: Shelves) -> int:
     return s.move("reversal", s.held, s.available, 2, s.batch_a, reverses_id=_a_hold(s, s.batch_a))
 
 
-@breaks("movement_reversal_mirrors")
+@breaks("movement_reversal_mirrors", "movement_shelf_in_date")
 def reverse_with_another_batch(s: Shelves) -> int:
     return s.move("reversal", s.held, s.available, 3, s.expired, reverses_id=_a_hold(s, s.batch_a))
 

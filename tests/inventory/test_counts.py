@@ -16,6 +16,7 @@ from donations.models import Campaign, Donation
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Side, State
 from inventory.models_counts import CountLine, StockCount
+from inventory.verification import verify
 from tests.distribution.stock import order, profile, stock
 from tests.inventory.counting import (
     HOSPITAL,
@@ -613,3 +614,15 @@ def test_statements_do_not_grow_with_lines(world: World) -> None:
 
     assert one == three[:2] + one[2:]
     assert three == many
+
+
+def test_expired_units_found_again_go_to_held_at_once(world: World) -> None:
+    """Twenty of a batch that expired yesterday; five are missed, and turn up under the counter."""
+    batch = stock(world, 20, days=-1, since=TODAY - 3 * DAY, booked=TODAY - 3 * DAY).pk
+    settled(world, of(batch, 15))
+
+    settled(world, of(batch, 20))
+
+    assert results()[-1] == (15, 0, 5, 0)
+    assert (units(batch), units(batch, "held")) == (15, 5)
+    assert verify() == []
