@@ -25,38 +25,29 @@ from reports.figures import REASONS, medicine_content
 
 WORDS = {row.code: (row.zh, row.en) for row in ROWS}
 
-# From a batch to what was opened or relabelled from it: the two rows of a conversion share medicine, command, place,
-# side and quantity; the day is there for the index.
+# The batches that an item was accepted into, each with those that its units may stand under now: labels that were
+# corrected, boxes that were opened.
 BATCHES = """
-WITH RECURSIVE went (item_id, root_id, batch_id) AS (
-    SELECT d.item_id, m.batch_id, m.batch_id
+SELECT item_id, root_id, ARRAY(SELECT batches_after(ARRAY[root_id])) FROM (
+    SELECT DISTINCT d.item_id, m.batch_id AS root_id
     FROM inventory_sortingdecision d
     JOIN inventory_movement m ON m.decision_id = d.id AND m.kind = 'accept'
     WHERE d.item_id = ANY (%s) AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
-    UNION
-    SELECT w.item_id, w.root_id, back.batch_id
-    FROM went w
-    JOIN inventory_movement away ON away.batch_id = w.batch_id AND away.kind = 'convert'
-    JOIN inventory_account gone ON gone.id = away.to_account_id AND gone.state = 'converted'
-    JOIN inventory_movement back ON back.county_id = away.county_id AND back.booked_on = away.booked_on
-        AND back.command = away.command AND back.kind = 'convert' AND back.quantity = away.quantity
-    JOIN inventory_batch new ON new.id = back.batch_id
-    JOIN inventory_batch old ON old.id = away.batch_id AND old.medicine_id = new.medicine_id
-    JOIN inventory_account come ON come.id = back.from_account_id AND come.state = 'converted'
-        AND come.place_id = gone.place_id AND come.side = gone.side
-    WHERE NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = away.id)
-)
-SELECT item_id, root_id, array_agg(DISTINCT batch_id) FROM went GROUP BY item_id, root_id ORDER BY item_id, root_id
+) went ORDER BY item_id, root_id
 """
+# Of each such batch the donors who may be behind what went on from it: also those whose units were put to it after a
+# box was opened or a label corrected.
 POOLS = """
-SELECT b.id, b.lot_number, b.last_usable_day, count(DISTINCT n.donor_id)
-FROM inventory_batch b
-JOIN inventory_movement m ON m.batch_id = b.id AND m.kind = 'accept'
-JOIN inventory_sortingdecision d ON d.id = m.decision_id
-JOIN donations_item i ON i.id = d.item_id
-JOIN donations_donation n ON n.id = i.donation_id
-WHERE b.id = ANY (%s) AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
-GROUP BY b.id, b.county_id
+SELECT b.id, b.lot_number, b.last_usable_day, (
+    SELECT count(DISTINCT n.donor_id)
+    FROM inventory_movement m
+    JOIN inventory_sortingdecision d ON d.id = m.decision_id
+    JOIN donations_item i ON i.id = d.item_id
+    JOIN donations_donation n ON n.id = i.donation_id
+    WHERE m.batch_id IN (SELECT batches_before(ARRAY(SELECT batches_after(ARRAY[b.id])))) AND m.kind = 'accept'
+        AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+)
+FROM inventory_batch b WHERE b.id = ANY (%s)
 """
 CLINICS = """
 SELECT DISTINCT m.batch_id, p.code, p.name
@@ -162,7 +153,9 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     """The batches an item went into, with how many donors filled each and where it went."""
     went = _select(BATCHES, item_ids)
     every = sorted({batch for _item_id, _root, batches in went for batch in batches})
-    labels = {batch: label for batch, *label in _select(POOLS, every)}
+    labels = {
+        batch: label for batch, *label in _select(POOLS, sorted({root for _item, root, _batches in went}))
+    }
     clinics = _by_batch(_select(CLINICS, every))
     hand_outs = _by_batch(_select(HAND_OUTS, every))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)

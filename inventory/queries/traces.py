@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Sum, When
+from django.db.models.expressions import RawSQL
 
 from inventory.models import Balance, Batch, Kind, Movement, State
-from inventory.queries.conversions import batches_before
+from inventory.queries.conversions import batches_after, batches_before
 from organisation.models import Place
 
 
@@ -53,7 +54,10 @@ class Trace(Sources):
 
 
 def trace_of(batch: Batch, places: QuerySet[Place]) -> Trace:
-    """The items behind a batch and the places it reached, named where they lie within these places."""
+    """The items behind a batch and the places it reached, named where they lie within these places.
+
+    Both ways over boxes that were opened and labels that were corrected: what was made of the batch is among it.
+    """
     reach = set(places.values_list("pk", flat=True))
     stops, elsewhere = _stops(batch, reach)
     return Trace(**vars(sources_of([batch.pk], reach)), stops=stops, elsewhere_units=elsewhere)
@@ -106,11 +110,12 @@ def _source(row: dict[str, Any]) -> Source:
 
 def _stops(batch: Batch, reach: Iterable[int]) -> tuple[list[Stop], int]:
     """The places within reach with their units by state, and the units inside all other places."""
-    hand_outs = dict(_hand_outs(batch))
+    family = batches_after([batch.pk])
+    hand_outs = dict(_hand_outs(family))
     units: dict[tuple[int, str], dict[str, int]] = {}
     elsewhere = 0
     rows = (
-        Balance.objects.filter(batch=batch)
+        Balance.objects.filter(batch__in=family)
         .exclude(state__in=[State.DONATED, State.CONVERTED])
         .values_list("account__place_id", "account__place__code", "state")
         .annotate(units=Sum("quantity"))
@@ -124,11 +129,11 @@ def _stops(batch: Batch, reach: Iterable[int]) -> tuple[list[Stop], int]:
     return [Stop(code, found, hand_outs.get(pk, 0)) for (pk, code), found in units.items()], elsewhere
 
 
-def _hand_outs(batch: Batch) -> QuerySet[Movement, tuple[int, int]]:
-    """How many hand-outs of each place used the batch, those taken back left out."""
+def _hand_outs(batches: RawSQL) -> QuerySet[Movement, tuple[int, int]]:
+    """How many hand-outs of each place used one of these batches, those taken back left out."""
     taken_back = Movement.objects.filter(reverses=OuterRef("pk"))
     return (
-        Movement.objects.filter(~Exists(taken_back), batch=batch, kind=Kind.DISPENSE)
+        Movement.objects.filter(~Exists(taken_back), batch__in=batches, kind=Kind.DISPENSE)
         .values_list("from_account__place_id")
         .annotate(hand_outs=Count("document_id", distinct=True))
     )

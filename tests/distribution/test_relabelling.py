@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 
 from catalogue.models import Recall
-from distribution.models import PlanLine, ShipmentLine
-from inventory.models import Balance, Batch, Hold, Kind, Movement, RecallNotice
+from distribution.models import DispensingLine, PlanLine, ShipmentLine
+from inventory.models import Balance, Batch, Hold, Kind, Movement, RecallNotice, Side
 from inventory.models_conversions import Relabelling
 from inventory.services.expiry import hold_expired
+from inventory.services.opening import open_boxes
 from inventory.verification import verify
 from reports.trace import trace
 from tests.distribution.stock import stock
 from tests.distribution.stories import approved, delivered, dispatched, drafted, only_line, statements
 from tests.inventory.recalls import faults, raised, rows_written
 from tests.inventory.stories import LATER, printed, stocked
+from tests.plain_sql import Books
 from tests.world import TODAY, Signed, World
 
 TRUE_LOT = "2203057"
@@ -241,6 +243,60 @@ def test_trace_leads_from_the_true_batch_to_the_items_and_back(world: World) -> 
     assert told["donors"] == 1
     code = told["sources"][0]["receipt_code"]
     assert trace(code)["items"][0]["batches"][0]["lot_number"] == "2203051"
+
+
+def traced(world: World, batch: int) -> dict[str, Any]:
+    """What a hand-out of this batch says of the donated items behind it."""
+    return world.signed("lead_pharmacist").get(f"batches/{batch}/trace/").json()
+
+
+def dispensed_batch() -> int:
+    return DispensingLine.objects.latest("pk").batch_id
+
+
+def test_hand_out_under_the_true_label_is_certain_both_ways(world: World) -> None:
+    """One donor: from the receipt code to the hand-out after the correction, and from its line to the receipt."""
+    delivered(world, 60)
+    relabelled(world, the_batch())
+    hand_out(world, TODAY)
+
+    back = traced(world, dispensed_batch())
+    [source] = back["sources"]
+    [there] = trace(source["receipt_code"])["items"][0]["batches"]
+    assert (back["donors"], source["quantity"]) == (1, 60)
+    assert (there["donors"], there["hand_outs"]) == (1, 1)
+    assert [clinic["code"] for clinic in there["clinics"]] == ["P-522633-11"]
+    first = Batch.objects.get(lot_number="2203051").pk
+    stops = {stop["place"]: stop["hand_outs"] for stop in traced(world, first)["stops"]}
+    assert stops["P-522633-11"] == 1
+
+
+def test_hand_out_of_an_opened_box_is_pooled_both_ways_with_what_was_given_opened(world: World) -> None:
+    """A gives a sealed box, B units of the same lot as an opened one; A's box is opened and something handed out."""
+    sealed = stock(world, 20, place=world.villages[0], side=Side.CLINIC)
+    opened = Batch.objects.create(
+        county=world.county, medicine=world.ibuprofen, lot_number=sealed.lot_number,
+        last_usable_day=sealed.last_usable_day, pack="opened",
+    )  # fmt: skip
+    books = Books(world)
+    books.here = world.villages[0].pk
+    item = books.accepted_item(5)
+    decision = books.decision(item, opened.pk, 5)
+    donated, shelf = (books.account(state, side="clinic") for state in ("donated", "available"))
+    books.move("accept", donated, shelf, 5, opened.pk, decision_id=decision)
+    open_boxes(act=world.act("clinic"), place=world.villages[0], batch=sealed, side="clinic", quantity=10)
+    line = {"batch": opened.pk, "quantity": 6, "days_supply": 3}
+    body = {"place": "P-522633-11", "dispensed_on": str(TODAY), "age_band": "65-79", "collected_by": "self"}
+    given = world.signed("clinic", world.villages[0]).post("dispensings/", {**body, "lines": [line]})
+    assert given.status_code == 201, given.json()
+
+    back = traced(world, dispensed_batch())
+
+    assert back["donors"] == 2
+    assert sorted(source["quantity"] for source in back["sources"]) == [5, 20]
+    [of_the_box] = [source for source in back["sources"] if source["quantity"] == 20]
+    [there] = trace(of_the_box["receipt_code"])["items"][0]["batches"]
+    assert (there["donors"], there["hand_outs"]) == (2, 1)
 
 
 def test_recall_of_the_true_lot_traces_what_was_handed_out_under_the_wrong_one(world: World) -> None:
