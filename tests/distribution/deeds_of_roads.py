@@ -143,7 +143,9 @@ class Roads(WholeCounty):
         for shipment in Shipment.objects.filter(plan=pk):
             self.give_back(shipment.pk)
         kept = Movement.objects.filter(document_type="plan", document_id=pk, kind=Kind.LOCAL_USE)
-        for movement in kept.select_related("from_account__place"):
+        # What was put on hold at the clinic stays there.
+        back = set(Movement.objects.filter(reverses__in=kept).values_list("reverses_id", flat=True))
+        for movement in kept.filter(pk__in=back).select_related("from_account__place"):
             place = movement.from_account.place.code
             self.move(movement.batch_id, movement.quantity, (place, "clinic", "available", 0),
                       (place, "store", "available", 0))  # fmt: skip

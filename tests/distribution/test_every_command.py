@@ -15,7 +15,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from inventory.queries.recalls import RecalledBatches
 from inventory.services import holds
 from tests.distribution.deeds_of_counts import Counts
-from tests.distribution.deeds_of_roads import Roads
+from tests.distribution.deeds_of_kits import Kits
 from tests.distribution.deeds_of_shelves import Shelves
 from tests.distribution.deeds_of_sorting import Sorting
 from tests.distribution.whole_county import Stage
@@ -23,7 +23,7 @@ from tests.plain_sql import drop_guard
 from tests.world import World
 
 
-class EveryCommand(Sorting, Shelves, Roads, Counts):
+class EveryCommand(Sorting, Shelves, Kits, Counts):
     """All deeds together."""
 
     def unsorted(self) -> dict[int, tuple[str, str]]:

@@ -35,7 +35,7 @@ LOTS = ["A1", "B2", "C3"]
 ABOUT_REQUESTS = {"core_auditentry", "core_idempotencyrecord", "organisation_token"}
 OK, REFUSED = "ok", "refused"
 
-Spot = tuple[str, str, str, int]  # place code, side, state, shipment or 0
+Spot = tuple[str, str, str, int]  # place code, side, state, shipment (or less the kit) or 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Stage:
         for place in (world.centre, *world.villages):
             profile(world, place, population=4)
         _fill_shelves(world)
+        self.template = self._kit_template()
         self.tables = [
             table
             for table in connection.introspection.table_names()
@@ -79,6 +80,11 @@ class Stage:
             in {"core", "catalogue", "organisation", "donations", "inventory", "distribution"}
             and table not in ABOUT_REQUESTS
         ]
+
+    def _kit_template(self) -> int:
+        line = {"medicine": "M009a", "quantity": 2, "days_supply": 1}
+        body = {"name": "健康包", "shelf_days": 0, "lines": [line]}
+        return int(self.people["lead"].post("kit-templates/", body).json()["id"])
 
     def _planner_and_approver(self, world: World) -> Signed:
         person = world.person("allocator", name="both")
@@ -162,7 +168,7 @@ class WholeCounty(RuleBasedStateMachine):
     def books(self) -> Counter[tuple[Spot, int]]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT p.code, a.side, a.state, coalesce(a.shipment_id, 0), b.batch_id, b.quantity"
+                "SELECT p.code, a.side, a.state, coalesce(a.shipment_id, -a.kit_id, 0), b.batch_id, b.quantity"
                 " FROM inventory_balance b JOIN inventory_account a ON a.id = b.account_id"
                 " JOIN organisation_place p ON p.id = a.place_id"
                 " WHERE b.quantity <> 0 AND a.state NOT IN ('donated', 'converted')"
