@@ -1,0 +1,219 @@
+"""Every list of the URL map sends the same statements at 1, at 3 and at 300 rows.
+
+After the whole story of the examples, the rows behind a list are brought to so many with plain SQL, each with the
+rows that hang on it, and the first page of 200 is read. What a list is made of is its model, or what `BEHIND` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from catalogue.models import Medicine, Product
+from config.access import ACCESS, PUBLIC, SIGNED_IN
+from distribution.models import Plan
+from inventory.models import Balance
+from inventory.models_counts import StockCount
+from organisation.models import PLACE_ROLES, Place, Role, UnitCategory, WorkUnit
+from reports.models import Bulletin, LedgerDay
+from reports.models_questions import Question
+from tests.config.test_access import ROUTES
+from tests.config.test_examples import (
+    Story,
+    bring_in,
+    look_and_put_right,
+    open_and_correct,
+    send_urgently,
+    share_and_hand_out,
+    stand_in,
+    stop_and_let_go,
+    swap,
+)
+from tests.config.test_lists import LISTS, NEEDED
+from tests.plain_sql import execute, value
+from tests.world import Signed
+
+PAGE = 200
+BEHIND: dict[str, type[models.Model]] = {
+    "medicines/": Medicine,
+    "products/": Product,
+    "public/bulletins/": Bulletin,
+    "public/counties/<str:code>/drop-off-points/": Place,
+    "public/counties/<str:code>/ledger-days/": LedgerDay,
+    "public/questions/": Question,
+    "swaps/": Balance,
+}
+# Their rows are sums over what is behind them, or found in it by a rule.
+SUMS = {
+    "clinic-outlook/",
+    "counts/<int:pk>/lines/",
+    "counts/<int:pk>/uncounted/",
+    "expiry-calendar/",
+    "figures/allotted/",
+    "figures/received/",
+    "stock-card/",
+    "stock/summary/",
+    "swaps/",
+    "unusual-hand-outs/",
+}
+# Which row to begin with, where the newest is none that the list shows.
+CHOSEN = {
+    "stock/": "state = 'available' AND quantity > 0",
+    "sorting-queue/": "id IN (SELECT item_id FROM donations_itemholdings WHERE counted + in_doubt > 0)",
+    "public/counties/<str:code>/drop-off-points/": "takes_donations",
+}
+# Places, people and medicines are needed by all else: of these so many are read as there are to be rows.
+WHOLE = {"medicines/", "people/", "places/", "public/counties/<str:code>/drop-off-points/"}
+# The story leaves nothing in them.
+EMPTY = {"public/counties/<str:code>/ledger-days/", "sortings/awaiting/"}
+READERS = [Role.AUDITOR, Role.LEAD_PHARMACIST, Role.ADMINISTRATOR, Role.SECURITY]
+
+
+class Reader:
+    """Everybody who may read, after the whole story."""
+
+    def __init__(self) -> None:
+        story = Story()
+        story.send("campaigns/", Role.ADMINISTRATOR)
+        waiting = story.send("donations/", Role.CLERK, story.hospital)
+        counted = [{"item": waiting["items"][0]["id"], "counted": 44}]
+        story.send("donations/{id}/count/", Role.CHECKER, story.hospital, pk=waiting["id"], items=counted)
+        for chapter in (
+            stand_in, bring_in, share_and_hand_out, open_and_correct, send_urgently, look_and_put_right,
+            stop_and_let_go, swap,
+        ):  # fmt: skip
+            chapter(story)
+        asked = story.send("public/questions/", Role.PUBLISHER)
+        story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
+        bulletin = story.send("bulletins/", Role.PUBLISHER)
+        story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
+        story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+        county = story.stage.county
+        UnitCategory.objects.create(county=county, name="党政机关", place=story.hospital)
+        WorkUnit.objects.create(county=county, name="县教育局", name_key="县教育局", place=story.hospital)
+        self.clients = {
+            role: Signed(story.stage.staff(role, story.centre if role in PLACE_ROLES else None)).client
+            for role in Role
+        }
+
+    def read(self, route: str, size: int) -> tuple[int, int]:
+        """How many rows the first page of that size shows, and how many statements that took."""
+        of = StockCount if route.startswith("counts/") else Plan
+        address = route.replace("<int:pk>", str(of.objects.earliest("pk").pk)).replace("<str:code>", "522633")
+        with CaptureQueriesContext(connection) as sent:
+            answer = self._client(route).get(
+                f"/api/v1/{address}", {**NEEDED.get(route, {}), "page_size": str(size)}
+            )
+        assert answer.status_code == 200, answer.content
+        return len(answer.json()["results"]), len(sent)
+
+    def _client(self, route: str) -> APIClient:
+        allowed = ACCESS[route]["GET"]
+        if allowed in (PUBLIC, SIGNED_IN):
+            return APIClient() if allowed == PUBLIC else self.clients[Role.AUDITOR]
+        return next(
+            self.clients[role] for role in [*READERS, *map(Role, sorted(allowed))] if str(role) in allowed
+        )
+
+
+@pytest.fixture(scope="module")
+def reader(django_db_setup: None, django_db_blocker: Any) -> Iterator[Reader]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Reader()
+        transaction.set_rollback(True)
+
+
+class Rows:
+    """The rows of a model's table, brought to any number around every guard; undone with the test."""
+
+    def __init__(self, model: type[models.Model], chosen: str) -> None:
+        self.model = model
+        self.newest = f"SELECT max({model._meta.pk.column}) FROM {model._meta.db_table} WHERE {chosen}"
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+        execute("SET LOCAL session_replication_role = replica")  # no trigger, no foreign key
+        self._let_twins_in(model)
+
+    def _let_twins_in(self, model: type[models.Model], depth: int = 2) -> None:
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(UNIQUE, [table])
+            for name, is_constraint in cursor.fetchall():
+                drop = f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE'
+                cursor.execute(drop if is_constraint else f"DROP INDEX {name}")
+        for child, _link in self._hanging_on(model) if depth else ():
+            self._let_twins_in(child, depth - 1)
+
+    def _hanging_on(self, model: type[models.Model]) -> list[tuple[Any, str]]:
+        return [
+            (relation.related_model, relation.field.column)
+            for relation in model._meta.related_objects
+            if relation.related_model is not model and not relation.many_to_many
+        ]
+
+    def keep_one(self) -> None:
+        """The newest row, and no other."""
+        table, key = self.model._meta.db_table, self.model._meta.pk.column
+        execute(f"DELETE FROM {table} WHERE {key} <> ({self.newest})")
+
+    def more(self, times: int) -> None:
+        """So many copies of the newest row, each with copies of all that hangs on it, and on that."""
+        key = self.model._meta.pk.column
+        self._copy(self.model, key, [(value(self.newest), None)] * times, depth=2)
+
+    def _copy(
+        self, model: type[models.Model], link: str, parents: list[tuple[Any, Any]], *, depth: int
+    ) -> None:
+        """Of every row that hangs by `link` on an old parent, a copy on the new one; the first copies have none."""
+        table, key = model._meta.db_table, model._meta.pk.column
+        olds, news = map(list, zip(*parents, strict=True))
+        source = (
+            f"FROM {table} t JOIN unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS n(old, new, place)"
+            f" ON t.{link} = n.old ORDER BY n.place, t.{key}"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(COLUMNS, [table])
+            names = [name for (name,) in cursor.fetchall()]
+            told = ", ".join("n.new" if name == link and news[0] else f't."{name}"' for name in names)
+            listed = ", ".join(f'"{name}"' for name in names)
+            cursor.execute(f"SELECT t.{key} {source}", [olds, news])
+            origins = [row[0] for row in cursor.fetchall()]
+            cursor.execute(
+                f"INSERT INTO {table} ({listed}) SELECT {told} {source} RETURNING {key}", [olds, news]
+            )
+            made = list(zip(origins, (row[0] for row in cursor.fetchall()), strict=True))
+        for child, its_link in self._hanging_on(model) if depth and made else ():
+            self._copy(child, its_link, made, depth=depth - 1)
+
+
+UNIQUE = """
+SELECT coalesce(c.conname, i.indexrelid::regclass::text), c.conname IS NOT NULL
+FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('u', 'p')
+    AND c.conrelid = i.indrelid
+WHERE i.indrelid = %s::regclass AND i.indisunique
+"""
+COLUMNS = """
+SELECT column_name FROM information_schema.columns
+WHERE table_name = %s AND is_identity = 'NO' AND is_generated = 'NEVER' ORDER BY ordinal_position
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTS)
+def test_list_sends_the_same_statements_at_1_3_and_300_rows(reader: Reader, route: str) -> None:
+    rows = Rows(BEHIND.get(route) or ROUTES[route].model, CHOSEN.get(route, "true"))
+    if route not in SUMS | WHOLE:
+        rows.keep_one()
+
+    found = [reader.read(route, 1 if route in WHOLE else PAGE)]
+    for more, size in ((2, 3), (297, PAGE)):
+        rows.more(more)
+        found.append(reader.read(route, size if route in WHOLE else PAGE))
+
+    assert len({statements for _shown, statements in found}) == 1
+    shown = [shown for shown, _statements in found]
+    assert (max(shown) > 0 if route in SUMS else shown == [1, 3, PAGE]) or route in EMPTY, found
