@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply, StepPage
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.models import AgeBand, Dispensing, Mark
-from distribution.pages.rows import RowsPage, StepPage
+from distribution.pages.rows import RowsPage
 from distribution.pages.words import amount, medicines, place_column, written
 from distribution.serializers import KitHandOutInput
 from inventory.models_kits import Kit
