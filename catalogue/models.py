@@ -59,6 +59,11 @@ class Medicine(models.Model):
         return self.category == "device"
 
     @property
+    def is_reusable(self) -> bool:
+        """A device that is kept in use or lent and given back: it needs no lot and no expiry."""
+        return self.is_device and not self.requires_lot and not self.requires_expiry
+
+    @property
     def by_prescription(self) -> bool:
         return self.rx_otc == "Rx"
 

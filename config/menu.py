@@ -29,6 +29,7 @@ ENTRIES = (
     ("/clinic/", _("My clinic")),
     ("/dispensings/", _("Hand-outs")),
     ("/kits/", _("Health kits")),
+    ("/device-uses/", _("Devices")),
     ("/dispensing-registers/", _("Paper registers")),
     ("/needs/", _("Needs")),
     ("/plans/", _("Plans")),

@@ -19,7 +19,7 @@ from distribution.pages import (
     urgent,
 )
 from donations.pages import campaigns, corrections, counting, donations, handovers, intake, rosters, unfit
-from inventory.pages import batches, counts, destructions, recalls, sorting, sortings, stock
+from inventory.pages import batches, counts, destructions, devices, recalls, sorting, sortings, stock
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
@@ -192,6 +192,11 @@ stock_pages = [
     path("counts/<int:pk>/lines/", counts.CountLinesPage.as_view(), name="count-lines"),
     path("counts/<int:pk>/found/", counts.CountFoundPage.as_view(), name="count-found"),
     path("counts/<int:pk>/abandon/", counts.CountAbandonPage.as_view(), name="count-abandon"),
+    path("device-uses/", devices.DeviceUsesPage.as_view(), name="device-uses"),
+    path("device-uses/new/", devices.DeviceUseNewPage.as_view(), name="device-use-new"),
+    path(
+        "device-uses/<int:pk>/give-back/", devices.DeviceGiveBackPage.as_view(), name="device-use-give-back"
+    ),
     path("destructions/", destructions.DestructionsPage.as_view(), name="destructions"),
     path("destructions/new/", destructions.DestructionNewPage.as_view(), name="destruction-new"),
     path("destructions/<int:pk>/", destructions.DestructionPage.as_view(), name="destruction"),

@@ -1,6 +1,6 @@
 """The trace of a recall: the donated items behind it, and everybody it was handed to, without any name.
 
-Units that bore another label before theirs was corrected are traced under both. Eight statements, whatever the number
+Units that bore another label before theirs was corrected are traced under both. Nine statements, whatever the number
 of batches, places and hand-outs.
 """
 
@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from catalogue.models import Recall
 from inventory.models import Batch
 from inventory.queries.conversions import batches_before
+from inventory.queries.devices import loans_of
 from inventory.queries.recalls import NoticedPlace, batches_in, noticed_places, scope_of
 from inventory.queries.traces import Source, sources_of
 from organisation.models import Place
@@ -56,6 +57,19 @@ class GivenOut:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """A recalled device that somebody still has: the clinic's own register knows who `register_ref` is."""
+
+    place: str
+    device_use: int
+    batch: int
+    lot_number: str
+    register_ref: str
+    started_on: datetime.date
+    due_on: datetime.date | None
+
+
+@dataclass(frozen=True)
 class RecallTrace:
     """What lies outside the reader's places is told in sums: units accepted, and units handed out."""
 
@@ -66,6 +80,7 @@ class RecallTrace:
     places: list[NoticedPlace]
     hand_outs: list[GivenOut]
     elsewhere_handed_out: int
+    loans: list[Lent]
 
 
 def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
@@ -84,13 +99,34 @@ def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
         places=noticed_places(recall, places),
         hand_outs=hand_outs,
         elsewhere_handed_out=elsewhere,
+        loans=_loans(recall, batches, reach),
     )
 
 
 def trace_answer(recall: Recall, trace: RecallTrace) -> dict[str, Any]:
     """The trace as it is told; its thousands of rows are flat, so none is copied deep."""
-    rows = {name: [vars(row) for row in getattr(trace, name)] for name in ("sources", "places", "hand_outs")}
+    rows = {
+        name: [vars(row) for row in getattr(trace, name)]
+        for name in ("sources", "places", "hand_outs", "loans")
+    }
     return {"recall": recall.pk, **vars(trace), **rows}
+
+
+def _loans(recall: Recall, batches: Sequence[int], reach: set[int]) -> list[Lent]:
+    places = reach & {recall.place_id} if recall.place_id else reach
+    return [
+        Lent(
+            use.place.code,
+            use.pk,
+            use.batch_id,
+            use.batch.lot_number,
+            use.register_ref,
+            use.started_on,
+            use.due_on,
+        )
+        for use in loans_of(batches)
+        if use.place_id in places
+    ]
 
 
 def _hand_outs(recall: Recall, batches: Sequence[int], reach: set[int]) -> tuple[list[GivenOut], int]:

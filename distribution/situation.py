@@ -16,7 +16,7 @@ from catalogue.models import Medicine
 from distribution.drafting import ShelfLot, Want
 from distribution.models import ClinicProfile, NeedLine, Plan, Shipment
 from distribution.needs import People, Weights, estimated_need
-from inventory.models import PROMISED, Balance, Kind, Pack, Side, State, StockDay
+from inventory.models import OUT, PROMISED, Balance, Kind, Pack, Side, State, StockDay
 from organisation.models import Place, Policy
 
 WORKING_DAY_MINUTES = 480
@@ -238,14 +238,15 @@ def _own_stock(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int], 
 
 def _here(plan: Plan, members: Sequence[int], supplier_ids: Sequence[int]) -> list[Row]:
     """A centre that shares out its own store has that stock in the lots; what it keeps to hand out, and what is in
-    kits, is its own."""
-    sides = Q(account__side=Side.CLINIC, state=State.AVAILABLE) | Q(account__kit__isnull=False)
+    kits, is its own. Devices that a clinic uses or has lent are had, though they are not on its shelf.
+    """
+    had = (
+        Q(account__side=Side.CLINIC, state=State.AVAILABLE) | Q(account__kit__isnull=False) | Q(state__in=OUT)
+    )
     if plan.level == Plan.Level.TOWNSHIPS:
         store = Q(account__side=Side.STORE, state=State.AVAILABLE)
-        sides |= store & ~Q(account__place__in=supplier_ids)
-    stock = Balance.objects.filter(
-        sides, county_id=plan.county_id, account__place__in=members, quantity__gt=0
-    )
+        had |= store & ~Q(account__place__in=supplier_ids)
+    stock = Balance.objects.filter(had, county_id=plan.county_id, account__place__in=members, quantity__gt=0)
     return list(stock.values_list("account__place_id", *WHAT))
 
 

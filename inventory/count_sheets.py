@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from openpyxl import Workbook
@@ -58,6 +58,14 @@ class Sheet:
     count: StockCount
     rows: list[dict[str, Any]]
     maker: str
+    # Devices that are out, of which the sheet only says that they are not to be counted.
+    out: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def how(self) -> str:
+        """What the counter is told above the table."""
+        devices = "、".join(f"{row['name']}{row['kept'] + row['lent']}台(支)" for row in self.out)
+        return f"{HOW}在用和借出的器械不计入：{devices}。" if devices else HOW
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -78,7 +86,7 @@ def sheet_pdf(sheet: Sheet, *, made: datetime.datetime) -> bytes:
     document = Document(A4_LANDSCAPE, title=TITLE, made=made, author=sheet.count.place.name)
     document.head()
     document.fields(sheet.facts, columns=3)
-    document.paragraph(HOW, indent=0)
+    document.paragraph(sheet.how, indent=0)
     document.table(COLUMNS, sheet.cells())
     document.signatures(names=["盘点人(签字)"])
     document.signatures({"制表人": sheet.maker})
@@ -96,7 +104,7 @@ def sheet_xlsx(sheet: Sheet) -> bytes:
     lines: list[Sequence[str | int]] = [
         [TITLE],
         [facts],
-        [HOW],
+        [sheet.how],
         heads,
         *sheet.cells(),
         ["    ".join(closing)],

@@ -325,6 +325,31 @@ class KitUnfit(DomainError):
     guards = ("kit_handed_out_whole",)
 
 
+class NoDevicesHere(DomainError):
+    code = "no_devices_here"
+    message = _("Devices are kept in use and lent where medicines are handed out.")
+    guards = ("account_in_use_at_clinic",)
+
+
+class NotADevice(DomainError):
+    code = "not_a_device"
+    message = _("Only a reusable device is kept in use or lent.")
+    guards = ("device_use_of_a_device",)
+
+
+class DueTooLate(DomainError):
+    code = "due_too_late"
+    message = _("A device is lent for 92 days at most, from today on.")
+    guards = ("device_use_lent_until",)
+
+
+class DeviceBack(DomainError):
+    code = "device_back"
+    status = 409
+    message = _("This device came back, or was put aside, already.")
+    guards = ("device_use_ends_once", "movement_in_use_papered")
+
+
 class CountUnderWay(DomainError):
     code = "count_under_way"
     status = 409

@@ -108,12 +108,14 @@ class Side(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Where goods can be in the book. The first four are inside, the rest outside the programme's hands."""
+    """Where goods can be in the book. The first six are inside, the rest outside the programme's hands."""
 
     AVAILABLE = "available", _("available")
     HELD = "held", _("held")
     RESERVED = "reserved", _("reserved")
     IN_TRANSIT = "in_transit", _("in transit")
+    IN_USE = "in_use", _("kept in use")
+    LENT = "lent", _("lent")
     DONATED = "donated", _("donated")
     CONVERTED = "converted", _("converted")
     DISPENSED = "dispensed", _("dispensed")
@@ -122,8 +124,10 @@ class State(models.TextChoices):
     ADJUSTED = "adjusted", _("adjusted")
 
 
-INSIDE = [State.AVAILABLE, State.HELD, State.RESERVED, State.IN_TRANSIT]
+INSIDE = [State.AVAILABLE, State.HELD, State.RESERVED, State.IN_TRANSIT, State.IN_USE, State.LENT]
 PROMISED = [State.RESERVED, State.IN_TRANSIT]
+# Devices that a clinic uses itself, and those that people took home; see models_devices.
+OUT = [State.IN_USE, State.LENT]
 MAY_BE_NEGATIVE = [State.DONATED, State.CONVERTED]
 
 
@@ -152,6 +156,9 @@ class Account(models.Model):
             models.CheckConstraint(condition=Q(side__in=Side.values), name="account_side_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="account_state_known"),
             models.CheckConstraint(
+                condition=~Q(state__in=OUT) | Q(side=Side.CLINIC), name="account_in_use_at_clinic"
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=PROMISED, shipment_id__isnull=False, kit__isnull=True)
                 | Q(state=State.RESERVED, shipment_id__isnull=True, kit__isnull=False)
                 | (~Q(state__in=PROMISED) & Q(shipment_id__isnull=True, kit__isnull=True)),
@@ -171,6 +178,9 @@ class Kind(models.TextChoices):
     RECEIVE = "receive"
     LOCAL_USE = "local_use"
     DISPENSE = "dispense"
+    PUT_IN_USE = "put_in_use"
+    LEND = "lend"
+    TAKE_BACK = "take_back"
     DESTROY = "destroy"
     LOSE = "lose"
     ADJUST = "adjust"
@@ -196,6 +206,17 @@ MOVEMENT_STEPS: list[tuple[Kind, State, State]] = [
     (Kind.LOCAL_USE, S.AVAILABLE, S.AVAILABLE),
     (Kind.DISPENSE, S.AVAILABLE, S.DISPENSED),
     (Kind.DISPENSE, S.HELD, S.DISPENSED),
+    (Kind.PUT_IN_USE, S.AVAILABLE, S.IN_USE),
+    (Kind.LEND, S.AVAILABLE, S.LENT),
+    (Kind.TAKE_BACK, S.IN_USE, S.AVAILABLE),
+    (Kind.TAKE_BACK, S.LENT, S.AVAILABLE),
+    (Kind.HOLD, S.IN_USE, S.HELD),
+    (Kind.LOSE, S.IN_USE, S.LOST),
+    (Kind.LOSE, S.LENT, S.LOST),
+    (Kind.CONVERT, S.IN_USE, S.CONVERTED),
+    (Kind.CONVERT, S.LENT, S.CONVERTED),
+    (Kind.CONVERT, S.CONVERTED, S.IN_USE),
+    (Kind.CONVERT, S.CONVERTED, S.LENT),
     (Kind.DESTROY, S.HELD, S.DESTROYED),
     (Kind.LOSE, S.AVAILABLE, S.LOST),
     (Kind.LOSE, S.HELD, S.LOST),
@@ -455,6 +476,7 @@ class AdverseReaction(models.Model):
 import inventory.models_conversions  # noqa: E402
 import inventory.models_counts  # noqa: E402
 import inventory.models_destructions  # noqa: E402
+import inventory.models_devices  # noqa: E402
 import inventory.models_kits  # noqa: E402
 import inventory.models_labels  # noqa: E402
 import inventory.models_proposals  # noqa: E402, F401

@@ -288,6 +288,8 @@ class SummaryRow(serializers.Serializer[dict[str, Any]]):
     held = serializers.IntegerField()
     reserved = serializers.IntegerField()
     in_transit = serializers.IntegerField()
+    in_use = serializers.IntegerField(help_text="Devices that clinics keep in use.")
+    lent = serializers.IntegerField(help_text="Devices that people took home.")
 
 
 class CalendarRow(serializers.Serializer[dict[str, Any]]):
@@ -353,10 +355,12 @@ class CardRow(serializers.Serializer[dict[str, Any]]):
     last_usable_day = serializers.DateField(allow_null=True)
     quantity = serializers.IntegerField()
     change = serializers.IntegerField(help_text="Of the balance; 0 where goods stay on the shelf.")
-    balance = serializers.IntegerField(help_text="Available, held and reserved together.")
+    balance = serializers.IntegerField(help_text="All but what is on the road.")
     available = serializers.IntegerField()
     held = serializers.IntegerField()
     reserved = serializers.IntegerField()
+    in_use = serializers.IntegerField()
+    lent = serializers.IntegerField()
     in_transit = serializers.IntegerField(help_text="Sent from here and still on the road.")
     document_type = serializers.CharField()
     document_id = serializers.IntegerField(allow_null=True)

@@ -81,14 +81,30 @@ class CountRow(serializers.ModelSerializer[StockCount]):
         ]  # fmt: skip
 
 
+class OutRow(serializers.Serializer[Any]):
+    """Devices of one batch that are out: `kept` in use at the place, `lent` to people."""
+
+    medicine = serializers.CharField()
+    name = serializers.CharField()
+    strength = serializers.CharField()
+    batch = serializers.IntegerField(source="batch_number")
+    lot_number = serializers.CharField()
+    kept = serializers.IntegerField()
+    lent = serializers.IntegerField()
+
+
 class CountShape(CountRow):
-    """`counted` and `uncounted` are lines; what was not counted stays as it is."""
+    """`counted` and `uncounted` are lines; what was not counted stays as it is.
+
+    `out`: devices in use and lent, which do not lie on the shelf and are not to be counted there.
+    """
 
     counted = serializers.IntegerField()
     uncounted = serializers.IntegerField()
+    out = OutRow(many=True)
 
     class Meta(CountRow.Meta):
-        fields = [*CountRow.Meta.fields, "counted", "uncounted"]
+        fields = [*CountRow.Meta.fields, "counted", "uncounted", "out"]
 
 
 class CountLineRow(serializers.ModelSerializer[CountLine]):

@@ -218,17 +218,18 @@ SELECT county_id, place_id, 'medicine' AS subject, medicine_id AS subject_id, 's
 FROM (
     SELECT b.county_id, a.place_id, a.side, t.medicine_id, b.quantity AS kept, 0 AS recomputed
         FROM inventory_balance b JOIN inventory_account a ON a.id = b.account_id
-        JOIN inventory_batch t ON t.id = b.batch_id WHERE a.state IN ('available', 'held', 'reserved')
+        JOIN inventory_batch t ON t.id = b.batch_id
+        WHERE a.state IN ('available', 'held', 'reserved', 'in_use', 'lent')
     UNION ALL
     SELECT m.county_id, a.place_id, a.side, m.medicine_id, 0, -m.quantity
         FROM told m JOIN inventory_account a ON a.id = m.source
         WHERE m.kind IN ('dispatch', 'local_use', 'dispense', 'destroy')
-        OR m.kind IN ('lose', 'adjust', 'convert') AND a.state IN ('available', 'held', 'reserved')
+        OR m.kind IN ('lose', 'adjust', 'convert') AND a.state IN ('available', 'held', 'reserved', 'in_use', 'lent')
     UNION ALL
     SELECT m.county_id, a.place_id, a.side, m.medicine_id, 0, m.quantity
         FROM told m JOIN inventory_account a ON a.id = m.target
         WHERE m.kind IN ('accept', 'receive', 'local_use')
-        OR m.kind IN ('adjust', 'convert') AND a.state IN ('available', 'held', 'reserved')
+        OR m.kind IN ('adjust', 'convert') AND a.state IN ('available', 'held', 'reserved', 'in_use', 'lent')
 ) terms GROUP BY county_id, place_id, side, medicine_id
 """
 
@@ -296,7 +297,21 @@ SELECT b.county_id, a.place_id, 'batch' AS subject, b.batch_id AS subject_id,
 FROM inventory_balance b
 JOIN inventory_account a ON a.id = b.account_id AND a.county_id = b.county_id
 JOIN inventory_batch t ON t.id = b.batch_id AND t.county_id = b.county_id
-WHERE b.state IN ('available', 'reserved')
+WHERE b.state IN ('available', 'reserved', 'in_use')
+"""
+
+# Kept: what stands in use or lent; recomputed: the uses that have not ended.
+IN_USE = """
+SELECT county_id, place_id, 'batch' AS subject, batch_id AS subject_id, 'devices ' || state AS figure,
+    sum(kept) AS kept, sum(recomputed) AS recomputed
+FROM (
+    SELECT b.county_id, a.place_id, b.batch_id, b.state, b.quantity AS kept, 0 AS recomputed
+        FROM inventory_balance b JOIN inventory_account a ON a.id = b.account_id AND a.county_id = b.county_id
+        WHERE b.state IN ('in_use', 'lent')
+    UNION ALL
+    SELECT county_id, place_id, batch_id, CASE kind WHEN 'lent' THEN 'lent' ELSE 'in_use' END, 0, 1
+        FROM inventory_deviceuse WHERE condition = ''
+) terms GROUP BY county_id, place_id, batch_id, state
 """
 
 # Of every kit and medicine: what was packed came back to the shelf, was held, or is in it still, and none of it once
@@ -342,4 +357,5 @@ CHECKS = {
     "registered as brought": REGISTERED,
     "recalled": RECALLED,
     "kits": KITS,
+    "devices in use": IN_USE,
 }

@@ -162,7 +162,7 @@ REJECTS = Book(
 )
 # What is converted comes back to the same account as the same medicine, so it has no column.
 STOCK = Book(
-    inside=("available", "held", "reserved"),
+    inside=("available", "held", "reserved", "in_use", "lent"),
     gains={"donated": "accepted", "in_transit": "arrived", "adjusted": "found"},
     losses={
         "in_transit": "left",

@@ -29,6 +29,7 @@ from inventory.models import Balance, State
 from inventory.models_counts import CountLine, StockCount
 from inventory.models_destructions import Destruction
 from inventory.queries.conversions import to_confirm
+from inventory.queries.devices import device_uses_at, overdue_loans, to_call_back
 from inventory.queries.proposals import awaiting_confirmation
 from inventory.queries.recalls import inquiries, open_notices
 from inventory.queries.sorting import sorting_queue
@@ -259,6 +260,14 @@ def _alone(access: Access, places: Places) -> QuerySet[Any]:
     return awaiting_confirmation(access.county_id).exclude(proposed_by=access.person.pk)
 
 
+def _loans_overdue(access: Access, places: Places) -> QuerySet[Any]:
+    return overdue_loans(device_uses_at(places), access.reach.on)
+
+
+def _to_call_back(access: Access, places: Places) -> QuerySet[Any]:
+    return to_call_back(device_uses_at(places))
+
+
 def _drafts(access: Access, places: Places) -> QuerySet[Any]:
     return Bulletin.objects.filter(county_id=access.county_id, state=Bulletin.State.DRAFT)
 
@@ -328,6 +337,9 @@ DUTIES = (
     Duty("arrivals", _("shipments to receive"), SHELVES, "shipments/?status=dispatched", _to_receive),
     Duty("overdue", _("shipments on the road for more than 3 days"), SHELVES,
          "shipments/?status=dispatched&dispatched_before={sent_since}", _overdue),
+    Duty("loans_overdue", _("lent devices not given back in time"), SHELVES, "device-uses/?overdue=true",
+         _loans_overdue),
+    Duty("call_back", _("recalled devices to call back"), SHELVES, "device-uses/?call_back=true", _to_call_back),
     Duty("approve", _("plans to approve"), _roles(R.APPROVER), "plans/?status=submitted", _plans),
     Duty("countersign", _("urgent issues to countersign"), _roles(R.APPROVER), "urgent-issues/?open=true",
          _to_countersign),

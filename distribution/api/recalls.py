@@ -30,8 +30,21 @@ class GivenOutAnswer(serializers.Serializer[Any]):
     late = serializers.BooleanField()
 
 
+class LentAnswer(serializers.Serializer[Any]):
+    place = serializers.CharField()
+    device_use = serializers.IntegerField()
+    batch = serializers.IntegerField()
+    lot_number = serializers.CharField()
+    register_ref = serializers.CharField()
+    started_on = serializers.DateField()
+    due_on = serializers.DateField(allow_null=True)
+
+
 class RecallTraceAnswer(serializers.Serializer[Any]):
-    """The donated items behind a recall and every hand-out of it; other places than one's own in sums only."""
+    """The donated items behind a recall and every hand-out of it; other places than one's own in sums only.
+
+    `loans` are devices of one's own places that somebody still has and that are to be called back.
+    """
 
     recall = serializers.IntegerField()
     batches = serializers.IntegerField()
@@ -41,6 +54,7 @@ class RecallTraceAnswer(serializers.Serializer[Any]):
     places = NoticedPlaceAnswer(many=True)
     hand_outs = GivenOutAnswer(many=True)
     elsewhere_handed_out = serializers.IntegerField()
+    loans = LentAnswer(many=True)
 
 
 class RecallTraceView(APIView):

@@ -35,6 +35,7 @@ from inventory.queries.counts import (
     shelf_rows,
     uncounted_rows,
 )
+from inventory.queries.devices import out_of
 from inventory.serializers_counts import (
     AbandonInput,
     CountLineRow,
@@ -103,6 +104,7 @@ class CountDetail(APIView):
         """A count, and how many lines of it were and were not counted."""
         count: Any = count_at(access_of(request).places(), pk)
         count.counted, count.uncounted = last_lines(count).count(), uncounted_rows(count).count()
+        count.out = out_of(count.place)
         return Response(CountShape(count).data)
 
 
@@ -212,7 +214,7 @@ class SheetXlsx(FileView):
 def _sheet(request: Request, pk: int) -> Sheet:
     access = access_of(request)
     count = count_at(access.places(), pk)
-    return Sheet(count, list(shelf_rows(count.place)), access.person.name)
+    return Sheet(count, list(shelf_rows(count.place)), access.person.name, list(out_of(count.place)))
 
 
 def _name(sheet: Sheet) -> str:

@@ -214,8 +214,9 @@ class RecallTracePage(Page):
         hand_outs = [
             {**given, "place": names.get(given["place"], given["place"])} for given in trace["hand_outs"]
         ]
+        loans = [{**loan, "place": names.get(loan["place"], loan["place"])} for loan in trace["loans"]]
         places = [{**place, "cells": units_words(place["units"])} for place in trace["places"]]
-        return self.page(pk=pk, trace=trace, sources=sources, hand_outs=hand_outs, places=places)
+        return self.page(pk=pk, trace=trace, sources=sources, hand_outs=hand_outs, places=places, loans=loans)
 
 
 class ReactionsPage(ListPage):

@@ -40,6 +40,9 @@ KINDS = {
     Kind.RECEIVE: gettext_lazy("received"),
     Kind.LOCAL_USE: gettext_lazy("kept for local use"),
     Kind.DISPENSE: gettext_lazy("dispensed"),
+    Kind.PUT_IN_USE: gettext_lazy("put in use"),
+    Kind.LEND: gettext_lazy("lent out"),
+    Kind.TAKE_BACK: gettext_lazy("given back"),
     Kind.DESTROY: gettext_lazy("destroyed"),
     Kind.LOSE: gettext_lazy("lost"),
     Kind.ADJUST: gettext_lazy("adjusted after a count"),
@@ -112,10 +115,7 @@ class StockSummaryPage(ListPage):
         return [
             Column("name", lambda row: _medicine(row, "stock")),
             Column("unit"),
-            *(
-                Column(str(state))
-                for state in (State.AVAILABLE, State.HELD, State.RESERVED, State.IN_TRANSIT)
-            ),
+            *(Column(str(state)) for state in INSIDE),
         ]
 
     def filters(self) -> Sequence[Field]:
@@ -222,6 +222,8 @@ class StockCardPage(ListPage):
             Column("available"),
             Column("held"),
             Column("reserved"),
+            Column("in_use"),
+            Column("lent"),
             Column("in_transit"),
             Column("detail"),
         ]

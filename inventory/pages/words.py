@@ -21,7 +21,14 @@ from organisation.access import access_of
 from organisation.queries import place_names
 
 TONES = {"accept": "good", "review": "wait", "refuse": "bad", "reject": "bad", "hold": "wait"}
-STATE_TONES = {State.AVAILABLE: "good", State.HELD: "bad", State.RESERVED: "wait", State.IN_TRANSIT: "wait"}
+STATE_TONES = {
+    State.AVAILABLE: "good",
+    State.HELD: "bad",
+    State.RESERVED: "wait",
+    State.IN_TRANSIT: "wait",
+    State.IN_USE: "plain",
+    State.LENT: "wait",
+}
 NEAR = ((30, "bad"), (60, "wait"), (90, "plain"))
 
 

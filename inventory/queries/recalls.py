@@ -100,9 +100,11 @@ def recalled_batches(county_id: str, batches: Iterable[int] | None = None) -> Re
     return RecalledBatches(found)
 
 
-def batches_held_since(county_id: str, place_id: int, movements: Mapping[int, int]) -> set[int]:
+def batches_held_since(
+    county_id: str, place_id: int, movements: Mapping[int, int], *, apart: QuerySet[Hold] | None = None
+) -> set[int]:
     """Which of these batches must not be used at the place any more: those recalled, and those of which a hold was
-    placed there after the movement given by batch and still holds something; three statements."""
+    placed there after the movement given by batch and still holds something, but those `apart`; three statements."""
     later = Movement.objects.filter(
         county_id=county_id,
         kind=Kind.HOLD,
@@ -113,6 +115,8 @@ def batches_held_since(county_id: str, place_id: int, movements: Mapping[int, in
     ).values_list("batch_id", "id", "document_id")
     holds = {hold for batch, pk, hold in later if hold and pk > movements[batch]}
     open_holds = still_holding(Hold.objects.filter(pk__in=holds)).filter(Q(("still_held__gt", 0)))
+    if apart is not None:
+        open_holds = open_holds.exclude(pk__in=apart.values("pk"))
     held = set(open_holds.values_list("batch_id", flat=True))
     return held | set(recalled_batches(county_id, movements).at(place_id))
 

@@ -76,12 +76,12 @@ def expiry_calendar(stock: QuerySet[Balance], on: datetime.date) -> Any:
     )
 
 
-def batch_at(places: QuerySet[Place], pk: int) -> Batch:
+def batch_at(places: QuerySet[Place], pk: int, *, pointer: str = "") -> Batch:
     """A batch that stands or once stood at one of these places."""
     here = Balance.objects.filter(batch=OuterRef("pk"), account__place__in=places)
     batch = Batch.objects.filter(Exists(here), pk=pk).select_related("medicine", "product").first()
     if batch is None:
-        raise NotFound
+        raise NotFound(pointer=pointer)
     return batch
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.db import connection
 
-ON_SHELF = ("available", "held", "reserved")
+ON_SHELF = ("available", "held", "reserved", "in_use", "lent")
 # What was sent and is still on the road stands in the sender's card beside its balance.
 STATES = (*ON_SHELF, "in_transit")
 PORTION = 2000

@@ -15,6 +15,7 @@ from inventory.ledger import Entry, Shelf, open_book, post, shelf_of
 from inventory.models import Balance, Batch, Hold, HoldRelease, Kind, Side, State
 from inventory.queries.holds import DOCUMENT, held_by
 from inventory.queries.recalls import recalled_batches
+from inventory.services.device_ends import lock_kept, put_aside_kept
 from organisation.models import Place
 
 SIDES = [Side.STORE, Side.CLINIC]
@@ -25,12 +26,13 @@ def hold_stock(
 ) -> tuple[Hold, dict[str, int]]:
     """Put units of a batch at a place aside: all that are available, or so many; of one side, or of both.
 
-    Of both sides, the store's units go first. Answers the units held by side. Refused as a whole where fewer
-    are available (ShortStock).
+    Of both sides, the store's units go first, and last the devices that the clinic keeps in use. Answers the units
+    held by side. Refused as a whole where fewer are there (ShortStock).
     """
     open_book(act)
-    available = _locked_available(place, batch, [side] if side else SIDES)
-    there = sum(available.values())
+    lock_kept(act, [place.pk], [batch.pk])
+    available, kept = _locked_available(place, batch, [side] if side else SIDES)
+    there = sum(available.values()) + kept
     wanted = there if quantity is None else quantity
     if not wanted or wanted > there:
         words = _("%(there)d in stock, %(wanted)d wanted.") % {"there": there, "wanted": wanted}
@@ -38,23 +40,27 @@ def hold_stock(
     hold = new_hold(act, place.pk, batch.pk, reason)
     hold.save()
     drawn = _drawn(available, wanted)
-    post(_entries(hold, Kind.HOLD, drawn), act=act)
+    in_use = wanted - sum(drawn.values())
+    put_aside_kept(act, {(place.pk, batch.pk): in_use}, reason)
+    post([*_entries(hold, Kind.HOLD, drawn), _out_of_use(hold, in_use)], act=act)
+    drawn[str(Side.CLINIC)] += in_use
     return hold, drawn
 
 
 def hold_everything(
     *, act: Act, places: QuerySet[Place], reason: str, batch: Batch | None = None
 ) -> tuple[list[Hold], int]:
-    """Put all stock of these places aside, or all of one batch there: what is available and what is promised.
+    """Put all stock of these places aside, or all of one batch there: available, promised, and kept in use.
 
     One hold per place and batch, so that each can be released by itself. Answers the holds and their units; refused
     where there is nothing to hold. The number of statements does not depend on how much there is.
     """
     open_book(act)
+    lock_kept(act, places.values_list("pk", flat=True), batch and [batch.pk])
     rows = (
         Balance.objects.select_for_update(of=("self",))
         .filter(county_id=act.county_id, account__place__in=places)
-        .filter(state__in=[State.AVAILABLE, State.RESERVED, State.HELD])
+        .filter(state__in=[State.AVAILABLE, State.RESERVED, State.HELD, State.IN_USE])
     )
     if batch:
         rows = rows.filter(batch=batch)
@@ -72,6 +78,10 @@ def hold_balances(
     keys = sorted({(row.account.place_id, row.batch_id) for row in balances})
     made = Hold.objects.bulk_create(new_hold(act, *key, reason, recall) for key in keys)
     holds = dict(zip(keys, made, strict=True))
+    kept = {
+        (row.account.place_id, row.batch_id): row.quantity for row in balances if row.state == State.IN_USE
+    }
+    put_aside_kept(act, kept, reason)
     post(
         [
             Entry(
@@ -145,20 +155,22 @@ def new_hold(act: Act, place_id: int, batch_id: int, reason: str, recall: Recall
     )
 
 
-def _locked_available(place: Place, batch: Batch, sides: Iterable[str]) -> dict[str, int]:
-    """Units available by side; the held balances are locked with them, in the order of `post`."""
+def _locked_available(place: Place, batch: Batch, sides: Iterable[str]) -> tuple[dict[str, int], int]:
+    """Units available by side, and those in use; the held balances are locked with them, in the order of `post`."""
     rows = (
         Balance.objects.select_for_update(of=("self",))
         .filter(
             batch=batch,
             account__place=place,
             account__side__in=list(sides),
-            state__in=[State.AVAILABLE, State.HELD],
+            state__in=[State.AVAILABLE, State.HELD, State.IN_USE],
         )
         .order_by("account_id")
         .values_list("account__side", "state", "quantity")
     )
-    return {side: quantity for side, state, quantity in rows if state == State.AVAILABLE}
+    found = list(rows)
+    available = {side: quantity for side, state, quantity in found if state == State.AVAILABLE}
+    return available, sum(quantity for _side, state, quantity in found if state == State.IN_USE)
 
 
 def _drawn(there: Mapping[str, int], wanted: int) -> dict[str, int]:
@@ -168,6 +180,11 @@ def _drawn(there: Mapping[str, int], wanted: int) -> dict[str, int]:
         drawn[str(side)] = min(wanted, there.get(side, 0))
         wanted -= drawn[str(side)]
     return drawn
+
+
+def _out_of_use(hold: Hold, units: int) -> Entry:
+    in_use, held = (Shelf(hold.place_id, Side.CLINIC, state) for state in (State.IN_USE, State.HELD))
+    return Entry(Kind.HOLD, hold.batch_id, units, in_use, held, DOCUMENT, hold.pk, pointer="/quantity")
 
 
 def _entries(hold: Hold, kind: Kind, units: Mapping[str, int]) -> list[Entry]:

@@ -203,11 +203,11 @@ def give_notice(pairs: Iterable[tuple[Recall, int]]) -> None:
 
 
 def _hold_all(act: Act, recall: Recall, scope: Scope) -> list[int]:
-    """Put aside what is on shelves and promised; the places that have or had such goods."""
+    """Put aside what is on shelves, promised and kept in use; the places that have or had such goods."""
     rows = balances_in(scope)
-    usable = rows.filter(state__in=[State.AVAILABLE, State.RESERVED], quantity__gt=0).select_related(
-        "account"
-    )
+    usable = rows.filter(
+        state__in=[State.AVAILABLE, State.RESERVED, State.IN_USE], quantity__gt=0
+    ).select_related("account")
     hold_balances(act=act, balances=list(usable), reason=recall_reason(recall), recall=recall)
     return list(rows.values_list("account__place_id", flat=True).distinct())
 

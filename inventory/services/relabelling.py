@@ -32,6 +32,7 @@ from inventory.queries.holds import DOCUMENT as HOLD_DOCUMENT
 from inventory.queries.holds import held_by
 from inventory.queries.recalls import recalled_batches
 from inventory.services.batches import Label, find_or_make_batches
+from inventory.services.device_ends import carry_uses
 from inventory.services.holds import hold_balances, new_hold
 from inventory.services.recalls import give_notice, recall_reason
 from organisation.models import Policy
@@ -100,6 +101,7 @@ def confirm_relabelling(*, act: Act, batch: Batch, number: int | None = None) ->
     into_id = find_or_make_batches([label], county_id=act.county_id)[label]
     _end(act, row, Relabelling.State.CONFIRMED, into_id)
     _put_aside(act, row, into_id)
+    carry_uses(act, batch.pk, into_id)
     balances = _balances(batch)
     post(_entries(row, balances, *_carried_holds(act, row, into_id, balances)), act=act)
     units: dict[str, int] = defaultdict(int)
@@ -156,7 +158,7 @@ def _put_aside(act: Act, row: Relabelling, into_id: int) -> None:
         recall = recalled.at(balance.account.place_id).get(into_id)
         if recall:
             told.add((recall, balance.account.place_id))
-        if (recall or expired) and balance.state in {State.AVAILABLE, State.RESERVED}:
+        if (recall or expired) and balance.state in {State.AVAILABLE, State.RESERVED, State.IN_USE}:
             groups[recall].append(balance)
     recalls = Recall.objects.in_bulk({recall for recall, _place in told})
     give_notice((recalls[recall], place) for recall, place in sorted(told))

@@ -15,7 +15,7 @@ from core.documents.blocks import MM, PADDING_X, TextStyle
 from core.documents.lines import Measure
 from core.documents.tables import Cell, Table
 from reports.files.boxes import Weights
-from reports.files.tables import NAMED, adjusted, lost
+from reports.files.tables import NAMED, adjusted, in_use, lost
 from reports.files.words import AGES, REASONS, TEXTS, UNNAMED, is_closing, periods_of
 
 Row = dict[str, Any]
@@ -41,7 +41,7 @@ STOCK: tuple[Figure, ...] = (
     ("期初结存", _in("stock", "opening")), ("期初在途", _in("road", "opening")),
     ("入库", _in("stock", "accepted")), ("盘盈盘亏", adjusted), ("发放", _in("stock", "dispensed")),
     ("销毁", _in("stock", "destroyed")), ("遗失", lost), ("期末在途", _in("road", "closing")),
-    ("期末结存", _in("stock", "closing")),
+    ("期末结存", _in("stock", "closing")), ("其中在用", in_use),
 )  # fmt: skip
 MOVED: tuple[Figure, ...] = (
     ("分配", lambda row: int(row["allotted"])),
@@ -63,7 +63,8 @@ def add_annexes(document: Document, content: Row) -> None:
     _begin(document, 3)
     medicines = _pairs(content)
     _account(document, "（一）未审核药品", medicines, ITEMS)
-    _account(document, "（二）库存和在途药品", medicines, STOCK)
+    devices = any(in_use(row) for lines in medicines for _period, row in lines)
+    _account(document, "（二）库存和在途药品", medicines, STOCK if devices else STOCK[:-1])
     _moved(document, medicines, Weights.of(content))
     _begin(document, 4)
     words = [word for word, _period in periods_of(content)]

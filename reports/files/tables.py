@@ -55,6 +55,12 @@ def adjusted(row: Row) -> int:
     return gain
 
 
+def in_use(row: Row) -> int:
+    """其中在用: devices of the closing stock that clinics use themselves or have lent; none in older editions."""
+    kept: int = row["stock"].get("closing_in_use", 0) + row["stock"].get("closing_lent", 0)
+    return kept
+
+
 def lost(row: Row) -> int:
     lost: int = row["stock"]["lost"] + row["road"]["lost"]
     return lost
@@ -116,6 +122,7 @@ ACCOUNT = Table(
         Head("盘盈盘亏", adjusted),
         Head("期末在途", _of("road", "closing")),
         Head("期末结存", _of("stock", "closing")),
+        Head("其中在用", in_use),
     ),
 )
 TOWNSHIPS = Table(

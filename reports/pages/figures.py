@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.api import act_of
 from core.pages import Cell, Column, Field, ListPage, Page, Reply
 from core.pages.tables import Row
+from reports.files.tables import in_use
 
 # Columns of the account by medicine, where each stands in the figures.
 ACCOUNT = (
@@ -24,6 +25,7 @@ ACCOUNT = (
     (_("Returned"), "", "returned"),
     (_("Destroyed"), "stock", "destroyed"),
     (_("Closing"), "stock", "closing"),
+    (_("of it in use"), "stock", "in_use"),
 )
 COUNTS = (
     ("donations", _("Donations registered")),
@@ -39,10 +41,15 @@ def account_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": f"{row['generic_name'] or gettext('not in the catalogue')} {row['strength'] or ''}",
             "unit": row["unit"] or "",
-            "cells": [(words, row[part][name] if part else row[name]) for words, part, name in ACCOUNT],
+            "cells": [(words, _figure(row, part, name)) for words, part, name in ACCOUNT],
         }
         for row in found["medicines"]
     ]
+
+
+def _figure(row: Mapping[str, Any], part: str, name: str) -> int:
+    figure: int = in_use(row) if name == "in_use" else row[part][name] if part else row[name]  # type: ignore[arg-type]
+    return figure
 
 
 def counts_shown(counts: Mapping[str, Any]) -> list[tuple[Any, int]]:

@@ -184,6 +184,28 @@ def look_and_put_right(story: Story) -> None:
     story.step(f"spot-checks/{check}/close/", Role.AUDITOR)
 
 
+def lend_a_device(story: Story) -> None:
+    """An oximeter is donated at the health centre, kept there for its own use, lent, and comes back broken."""
+    centre = story.centre
+    device = {
+        **item(TODAY), "medicine": "M187", "description": "指夹式脉搏血氧仪", "specification": "", "lot_number": "",
+        "lot_state": "not_read", "expiry": "", "expiry_state": "not_read", "quantity": 1, "opened": False,
+        "container": "",
+    }  # fmt: skip
+    given = story.send("donations/", Role.CLERK, centre, place=centre.code, items=[device])
+    counted = [{"item": given["items"][0]["id"], "counted": 1}]
+    story.send("donations/{id}/count/", Role.CHECKER, centre, pk=given["id"], items=counted)
+    accepted, _rejected = EXAMPLES["sortings/", "POST"](TODAY)["decisions"]
+    whole = {**accepted, "medicine": "M187", "quantity": 1, "lot_number": "", "expiry": "", "pack": "sealed"}
+    decided = story.send(
+        "sortings/", Role.PHARMACIST, centre, item=counted[0]["item"], decisions=[{**whole, "container": ""}]
+    )
+    kept = [{"batch": decided["decisions"][0]["batch"], "quantity": 1}]
+    story.send("local-uses/", Role.PHARMACIST, centre, lines=kept)
+    use = story.send("device-uses/", Role.CLINIC, centre)["id"]
+    story.send("device-uses/{id}/give-back/", Role.CLINIC, centre, pk=use)
+
+
 def list_for_destruction(story: Story) -> None:
     """Some units are held and listed for destruction, then the list is withdrawn and they are released."""
     hospital = story.hospital
@@ -280,6 +302,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     look_and_put_right(story)
     stop_and_let_go(story)
     swap(story)
+    lend_a_device(story)
     published = publish(story)
     story.send("bulletins/{id}/correct/", Role.PUBLISHER, pk=published["id"])
     story.campaign.state = Campaign.State.CLOSED
@@ -290,10 +313,10 @@ def test_every_example_is_accepted(story: Story) -> None:
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}
     assert kinds() == {
-        "accept": 40 + 40 + 40, "convert": 2 * 20 + 2 * 20,
+        "accept": 40 + 40 + 40 + 1, "convert": 2 * 20 + 2 * 20,
         "reserve": 40 + 5 + 40 + 6 + 8, "unreserve": 8, "dispatch": 40 + 5 + 40 + 6, "receive": 39 + 40,
-        "lose": 1, "local_use": 28, "dispense": 6 + 6 + 6 + 4,
-        "hold": 17 + 17 + 17 + 5, "release": 17 + 17 + 5,
+        "lose": 1, "local_use": 28 + 1, "lend": 1, "take_back": 1, "dispense": 6 + 6 + 6 + 4,
+        "hold": 17 + 17 + 17 + 5 + 1, "release": 17 + 17 + 5,
     }  # fmt: skip
     told = APIClient().get(f"/api/v1/public/bulletins/{published['id']}.json")
     assert told.status_code == 200

@@ -16,6 +16,7 @@ from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from inventory.models_counts import StockCount
 from inventory.models_destructions import Destruction
+from inventory.models_devices import DeviceUse
 from inventory.models_kits import Kit, KitTemplate
 from inventory.models_labels import LabelRun
 from organisation.loading import load_county
@@ -25,6 +26,7 @@ from reports.models_questions import Question
 from tests.config.test_examples import (
     Story,
     bring_in,
+    lend_a_device,
     look_and_put_right,
     open_and_correct,
     send_urgently,
@@ -39,6 +41,7 @@ ROWS: dict[str, Any] = {
     "campaigns": Campaign,
     "counts": StockCount,
     "destructions": Destruction,
+    "device-uses": DeviceUse,
     "dispensings": Dispensing,
     "donations": Donation,
     "donor-returns": DonorReturn,
@@ -81,6 +84,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     open_and_correct(story)
     send_urgently(story)
     look_and_put_right(story)
+    lend_a_device(story)
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     story.send("public/questions/", Role.PUBLISHER)

@@ -48,6 +48,7 @@ BARE = {
     "public/questions/",
     "local-use-rules/",
     "expiry-calendar/",
+    "device-uses/",
     "holds/",
     "public/counties/<str:code>/ledger-days/",
     "unit-categories/",

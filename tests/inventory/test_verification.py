@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from inventory.verification import Discrepancy, examine, verify
 from inventory.verification_checks import CHECKS
-from tests.plain_sql import TODAY, Books, drop_guard, execute, value
+from tests.plain_sql import TODAY, Books, drop_guard, execute, insert, value
 from tests.shelves import Shelves
 from tests.world import World
 
@@ -46,6 +46,7 @@ def played(shelves: Shelves) -> Shelves:
     s.opened = s.batch()
     convert(s, s.batch_a, s.opened)
     custody(s)
+    devices(s)
     return s
 
 
@@ -60,6 +61,27 @@ def convert(s: Shelves, batch: int, into: int) -> None:
         " AS rows (batch, source, target)",
         [s.county, TODAY, TODAY, command, *(list(column) for column in zip(*rows, strict=True))],
     )
+
+
+def devices(s: Shelves) -> None:
+    """An oximeter kept in use at the hospital, another lent."""
+    oximeter = insert(
+        "catalogue_medicine", code="M187", generic_name="指夹式脉搏血氧仪", inn="", category="device", dosage_form="",
+        strength="", smallest_unit="台", rx_otc="", special_control="none", paediatric=False, storage="",
+        symptom_groups="", loose_ok="n", requires_lot=False, requires_expiry=False, donation_default="accept",
+        not_for="", brands="", evidence="", notes="", search_text="",
+    )  # fmt: skip
+    batch = s.batch(medicine_id=oximeter, lot_number="", last_usable_day=None)
+    s.accept(2, batch)
+    shelf = s.account("available", side="clinic")
+    s.move("local_use", s.available, shelf, 2, batch)
+    for kind, step, state in (("kept", "put_in_use", "in_use"), ("lent", "lend", "lent")):
+        loan = {"register_ref": "7", "due_on": TODAY} if kind == "lent" else {"register_ref": ""}
+        insert(
+            "inventory_deviceuse", county_id=s.county, place_id=s.here, batch_id=batch, kind=kind, started_by=1,
+            started_on=TODAY, command=uuid.uuid4(), condition="", reason="", **loan,
+        )  # fmt: skip
+        s.move(step, shelf, s.account(state, side="clinic"), 1, batch)
 
 
 def custody(s: Books) -> None:
