@@ -40,6 +40,8 @@ class Want:
     transit_days: int = 0
     route: int = 0
     tier: int = 0
+    # Supplying places, the best first: its own township's, then the nearest; empty where it does not matter.
+    sources: tuple[str, ...] = ()
 
     @property
     def on_hand(self) -> int:
@@ -48,15 +50,19 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """County policy for the draft; a course keeps its patient supplied for so many days."""
+    """County policy for the draft; a course keeps its patient supplied for so many days.
+
+    `bands`: rising percentages of need, each met for everybody before the next (20, 100: an emergency minimum first).
+    """
 
     today: datetime.date
     horizon_days: int
     safety_percent: int
     course_days: int = 3
+    bands: tuple[int, ...] = (100,)
 
     def published(self) -> dict[str, Any]:
-        return {**asdict(self), "today": str(self.today)}
+        return {**asdict(self), "today": str(self.today), "bands": list(self.bands)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,9 @@ def _drafted(
     allocation = allocate(
         [_clinic(want, rules) for want in wants],
         [_lot(key, lot, medicine) for key, lot in by_key.items()],
-        Options(rules.today, rules.horizon_days, rules.safety_percent, min_course=min_course),
+        Options(
+            rules.today, rules.horizon_days, rules.safety_percent, min_course=min_course, bands=rules.bands
+        ),
     )
     return MedicineDraft(
         lines=[
@@ -120,9 +128,9 @@ def _drafted(
             for line in allocation.lines
             if line.quantity
         ],
-        shares=[_share(by_clinic[str(share.clinic)], share) for share in allocation.shares],
+        shares=[_share(by_clinic[str(share.clinic)], share, rules) for share in allocation.shares],
         min_course=min_course,
-        cuts=[_cut(cut) for cut in allocation.cuts],
+        cuts=[published_cut(cut) for cut in allocation.cuts],
         leftovers=_leftovers(medicine, allocation, by_key),
     )
 
@@ -138,6 +146,7 @@ def _clinic(want: Want, rules: Rules) -> Clinic:
         course_days=rules.course_days,
         route=want.route,
         tier=want.tier,
+        sources=want.sources or None,
     )
 
 
@@ -145,13 +154,35 @@ def _lot(key: str, lot: ShelfLot, medicine: str) -> Lot:
     return Lot(key, lot.quantity, lot.last_usable_day, lot.box, medicine, lot.place)
 
 
-def _share(want: Want, share: Share) -> DraftShare:
+def _share(want: Want, share: Share, rules: Rules) -> DraftShare:
+    reason, zh, en = said_of(want, share)
+    bands_zh, bands_en = band_words(rules.bands, want.need, want.on_hand + share.shipped)
+    return DraftShare(want, share.shipped, reason, zh + bands_zh, en + bands_en)
+
+
+def said_of(want: Want, share: Share) -> tuple[str, str, str]:
+    """What limited a share, and the sentence about it in both languages."""
     if not want.profiled:
-        return DraftShare(want, share.shipped, NO_PROFILE, NO_PROFILE_ZH, NO_PROFILE_EN)
-    return DraftShare(want, share.shipped, str(share.limited_by), share.sentence_zh, share.sentence_en)
+        return NO_PROFILE, NO_PROFILE_ZH, NO_PROFILE_EN
+    return str(share.limited_by), share.sentence_zh, share.sentence_en
 
 
-def _cut(cut: Cut) -> dict[str, Any]:
+def band_words(bands: Sequence[int], need: int, had: int) -> tuple[str, str]:
+    """Which of several need bands a clinic has reached with what it gets; nothing where there is one band."""
+    if len(bands) == 1 or not need:
+        return "", ""
+    steps = [f"{percent}%" for percent in bands]
+    reached = next((f"{percent}%" for percent in reversed(bands) if had >= need * percent // 100), "")
+    zh = f"需求按{'、'.join(steps)}分档依次补足，" + (
+        f"贵单位已补足至{reached}档。" if reached else "贵单位尚未补足第一档。"
+    )
+    en = f" Need is met in bands of {', '.join(steps)}, each for everybody before the next; " + (
+        f"you have reached {reached}." if reached else "you have not reached the first."
+    )
+    return zh, en
+
+
+def published_cut(cut: Cut) -> dict[str, Any]:
     return {
         "supplies": [sorted(list(pair) for pair in supply) for supply in cut.supplies],
         "after": [str(day) for day in cut.after],

@@ -93,6 +93,9 @@ class Plan(models.Model):
     from_places = models.JSONField()
     # Codes of the medicines to share out; empty for all that is in stock.
     medicines = models.JSONField(default=list)
+    # Groups of codes of medicines that stand in for each other, and rising percentages of need; empty for none.
+    interchangeable = models.JSONField(default=list)
+    bands = models.JSONField(default=list)
     period_start = models.DateField()
     period_end = models.DateField()
     horizon_days = models.PositiveSmallIntegerField()
@@ -152,7 +155,11 @@ class PlanLine(models.Model):
 
 
 class PlanShare(models.Model):
-    """What a clinic gets of a medicine and why, in words; `drafted` is what the engine proposed."""
+    """What a clinic gets of a medicine and why, in words; `drafted` is what the engine proposed.
+
+    Of a medicine that was shared out with others that stand in for it, `group` names them all, and need and stock
+    are the whole group's in units of this one.
+    """
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     plan = county_fk(Plan, related_name="shares")
@@ -164,14 +171,18 @@ class PlanShare(models.Model):
     drafted = models.PositiveBigIntegerField()
     allotted = models.PositiveBigIntegerField()
     limited_by = models.CharField(max_length=40)
-    explanation_zh = models.CharField(max_length=400)
-    explanation_en = models.CharField(max_length=400)
+    explanation_zh = models.CharField(max_length=600)
+    explanation_en = models.CharField(max_length=600)
+    group = models.CharField(max_length=60, blank=True)
+    # Units of one course, by which the medicines of a group are added up.
+    course = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
             SameCounty(field="plan", name="plan_share_plan_same_county"),
             SameCounty(field="clinic", name="plan_share_clinic_same_county"),
             models.UniqueConstraint(fields=["plan", "clinic", "medicine"], name="plan_share_once"),
+            models.CheckConstraint(condition=Q(course__gte=1), name="plan_share_course"),
         ]
 
 

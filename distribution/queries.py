@@ -6,9 +6,12 @@ import datetime
 from typing import Any
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     Count,
     Exists,
+    ExpressionWrapper,
+    F,
     IntegerField,
     OuterRef,
     Prefetch,
@@ -128,9 +131,17 @@ def lines_of(plan: Plan) -> QuerySet[PlanLine]:
 
 
 def shares_of(plan: Plan) -> QuerySet[PlanShare]:
-    """What each clinic gets of each medicine and why, in delivery order."""
+    """What each clinic gets of each medicine and why, in delivery order.
+
+    `group_allotted`: what it gets of all that stand in for each other, in units of this medicine.
+    """
+    courses = ExpressionWrapper(F("allotted") / F("course"), BigIntegerField())
+    group = PlanShare.objects.filter(plan=plan, clinic=OuterRef("clinic"), group=OuterRef("group")).order_by()
+    together = Subquery(group.values("group").annotate(n=Sum(courses)).values("n"), BigIntegerField())
+    both = ExpressionWrapper(together * F("course"), BigIntegerField())
     return (
         PlanShare.objects.filter(plan=plan)
+        .annotate(group_allotted=Case(When(group="", then=F("allotted")), default=both))
         .select_related("clinic", "medicine")
         .order_by("clinic__township_id", "clinic__code", "medicine__code")
     )

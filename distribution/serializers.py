@@ -12,6 +12,7 @@ from rest_framework import serializers
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
 from core.language import reads_english
+from distribution.group_drafting import LARGEST_GROUP
 from distribution.models import (
     AgeBand,
     ClinicProfile,
@@ -32,6 +33,8 @@ PEOPLE_LIMIT = 1_000_000
 TRAVEL_LIMIT = 10_000
 LINES_LIMIT = 5000
 PERIOD_DAYS = 366
+# The largest need band, in per cent of the need.
+BAND_LIMIT = 1000
 HEAD_COUNTS = [
     "population", "age_0_3", "age_4_14", "age_65_79", "age_80_up", "pregnant", "living_alone_elderly",
     "destitute_low_income", "disabled", "chronic_patients", "tier_red", "tier_yellow", "tier_green",
@@ -142,6 +145,27 @@ class PlanInput(StrictSerializer):
     horizon_days = Quantity(most=PERIOD_DAYS, required=False, allow_null=True, default=None)
     level = serializers.ChoiceField(Plan.Level.choices)
     township = serializers.CharField(max_length=12, required=False, allow_null=True, default=None)
+    interchangeable = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.CharField(max_length=12), min_length=2, max_length=LARGEST_GROUP
+        ),
+        max_length=50,
+        default=list,
+        help_text="Groups of medicines that stand in for each other: shared out together, by courses.",
+    )
+    bands = serializers.ListField(
+        child=Quantity(most=BAND_LIMIT),
+        max_length=3,
+        default=list,
+        help_text="Rising percentages of need, 100 among them: 20, 100, 130 meets an emergency minimum of"
+        " everybody first, then the need, then a buffer.",
+    )
+
+    def validate_bands(self, bands: list[int]) -> list[int]:
+        if bands and (100 not in bands or bands != sorted(set(bands))):
+            words = _("Rising percentages are needed, 100 among them.")
+            raise serializers.ValidationError(words, code="bands_not_rising")
+        return bands
 
 
 class LineChange(StrictSerializer):
@@ -171,7 +195,8 @@ class PlanShape(serializers.ModelSerializer[Plan]):
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
-            "planned_on", "approved_on", "totals", "recalled_lines", "expired_lines", "needs_recomputing",
+            "interchangeable", "bands", "planned_on", "approved_on", "totals", "recalled_lines", "expired_lines",
+            "needs_recomputing",
             "expired_shipments", "version",
         ]  # fmt: skip
 
@@ -210,7 +235,10 @@ class PlanLineShape(serializers.ModelSerializer[PlanLine]):
 
 
 class PlanShareShape(serializers.ModelSerializer[PlanShare]):
-    """Levels are whole per cent of the need, rounded down; null where no need is known."""
+    """Levels are whole per cent of the need, rounded down; null where no need is known.
+
+    Of medicines that stand in for each other (`group`) the need, the stock and both levels are the group's.
+    """
 
     clinic = serializers.CharField(source="clinic.code")
     medicine = serializers.CharField(source="medicine.code")
@@ -221,7 +249,7 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
     class Meta:
         model = PlanShare
         fields = [
-            "clinic", "medicine", "need", "on_hand", "requested", "drafted", "allotted", "level_before",
+            "clinic", "medicine", "group", "need", "on_hand", "requested", "drafted", "allotted", "level_before",
             "level_after", "limited_by", "explanation", "explanation_zh", "explanation_en",
         ]  # fmt: skip
 
@@ -229,7 +257,8 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
         return 100 * share.on_hand // share.need if share.need else None
 
     def get_level_after(self, share: PlanShare) -> int | None:
-        return 100 * (share.on_hand + share.allotted) // share.need if share.need else None
+        given: int = share.group_allotted  # type: ignore[attr-defined]
+        return 100 * (share.on_hand + given) // share.need if share.need else None
 
     def get_explanation(self, share: PlanShare) -> str:
         english = reads_english()

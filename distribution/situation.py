@@ -68,8 +68,12 @@ def situation_of(plan: Plan, *, policy: Policy, suppliers: Sequence[Place], on: 
     recipients = recipients_of(plan)
     lots = _lots(plan, suppliers)
     wanted = Q(code__in=plan.medicines) if plan.medicines else Q(pk__in=lots)
-    medicines = list(Medicine.objects.filter(wanted).order_by("code"))
-    facts = _facts(plan, policy, recipients, [place.pk for place in suppliers], on)
+    wanted |= Q(code__in=[code for group in plan.interchangeable for code in group])
+    found = list(Medicine.objects.filter(wanted).order_by("code"))
+    stocked = {medicine.code for medicine in found if medicine.pk in lots or medicine.code in plan.medicines}
+    stocked |= {code for group in plan.interchangeable for code in group if stocked & set(group)}
+    medicines = [medicine for medicine in found if medicine.code in stocked]
+    facts = _facts(plan, policy, recipients, suppliers, on)
     return Situation(
         medicines,
         {place.code: place for place in [*suppliers, *recipients.places]},
@@ -108,6 +112,7 @@ class Facts:
     handed_out: Mapping[tuple[int, int], int]
     weights: Weights
     tiers: Mapping[str, int]
+    suppliers: Sequence[Place]
 
 
 def weights_of(policy: Policy) -> Weights:
@@ -160,6 +165,7 @@ def _want(
         transit_days=-(-facts.travel_minutes.get(place.pk, 0) // WORKING_DAY_MINUTES),
         route=route,
         tier=facts.tiers.get(place.kind, 0),
+        sources=nearest_first(place, facts.suppliers, facts.travel_minutes),
     )
 
 
@@ -185,10 +191,10 @@ def _request(
 
 
 def _facts(
-    plan: Plan, policy: Policy, recipients: Recipients, supplier_ids: Sequence[int], on: datetime.date
+    plan: Plan, policy: Policy, recipients: Recipients, suppliers: Sequence[Place], on: datetime.date
 ) -> Facts:
-    members = list(recipients.members)
-    profiles = list(ClinicProfile.objects.filter(place__in=members))
+    members, supplier_ids = list(recipients.members), [place.pk for place in suppliers]
+    profiles = list(ClinicProfile.objects.filter(place__in=[*members, *supplier_ids]))
     return Facts(
         people={profile.place_id: people_of(profile) for profile in profiles},
         travel_minutes={profile.place_id: profile.travel_minutes for profile in profiles},
@@ -197,7 +203,29 @@ def _facts(
         handed_out=_handed_out(plan, members),
         weights=weights_of(policy),
         tiers=tiers_of(policy),
+        suppliers=suppliers,
     )
+
+
+def nearest_first(
+    place: Place, suppliers: Sequence[Place], travel_minutes: Mapping[int, int]
+) -> tuple[str, ...]:
+    """The suppliers' codes in the order in which a place is best served; empty where there is no choice.
+
+    Those of its own township first, then those of the county seat, through which the roads of all townships lead,
+    then those of other townships by how far they are from it.
+    """
+    if len(suppliers) < 2:
+        return ()
+
+    def distance(supplier: Place) -> tuple[int, int, str]:
+        if place.township_id and supplier.township_id == place.township_id:
+            return 0, 0, supplier.code
+        if not supplier.township_id:
+            return 1, 0, supplier.code
+        return 2, travel_minutes.get(supplier.pk, 0), supplier.code
+
+    return tuple(supplier.code for supplier in sorted(suppliers, key=distance))
 
 
 def people_of(profile: ClinicProfile) -> People:

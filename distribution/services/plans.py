@@ -13,10 +13,8 @@ from catalogue.expiry import is_usable
 from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Fault, NotFound
-from distribution.allocation import AllocationInputError
-from distribution.drafting import MedicineDraft, Rules, draft_medicine
+from distribution.drafting import DraftLine, Rules
 from distribution.errors import (
-    BeyondAllocation,
     ExpiredMeanwhile,
     NobodyToSupply,
     NothingToShare,
@@ -27,6 +25,7 @@ from distribution.errors import (
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.needs import course_units
 from distribution.services.needs import check_version
+from distribution.services.plan_drafts import Draft, drafts_of
 from distribution.situation import Situation, situation_of, tiers_of, weights_of
 from inventory.errors import ShortStock
 from inventory.models import Balance, Side, State
@@ -45,6 +44,8 @@ class PlanOrder:
     medicines: Sequence[Medicine] = ()
     horizon_days: int | None = None
     township_id: str | None = None
+    interchangeable: Sequence[Sequence[str]] = ()
+    bands: Sequence[int] = ()
 
 
 def draft_plan(*, act: Act, order: PlanOrder) -> Plan:
@@ -57,6 +58,8 @@ def draft_plan(*, act: Act, order: PlanOrder) -> Plan:
         township_id=order.township_id,
         from_places=[place.code for place in order.from_places],
         medicines=[medicine.code for medicine in order.medicines],
+        interchangeable=[sorted(group) for group in order.interchangeable],
+        bands=list(order.bands),
         period_start=order.period_start,
         period_end=order.period_end,
         horizon_days=order.horizon_days or policy_of(act.county_id).horizon_days,
@@ -138,37 +141,22 @@ def _fill(act: Act, plan: Plan) -> None:
         raise NothingToShare
     if not next(iter(situation.wants.values())):
         raise NobodyToSupply
-    rules = Rules(act.on, plan.horizon_days, policy.safety_percent)
-    drafts = [(medicine, _draft(medicine, situation, rules)) for medicine in situation.medicines]
-    PlanLine.objects.bulk_create(
-        line for _medicine, draft in drafts for line in _lines(plan, draft, situation)
-    )
-    PlanShare.objects.bulk_create(
-        share for medicine, draft in drafts for share in _shares(plan, medicine, draft, situation)
-    )
+    bands = tuple(plan.bands) or (100,)
+    rules = Rules(act.on, plan.horizon_days, policy.safety_percent, bands=bands)
+    drafts = drafts_of(plan, situation, rules)
+    PlanLine.objects.bulk_create(line for draft in drafts for line in _lines(plan, draft.lines, situation))
+    PlanShare.objects.bulk_create(share for draft in drafts for share in _shares(plan, draft, situation))
     plan.cuts = {
         "rules": rules.published(),
         "weights_in_halves": asdict(weights_of(policy)),
         "tiers": tiers_of(policy),
-        "medicines": {
-            medicine.code: {"min_course": draft.min_course, "cuts": draft.cuts} for medicine, draft in drafts
-        },
+        "medicines": {draft.key: draft.published for draft in drafts},
     }
-    plan.leftovers = [left for _medicine, draft in drafts for left in draft.leftovers]
+    plan.leftovers = [left for draft in drafts for left in draft.leftovers]
     plan.save(update_fields=["cuts", "leftovers"])
 
 
-def _draft(medicine: Medicine, situation: Situation, rules: Rules) -> MedicineDraft:
-    wants, lots = situation.wants[medicine.pk], situation.lots.get(medicine.pk, [])
-    try:
-        least = course_units(medicine.smallest_unit)
-        return draft_medicine(medicine.code, wants, lots, rules, course=least)
-    except AllocationInputError as error:
-        why = _("%(medicine)s: a figure is beyond what can be shared out (%(why)s).")
-        raise BeyondAllocation(why % {"medicine": medicine.code, "why": error.message}) from error
-
-
-def _lines(plan: Plan, draft: MedicineDraft, situation: Situation) -> list[PlanLine]:
+def _lines(plan: Plan, lines: Sequence[DraftLine], situation: Situation) -> list[PlanLine]:
     return [
         PlanLine(
             county_id=plan.county_id,
@@ -179,17 +167,19 @@ def _lines(plan: Plan, draft: MedicineDraft, situation: Situation) -> list[PlanL
             quantity=line.quantity,
             drafted=line.quantity,
         )
-        for line in draft.lines
+        for line in lines
     ]
 
 
-def _shares(plan: Plan, medicine: Medicine, draft: MedicineDraft, situation: Situation) -> list[PlanShare]:
+def _shares(plan: Plan, draft: Draft, situation: Situation) -> list[PlanShare]:
     return [
         PlanShare(
             county_id=plan.county_id,
             plan=plan,
             clinic=situation.places[share.want.clinic],
             medicine=medicine,
+            group=draft.group,
+            course=course_units(medicine.smallest_unit),
             need=share.want.need,
             on_hand=share.want.on_hand,
             requested=share.want.requested,
@@ -199,7 +189,8 @@ def _shares(plan: Plan, medicine: Medicine, draft: MedicineDraft, situation: Sit
             explanation_zh=share.explanation_zh,
             explanation_en=share.explanation_en,
         )
-        for share in draft.shares
+        for medicine, shares in draft.shares
+        for share in shares
     ]
 
 

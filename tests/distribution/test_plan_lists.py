@@ -61,6 +61,7 @@ def test_plan_tells_its_cuts_and_rules(world: World) -> None:
         "horizon_days": 14,
         "safety_percent": 60,
         "course_days": 3,
+        "bands": [100],
     }
     published = shown["cuts"]["medicines"]["M009a"]
     assert published["min_course"] == 0

@@ -1,0 +1,184 @@
+"""Sharing out a group of interchangeable medicines as one: everything is counted in whole courses.
+
+A course of ibuprofen does as well as one of paracetamol, so need, stock and requests of the group are added up in
+courses of treatment, shared out once, and turned back into units of whichever medicine is sent. The engine's side of
+it is in docs/allocation.md (supplies); groups are of four medicines at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from distribution.allocation import Allocation, Clinic, Lot, Options, Unused, allocate
+from distribution.drafting import (
+    DraftLine,
+    DraftShare,
+    Rules,
+    ShelfLot,
+    Want,
+    band_words,
+    published_cut,
+    said_of,
+)
+
+LARGEST_GROUP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A medicine of the group, how it is called, and the smallest units of one course of it."""
+
+    code: str
+    name: str
+    course: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDraft:
+    """Lines in smallest units; of each member its shares, in its own units; the group's cuts, in courses."""
+
+    lines: list[DraftLine]
+    shares: dict[str, list[DraftShare]]
+    cuts: list[dict[str, Any]]
+    leftovers: list[dict[str, Any]]
+
+
+def draft_group(
+    members: Sequence[Member],
+    wants: Mapping[str, Sequence[Want]],
+    lots: Mapping[str, Sequence[ShelfLot]],
+    rules: Rules,
+) -> GroupDraft:
+    """Share out the group; `wants` and `lots` by member, every member wanted by the same clinics in one order.
+
+    Whole courses only, so nobody is sent a part of one. Raises AllocationInputError.
+    """
+    courses = {member.code: member.course for member in members}
+    shelf = {
+        f"{code}/{lot.place}/{lot.batch_id}": (code, lot) for code in courses for lot in lots.get(code, ())
+    }
+    rows = [
+        dict(zip(courses, row, strict=True)) for row in zip(*(wants[code] for code in courses), strict=True)
+    ]
+    allocation = allocate(
+        [_clinic(row, courses, rules) for row in rows],
+        [_lot(key, code, lot, courses[code]) for key, (code, lot) in shelf.items()],
+        Options(rules.today, rules.horizon_days, rules.safety_percent, bands=rules.bands),
+    )
+    lines = [
+        DraftLine(lot.place, str(line.clinic), lot.batch_id, line.quantity * courses[code])
+        for line in allocation.lines
+        for code, lot in [shelf[str(line.lot)]]
+        if line.quantity
+    ]
+    return GroupDraft(
+        lines=lines,
+        shares=_shares(members, rows, allocation, shelf, rules),
+        cuts=[published_cut(cut) for cut in allocation.cuts],
+        leftovers=_leftovers(allocation, shelf, courses),
+    )
+
+
+def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
+    """The need of the group: that of any member in courses, for all are weighed by the same people."""
+    return max(-(-want.need // courses[code]) for code, want in row.items())
+
+
+def had_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
+    """Whole courses of any member that the clinic has, has coming or has handed out."""
+    return sum(
+        want.handed_out // courses[code] + sum(units // courses[code] for _day, units in want.own_stock)
+        for code, want in row.items()
+    )
+
+
+def _clinic(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Clinic:
+    asked = {code: want.requested for code, want in row.items() if want.requested is not None}
+    first = next(iter(row.values()))
+    return Clinic(
+        key=first.clinic,
+        need=need_in_courses(row, courses),
+        on_hand=had_in_courses(row, courses),
+        requested=sum(units // courses[code] for code, units in asked.items()) if asked else None,
+        own_stock=tuple(
+            (day, units // courses[code])
+            for code, want in row.items()
+            for day, units in want.own_stock
+            if day
+        ),
+        transit_days=first.transit_days,
+        course_days=rules.course_days,
+        route=first.route,
+        tier=first.tier,
+        # What it asked for is sent before what can stand in for it.
+        accepts=tuple(sorted(courses, key=lambda code: not asked.get(code))),
+        sources=first.sources or None,
+    )
+
+
+def _lot(key: str, code: str, lot: ShelfLot, course: int) -> Lot:
+    box = lot.box // course if lot.box and lot.box % course == 0 else None
+    return Lot(key, lot.quantity // course, lot.last_usable_day, box, code, lot.place)
+
+
+def _shares(
+    members: Sequence[Member],
+    rows: Sequence[Mapping[str, Want]],
+    allocation: Allocation,
+    shelf: Mapping[str, tuple[str, ShelfLot]],
+    rules: Rules,
+) -> dict[str, list[DraftShare]]:
+    """Each clinic's share of each member, with the group's need and stock, in that member's units."""
+    courses = {member.code: member.course for member in members}
+    given: dict[tuple[str, str], int] = {}
+    for line in allocation.lines:
+        key = str(line.clinic), shelf[str(line.lot)][0]
+        given[key] = given.get(key, 0) + line.quantity
+    by_clinic = {str(share.clinic): share for share in allocation.shares}
+    shares: dict[str, list[DraftShare]] = {code: [] for code in courses}
+    for row in rows:
+        need, had = need_in_courses(row, courses), had_in_courses(row, courses)
+        for code, want in row.items():
+            course = courses[code]
+            share = by_clinic[want.clinic]
+            reason, zh, en = said_of(want, share)
+            also_zh, also_en = _stand_ins(members, code)
+            bands_zh, bands_en = band_words(rules.bands, need, had + share.shipped)
+            whole = Want(want.clinic, need * course, want.profiled, want.requested, handed_out=had * course)
+            units = given.get((want.clinic, code), 0) * course
+            shares[code].append(
+                DraftShare(whole, units, reason, zh + also_zh + bands_zh, en + also_en + bands_en)
+            )
+    return shares
+
+
+def _stand_ins(members: Sequence[Member], code: str) -> tuple[str, str]:
+    others = [member.name[:30] for member in members if member.code != code]
+    zh = f"本品与{'、'.join(others)}可互换，需求和库存按疗程合并计算。"
+    return zh, f" Shared out together with {', '.join(others)}, which can stand in for it, by courses."
+
+
+def _leftovers(
+    allocation: Allocation, shelf: Mapping[str, tuple[str, ShelfLot]], courses: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """What stays on the shelves in units, with what is less than a course of each lot."""
+    found = []
+    for left in allocation.leftovers:
+        code, lot = shelf[str(left.lot)]
+        found.append((code, lot, left.quantity * courses[code], str(left.reason)))
+    for code, lot in shelf.values():
+        found.append((code, lot, lot.quantity % courses[code], str(Unused.REMAINDER)))
+    return [
+        {
+            "medicine": code,
+            "place": lot.place,
+            "batch": lot.batch_id,
+            "quantity": units,
+            "last_usable_day": lot.last_usable_day and str(lot.last_usable_day),
+            "reason": reason,
+        }
+        for code, lot, units, reason in found
+        if units
+    ]
