@@ -226,7 +226,8 @@ def _check_recalled(act: Act, place: Place, hand_out: HandOut) -> None:
 def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
     """What may be taken, in the order in which it is: available by expiry, then what was held only later.
 
-    The available balances are locked, so that two hand-outs at once do not plan with the same units.
+    The available balances are locked, so that two hand-outs at once do not plan with the same units; of a batch that
+    is named the others of its medicine too, for a limit counts all of them.
     """
     medicines = {line.medicine for line in hand_out.lines if line.medicine}
     batches = {line.batch_id for line in hand_out.lines if line.batch_id}
@@ -239,7 +240,7 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
             state__in=[State.AVAILABLE, State.HELD],
             quantity__gt=0,
         )
-        .filter(Q(batch__in=batches) | Q(batch__medicine__code__in=medicines))
+        .filter(Q(batch__medicine__in=_of(batches)) | Q(batch__medicine__code__in=medicines))
         .select_related("batch__medicine")
         .annotate(limit=limit_of(act.county_id, "batch__medicine"))
         .order_by("account_id", "batch_id")
@@ -251,6 +252,10 @@ def _drawers(act: Act, place: Place, hand_out: HandOut) -> list[Drawer]:
     later = _held_later(act, place, hand_out) if hand_out.dispensed_on < act.on else {}
     drawers = [Drawer(row.batch, State(row.state), _most(row, later), _limit(row)) for row in rows]
     return sorted(drawers, key=_first_to_expire)
+
+
+def _of(batches: Collection[int]) -> QuerySet[Batch, int]:
+    return Batch.objects.filter(pk__in=batches).values_list("medicine_id", flat=True)
 
 
 def _limit(row: Any) -> LimitRule | None:

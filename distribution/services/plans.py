@@ -27,8 +27,9 @@ from distribution.needs import course_units
 from distribution.services.needs import check_version
 from distribution.services.plan_drafts import Draft, drafts_of
 from distribution.situation import Situation, situation_of, tiers_of, weights_of
-from inventory.errors import ShortStock
+from inventory.errors import Recalled, ShortStock
 from inventory.models import Balance, Side, State
+from inventory.queries.recalls import recalled_batches
 from organisation.models import Place
 from organisation.queries import policy_of
 
@@ -87,7 +88,8 @@ def change_line(
 ) -> PlanLine:
     """Change how much one line gives, with the reason; the shelf must still carry the plan.
 
-    What has expired since the draft was made can only be taken out of it.
+    What has expired since the draft was made can only be taken out of it; of what was recalled since, less may be
+    given and no more.
     """
     plan = locked_plan(plan, Plan.State.DRAFT)
     check_version(plan.version, version)
@@ -98,11 +100,7 @@ def change_line(
         raise NotFound
     if quantity != line.drafted and not reason:
         raise ReasonNeeded(pointer="/reason")
-    batch = line.batch
-    if quantity and not is_usable(
-        batch.last_usable_day, act.on, requires_expiry=batch.medicine.requires_expiry
-    ):
-        raise ExpiredMeanwhile(pointer="/quantity")
+    _check_fit(act, line, quantity)
     _check_shelf_carries(line, quantity)
     PlanShare.objects.filter(plan=plan, clinic=line.clinic_id, medicine=line.batch.medicine_id).update(
         allotted=F("allotted") + (quantity - line.quantity)
@@ -206,6 +204,17 @@ def left_on_shelf(line: PlanLine) -> int:
         plan=line.plan_id, from_place=line.from_place_id, batch=line.batch_id
     ).aggregate(units=Sum("quantity"))["units"]
     return (there or 0) - (given or 0)
+
+
+def _check_fit(act: Act, line: PlanLine, quantity: int) -> None:
+    batch = line.batch
+    in_date = is_usable(batch.last_usable_day, act.on, requires_expiry=batch.medicine.requires_expiry)
+    if quantity and not in_date:
+        raise ExpiredMeanwhile(pointer="/quantity")
+    if quantity > line.quantity and batch.pk in recalled_batches(act.county_id, [batch.pk]).at(
+        line.from_place_id
+    ):
+        raise Recalled(pointer="/quantity")
 
 
 def _check_shelf_carries(line: PlanLine, quantity: int) -> None:

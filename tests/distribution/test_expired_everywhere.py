@@ -19,10 +19,11 @@ from distribution.services.approval import approve_plan
 from distribution.services.dispensing import HandOut, HandOutLine, dispense
 from distribution.services.kits import hand_out_kit
 from distribution.services.local_use import keep_for_local_use
-from distribution.services.plans import PlanOrder, draft_plan
+from distribution.services.plans import PlanOrder, change_line, draft_plan
 from distribution.services.registers import Noted, enter_registers
 from distribution.services.returns import send_back
 from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment
+from distribution.services.swaps import accept_swap
 from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import Batch, Movement, Side, State
 from inventory.models_kits import Kit
@@ -32,7 +33,7 @@ from inventory.services.labels import Wanted as LabelWanted
 from inventory.services.labels import print_labels
 from inventory.services.opening import open_boxes
 from tests.distribution.stock import FIRST, HOSPITAL, book, order, profile, stock
-from tests.distribution.stories import approved, dispatched, submitted
+from tests.distribution.stories import approved, dispatched, drafted, submitted
 from tests.inventory.stories import CHECKED, printed
 from tests.plain_sql import drop_guard, insert, refused_by
 from tests.world import TODAY, World, donation, item
@@ -181,11 +182,32 @@ def pack_a_kit(world: World) -> None:
     pack_kits(act=act, place=kit.place, template=kit.template, number=1)
 
 
+def swap(world: World) -> None:
+    """A clinic's stock that expired on the shelf; what is proposed to be moved is reckoned from stock in date."""
+    batch = stock(world, 50, place=world.villages[0], side=Side.CLINIC)
+    profile(world, world.villages[1])
+    giver, taker = world.villages
+    quantities, pointers = {batch.pk: 5}, {batch.pk: "/lines/0"}
+    accept_swap(
+        act=later(world, "clinic"), giver=giver, taker=taker, quantities=quantities, pointers=pointers
+    )
+
+
+def change_a_line(world: World) -> None:
+    """A line of a draft that lies since before its batch expired is given one unit more."""
+    plan = Plan.objects.get(pk=drafted(world)["id"])
+    line = PlanLine.objects.get(plan=plan)
+    PlanLine.objects.filter(pk=line.pk).update(quantity=50, reason="少给")
+    change_line(act=later(world, "allocator"), plan=plan, line_id=line.pk, quantity=60, reason="多给")
+
+
 PATHS: dict[str, tuple[Callable[[World], None], str]] = {
     "approve": (approve, "expired_meanwhile"),
     "dispatch": (dispatch, "expired_meanwhile"),
     "local use": (local_use, "expired_meanwhile"),
     "return": (give_back, "expired_meanwhile"),
+    "swap": (swap, "expired_meanwhile"),
+    "change a plan line": (change_a_line, "expired_meanwhile"),
     "urgent issue": (lambda world: urgent(world, by_batch=False), "short_stock"),
     "urgent issue of a batch": (lambda world: urgent(world, by_batch=True), "expired_meanwhile"),
     "register": (lambda world: register(world, by_batch=False), "expires_during_course"),
@@ -234,7 +256,7 @@ def plan_line(world: World) -> int:
     plan = insert(
         "distribution_plan", county_id=world.county.pk, level="clinics", from_places="[]", medicines="[]",
         period_start=TODAY, period_end=TODAY, horizon_days=14, state="draft", planned_by=1, planned_on=TODAY,
-        cuts="[]", leftovers="[]", version=1,
+        cuts="[]", leftovers="[]", version=1, interchangeable="[]", bands="[]",
     )  # fmt: skip
     return insert(
         "distribution_planline", county_id=world.county.pk, plan_id=plan, from_place_id=world.hospital.pk,

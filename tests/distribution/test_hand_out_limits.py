@@ -159,6 +159,23 @@ def test_two_hand_outs_at_once_to_one_number_do_not_both_pass() -> None:
     assert Counter(answers) == {201: 2, 409: 2}
 
 
+@pytest.mark.usefixtures("cloned_db")
+def test_hand_outs_of_different_batches_at_once_to_one_number_do_not_both_pass() -> None:
+    """Each locks its own batch; the number's fever is told by all batches of the medicine."""
+    world = World()
+    limited(world)
+    batches = [stock(world, 10, place=world.villages[0], side=Side.CLINIC, lot=f"B{n}") for n in range(4)]
+    people = [world.signed("clinic", name=f"clinic {n}") for n in range(4)]
+
+    def hand(number: int) -> int:
+        lines = [{"batch": batches[number].pk, "quantity": 6, "days_supply": 2}]
+        return people[number].post("dispensings/", hand_out(register_ref="12", lines=lines)).status_code
+
+    answers = together([lambda number=number: hand(number) for number in range(4)])
+
+    assert Counter(answers) == {201: 1, 409: 3}
+
+
 def test_limits_cost_the_same_for_any_number_of_lines(world: World) -> None:
     limited(world)
     stock(world, 100, place=world.villages[0], side=Side.CLINIC, medicine=world.paracetamol, lot="P")

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from distribution.models import DispensingLine, Plan
 from inventory.models import Hold, RecallNotice, Side
 from inventory.verification import verify
-from tests.distribution.stock import FIRST, HOSPITAL, book, hand_out, order, profile, stock
+from tests.distribution.stock import FIRST, HOSPITAL, SECOND, book, hand_out, order, profile, stock
 from tests.distribution.stories import approved, delivered, dispatched, drafted, only_line, submitted
 from tests.distribution.test_urgent_issues import wanted
 from tests.inventory.recalls import LOT, faults, lifted, raised, rows_written, usable_units
@@ -116,6 +116,15 @@ def to_hand_out_by_medicine(world: World) -> tuple[Callable[[], Any], int]:
     return lambda: clinic(world).post("dispensings/", hand_out()), 409
 
 
+def to_swap(world: World) -> tuple[Callable[[], Any], int]:
+    """What one village clinic has is offered to the other, which lacks it."""
+    delivered(world)
+    profile(world, world.villages[1])
+    lines = [{"batch": raised_at(world), "quantity": 5}]
+    body = {"from_place": FIRST, "to_place": SECOND, "lines": lines}
+    return lambda: clinic(world).post("swaps/", body), 409
+
+
 def to_open(world: World) -> tuple[Callable[[], Any], int]:
     batch = stock(world, 20)
     raised(world)
@@ -141,6 +150,7 @@ def raised_at(world: World) -> int:
 PATHS = [
     plan_line, to_send, to_hand_out, to_keep, to_send_back, to_release, to_sort, to_share_out_by_hand,
     to_send_urgently, to_send_urgently_by_medicine, to_enter_a_register, to_hand_out_by_medicine, to_open, to_bag,
+    to_swap,
 ]  # fmt: skip
 
 
@@ -162,6 +172,8 @@ def test_recalled_stock_is_refused_by_every_path(world: World, path: Callable[[W
     [
         (to_keep, "/lines/0/batch"),
         (to_send_back, "/lines/0/batch"),
+        (to_swap, "/lines/0/batch"),
+        (to_share_out_by_hand, "/quantity"),
         (to_hand_out, "/lines/0/batch"),
         (to_send_urgently, "/lines/0/batch"),
         (to_enter_a_register, "/hand_outs/0/lines/0/batch"),
