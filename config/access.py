@@ -183,6 +183,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "clinic-profiles/read/": {"POST": roles(R.ALLOCATOR)},
     "clinic-profiles/template.xlsx": {"GET": roles(R.ALLOCATOR)},
     "clinic-profiles/<str:place>/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "population-shifts/": {"GET": PLANNERS | roles(R.CLINIC), "PUT": roles(R.ALLOCATOR)},
+    "population-shifts/read/": {"POST": roles(R.ALLOCATOR)},
     "clinic-outlook/": {"GET": SENDERS | PLANNERS},
     "plans/": {"GET": PLANNERS, "POST": roles(R.ALLOCATOR)},
     "plans/<int:pk>/": {"GET": PLANNERS},

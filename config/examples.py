@@ -307,6 +307,16 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
     ("policies/", "PUT"): lambda today: {"horizon_days": 14, "safety_percent": 60, "weight_red": 6},
+    ("population-shifts/", "PUT"): lambda today: {
+        "shifts": [
+            {
+                "township": "522633101",
+                "from": str(today),
+                "to": str(today + datetime.timedelta(days=20)),
+                "percent": 30,
+            }
+        ]
+    },
     ("clinic-profiles/", "PUT"): lambda today: {
         "profiles": [
             {"place": "P-522633-101-001", "population": 700, "tier_red": 12, "data_date": str(today)}

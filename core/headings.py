@@ -154,6 +154,8 @@ HEADINGS = {
     "interchangeable": pgettext_lazy("column", "Interchangeable"),
     "bands": pgettext_lazy("column", "Need bands"),
     "group": pgettext_lazy("column", "Shared out with"),
+    "heads": pgettext_lazy("column", "People more or fewer"),
+    "entered_on": pgettext_lazy("column", "Entered on"),
     "in_use": pgettext_lazy("column", "In use"),
     "in_transit": pgettext_lazy("column", "In transit"),
     "inn": pgettext_lazy("column", "INN"),

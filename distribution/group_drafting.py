@@ -113,7 +113,10 @@ def _clinic(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -
         route=first.route,
         tier=first.tier,
         # What it asked for is sent before what can stand in for it.
-        accepts=tuple(sorted(courses, key=lambda code: not asked.get(code))),
+        accepts=(
+            *(code for code in courses if asked.get(code)),
+            *(code for code in courses if not asked.get(code)),
+        ),
         sources=first.sources or None,
     )
 

@@ -380,5 +380,6 @@ class DispensingLine(models.Model):
 # Tables with a file of their own; Django looks for all of them here.
 import distribution.models_limits  # noqa: E402
 import distribution.models_local_use  # noqa: E402
+import distribution.models_shifts  # noqa: E402
 import distribution.models_spot_checks  # noqa: E402
 import distribution.models_urgent  # noqa: E402, F401

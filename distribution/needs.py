@@ -4,6 +4,8 @@
     points = 1.5 x children of 0-14 years                                     (paediatric forms only)
     need   = points x units of one course x horizon days / 42, rounded up
 
+Days on which more or fewer people are there count as so much more or less than a day (distribution/shifts.py).
+
 The tiers are those of 国卫明电〔2022〕509号; paediatric forms are weighted by children only. A point is one
 expected course of treatment in a wave, and a wave is over in six weeks (42 days). Where nobody has been tiered
 yet, the whole population counts as green. A place without figures has no estimated need. Requests play no part
@@ -15,6 +17,7 @@ Weights are kept in halves so that everything stays whole: no float ever reaches
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 WAVE_DAYS = 42
 # One course in smallest units: six tablets, capsules or sachets of a fever remedy; one bottle or tube.
@@ -72,19 +75,28 @@ def estimated_need(
     *,
     paediatric: bool,
     smallest_unit: str,
-    horizon_days: int,
+    horizon_days: int | Fraction,
     weights: Weights | None = None,
 ) -> int:
-    """Smallest units needed over the horizon, rounded up."""
+    """Smallest units needed over the horizon, rounded up; its days may be weighed by who is there on them."""
     course = course_units(smallest_unit)
     points = half_points(people, paediatric=paediatric, weights=weights)
     return -(-points * course * horizon_days // (2 * WAVE_DAYS))
 
 
 def formula(
-    people: People, *, paediatric: bool, smallest_unit: str, horizon_days: int, weights: Weights | None = None
+    people: People,
+    *,
+    paediatric: bool,
+    smallest_unit: str,
+    horizon_days: int | Fraction,
+    weights: Weights | None = None,
+    days: str = "",
 ) -> str:
-    """The same in figures, for whoever wants to reckon it again: (3x10 + 2x4 + ...) x units x days / 42 = need."""
+    """The same in figures, for whoever wants to reckon it again: (3x10 + 2x4 + ...) x units x days / 42 = need.
+
+    `days`: the days of the horizon as they are to be shown.
+    """
     weights, terms = weights or Weights(), []
     tiered = people.red + people.yellow + people.green
     counted = [("child", people.children)] if paediatric else [
@@ -104,4 +116,4 @@ def formula(
         horizon_days=horizon_days,
         weights=weights,
     )
-    return f"({' + '.join(terms)}) × {course_units(smallest_unit)} × {horizon_days} ÷ {WAVE_DAYS} = {need}"
+    return f"({' + '.join(terms)}) × {course_units(smallest_unit)} × {days or horizon_days} ÷ {WAVE_DAYS} = {need}"

@@ -28,6 +28,7 @@ from distribution.consumption import (
 )
 from distribution.models import ClinicProfile, DispensingLine
 from distribution.needs import People, estimated_need, formula
+from distribution.shifts import Added, counted_days, days_words, shifts_touching
 from distribution.situation import goods_coming, people_of, requests_for, weights_of
 from inventory.models import Balance, Side, State, StockDay
 from organisation.models import Place, Policy
@@ -69,6 +70,7 @@ class Outlook:
     use: Use
     people: People | None
     requested: int | None
+    added: Sequence[Added] = ()
 
     @property
     def usable(self) -> int:
@@ -85,14 +87,18 @@ class Outlook:
     @property
     def estimate(self) -> str:
         """The estimated need in figures."""
-        return "" if self.people is None else formula(self.people, **self._estimate)
+        return (
+            ""
+            if self.people is None
+            else formula(self.people, **self._estimate, days=days_words(self.policy.horizon_days, self.added))
+        )
 
     @property
     def _estimate(self) -> dict[str, Any]:
         return {
             "paediatric": self.medicine.paediatric,
             "smallest_unit": self.medicine.smallest_unit,
-            "horizon_days": self.policy.horizon_days,
+            "horizon_days": counted_days(self.policy.horizon_days, self.added),
             "weights": weights_of(self.policy),
         }
 
@@ -174,6 +180,8 @@ class Reading:
         profiles = list(ClinicProfile.objects.filter(place__in=clinics))
         self.people = {profile.place_id: people_of(profile) for profile in profiles}
         self.travel_minutes = {profile.place_id: profile.travel_minutes for profile in profiles}
+        served = list(self.clinics.values())
+        self.added = shifts_touching(county_id, served, on, self.policy.horizon_days)
         pairs = {*self.lots, *self.coming, *self.handed_out, *self.requests}
         self.medicines = Medicine.objects.in_bulk({pk for _place, pk in pairs})
         self.pairs = pairs
@@ -196,6 +204,7 @@ class Reading:
             use=self._use_of(pair),
             people=self.people.get(place),
             requested=self.requests.get(pair),
+            added=self.added.get(place, ()),
         )
 
     def _read_shelves(self, county_id: str, clinics: Sequence[int]) -> None:

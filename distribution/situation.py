@@ -9,6 +9,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -16,6 +17,7 @@ from catalogue.models import Medicine
 from distribution.drafting import ShelfLot, Want
 from distribution.models import ClinicProfile, NeedLine, Plan, Shipment
 from distribution.needs import People, Weights, estimated_need
+from distribution.shifts import counted_days, shifts_touching
 from inventory.models import OUT, PROMISED, Balance, Kind, Pack, Side, State, StockDay
 from organisation.models import Place, Policy
 
@@ -113,6 +115,8 @@ class Facts:
     weights: Weights
     tiers: Mapping[str, int]
     suppliers: Sequence[Place]
+    # Days of the horizon, weighed by the people who come or go on them, where any do.
+    days: Mapping[int, Fraction]
 
 
 def weights_of(policy: Policy) -> Weights:
@@ -174,7 +178,7 @@ def _need(facts: Facts, member: int, medicine: Medicine, horizon_days: int) -> i
         facts.people.get(member, People()),
         paediatric=medicine.paediatric,
         smallest_unit=medicine.smallest_unit,
-        horizon_days=horizon_days,
+        horizon_days=facts.days.get(member, horizon_days),
         weights=facts.weights,
     )
 
@@ -204,7 +208,16 @@ def _facts(
         weights=weights_of(policy),
         tiers=tiers_of(policy),
         suppliers=suppliers,
+        days=_days(plan, members, on),
     )
+
+
+def _days(plan: Plan, members: Sequence[int], on: datetime.date) -> dict[int, Fraction]:
+    """The days of the horizon from the first day planned for; one statement, two more where people come or go."""
+    first = max(on, plan.period_start)
+    places = Place.objects.filter(pk__in=members)  # not read where nobody comes or goes
+    added = shifts_touching(plan.county_id, places, first, plan.horizon_days)
+    return {place: counted_days(plan.horizon_days, shifts) for place, shifts in added.items()}
 
 
 def nearest_first(

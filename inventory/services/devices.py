@@ -56,7 +56,7 @@ def begin_use(
         batch=_from_shelf(act, place, medicine, batch),
         kind=DeviceUse.Kind.LENT if loan else DeviceUse.Kind.KEPT,
         register_ref=loan.register_ref if loan else "",
-        due_on=loan and loan.due_on,
+        due_on=loan.due_on if loan else None,
         started_by=act.actor_id,
         started_on=act.on,
         command=act.command,

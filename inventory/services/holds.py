@@ -56,7 +56,7 @@ def hold_everything(
     where there is nothing to hold. The number of statements does not depend on how much there is.
     """
     open_book(act)
-    lock_kept(act, places.values_list("pk", flat=True), batch and [batch.pk])
+    lock_kept(act, places.values_list("pk", flat=True), [batch.pk] if batch else None)
     rows = (
         Balance.objects.select_for_update(of=("self",))
         .filter(county_id=act.county_id, account__place__in=places)

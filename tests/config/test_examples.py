@@ -80,6 +80,7 @@ def share_and_hand_out(story: Story) -> None:
     centre, hospital = story.centre, story.hospital
     story.send("clinic-profiles/{place}/", Role.ALLOCATOR, method="PUT", code=centre.code)
     story.send("clinic-profiles/", Role.ALLOCATOR, method="PUT")
+    story.send("population-shifts/", Role.ALLOCATOR, method="PUT")
     story.send("policies/", Role.ADMINISTRATOR, method="PUT")
     story.send("needs/", Role.CLINIC, centre, method="PUT")
     plan = story.send("plans/", Role.ALLOCATOR)

@@ -1,0 +1,101 @@
+"""How people who come or go for a time weigh on the need of the days that fall in.
+
+    days counted = days of the horizon + for each shift: its share of the people x the days of the horizon in it
+
+A share is the percentage, or heads / the population of the clinic or of the whole township. Fractions, never floats.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+
+from core.commands import Act
+from distribution.models import ClinicProfile
+from distribution.models_shifts import PopulationShift
+from organisation.models import County, Division, Place
+
+DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A share of the people, more or fewer, on so many days of a horizon; `words` is the share as it is shown."""
+
+    share: Fraction
+    days: int
+    words: str
+
+
+def counted_days(horizon_days: int, added: Sequence[Added]) -> Fraction:
+    """The days of the horizon, weighed by the people who are there on them; never below none."""
+    return max(Fraction(0), horizon_days + sum((each.share * each.days for each in added), Fraction(0)))
+
+
+def days_words(horizon_days: int, added: Sequence[Added]) -> str:
+    """The same in figures: (14 + 40% x 9)."""
+    if not added:
+        return str(horizon_days)
+    return f"({' + '.join([str(horizon_days), *(f'{each.words}×{each.days}' for each in added)])})"
+
+
+def shifts_touching(
+    county_id: str, places: Iterable[Place], first: datetime.date, horizon_days: int
+) -> Mapping[int, list[Added]]:
+    """What the county's shifts add for each of these places, by its id, on the days of a horizon.
+
+    One statement, and one more where there are any; `places` is read only then.
+    """
+    last = first + (horizon_days - 1) * DAY
+    people = ClinicProfile.objects.filter(place__township=OuterRef("township")).order_by()
+    of_township = people.values("place__township").annotate(n=Sum("population")).values("n")
+    rows = list(
+        PopulationShift.objects.filter(county_id=county_id, starts_on__lte=last, ends_on__gte=first)
+        .annotate(township_people=Subquery(of_township))
+        .order_by("starts_on", "id")
+    )
+    added: dict[int, list[Added]] = defaultdict(list)
+    if not rows:
+        return added
+    profiles = ClinicProfile.objects.filter(place__in=[place.pk for place in places])
+    population = dict(profiles.values_list("place_id", "population"))
+    for row in rows:
+        days = (min(last, row.ends_on) - max(first, row.starts_on)).days + 1
+        for place in places:
+            if row.place_id == place.pk or (row.township_id and row.township_id == place.township_id):
+                served = row.township_people if row.township_id else population.get(place.pk)
+                if share := _share(row, served or 0, days):
+                    added[place.pk].append(share)
+    return added
+
+
+def _share(row: PopulationShift, served: int, days: int) -> Added | None:
+    if row.percent is not None:
+        return Added(Fraction(row.percent, 100), days, f"{row.percent}%")
+    return Added(Fraction(row.heads or 0, served), days, f"{row.heads}÷{served}") if served else None
+
+
+def shifts_of(county_id: str) -> QuerySet[PopulationShift]:
+    rows = PopulationShift.objects.filter(county_id=county_id).select_related("township", "place")
+    return rows.order_by("starts_on", "id")
+
+
+def set_shifts(*, act: Act, shifts: Sequence[PopulationShift]) -> None:
+    """Put this table in place of the county's; who sends one at the same moment waits, and the later one stands."""
+    County.objects.select_for_update(no_key=True).get(pk=act.county_id)
+    PopulationShift.objects.filter(county_id=act.county_id).delete()
+    PopulationShift.objects.bulk_create(shifts)
+
+
+def township_or_place(
+    county_id: str, townships: set[str], places: set[str]
+) -> tuple[set[str], dict[str, Place]]:
+    """Those of these codes that the county knows."""
+    known = Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP, code__in=townships)
+    here = Place.objects.filter(county_id=county_id, code__in=places)
+    return set(known.values_list("code", flat=True)), {place.code: place for place in here}
