@@ -203,7 +203,8 @@ def accepting(item: Item) -> dict[str, Any]:
 
 
 def _accepting(item: Item) -> DecisionDraft:
-    return DecisionDraft(**{**accepting(item), "medicine": item.medicine})
+    """With a reason, which so many boxes of one donor ask for."""
+    return DecisionDraft(**{**accepting(item), "medicine": item.medicine, "reason": "药师核对后接收"})
 
 
 def _keeping(decision: SortingDecision) -> Entry:
