@@ -8,7 +8,7 @@ import core.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("distribution", "0013_groups_and_bands"),
+        ("distribution", "0014_groups_and_bands"),
         ("organisation", "0010_planning_policy"),
     ]
 
