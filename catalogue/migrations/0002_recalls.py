@@ -1,7 +1,5 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
-import core.constraints
 from core.guards import append_only
 
 # Lots as recalls compare them, and whether a recall is about goods of a product and lot: catalogue/recalls.py says
@@ -60,147 +58,12 @@ COVERS_BACK = "DROP FUNCTION recall_covers; DROP FUNCTION key_of_lot;"
 class Migration(migrations.Migration):
     dependencies = [
         ("catalogue", "0001_tables"),
-        ("organisation", "0003_work_units"),
         ("core", "0002_append_only_log"),
+        ("organisation", "0002_closed_days"),
     ]
 
     operations = [
         migrations.RunSQL(COVERS, COVERS_BACK),
-        migrations.CreateModel(
-            name="Recall",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("lot_number", models.CharField(blank=True, max_length=40)),
-                ("lot_key", models.TextField(blank=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("recall", "Recall"), ("reaction", "Reaction")],
-                        default="recall",
-                        max_length=8,
-                    ),
-                ),
-                ("reason", models.CharField(max_length=200)),
-                ("reference", models.CharField(blank=True, max_length=120)),
-                ("raised_by", models.BigIntegerField()),
-                ("raised_on", models.DateField()),
-                ("command", models.UUIDField()),
-                (
-                    "county",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisation.county",
-                    ),
-                ),
-                (
-                    "medicine",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalogue.medicine",
-                    ),
-                ),
-                (
-                    "place",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="organisation.place",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalogue.product",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RecallLift",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=200)),
-                ("lifted_by", models.BigIntegerField()),
-                ("lifted_on", models.DateField()),
-                ("command", models.UUIDField()),
-                (
-                    "county",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisation.county",
-                    ),
-                ),
-                (
-                    "recall",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="lifts",
-                        to="catalogue.recall",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="recall",
-            index=models.Index(fields=["county", "medicine"], name="recall_by_medicine"),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=core.constraints.CountyKey(name="recall_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=core.constraints.SameCounty(field="place", name="recall_place_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["recall", "reaction"])), name="recall_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="recall_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recalllift",
-            constraint=core.constraints.SameCounty(field="recall", name="lift_recall_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="recalllift",
-            constraint=models.UniqueConstraint(fields=("recall",), name="recall_lifted_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="recalllift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="lift_has_reason"
-            ),
-        ),
         migrations.RunSQL(GUARDS, BACK),
         append_only("catalogue_recall", "catalogue_recalllift"),
     ]

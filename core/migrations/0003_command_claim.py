@@ -18,4 +18,6 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("core", "0002_append_only_log")]
 
-    operations = [migrations.RunSQL(CLAIM, "DROP FUNCTION command_claim(bigint, bigint, text, uuid);")]
+    operations = [
+        migrations.RunSQL(CLAIM, "DROP FUNCTION command_claim(bigint, bigint, text, uuid);"),
+    ]

@@ -11,4 +11,6 @@ BACK = "ALTER TABLE inventory_account DROP CONSTRAINT account_shipment_same_coun
 class Migration(migrations.Migration):
     dependencies = [("distribution", "0001_tables"), ("inventory", "0002_ledger")]
 
-    operations = [migrations.RunSQL(SQL, BACK)]
+    operations = [
+        migrations.RunSQL(SQL, BACK),
+    ]

@@ -36,4 +36,6 @@ ALTER TABLE distribution_shipment DROP CONSTRAINT shipment_sender;
 class Migration(migrations.Migration):
     dependencies = [("distribution", "0002_own_shipments"), ("inventory", "0004_recalls")]
 
-    operations = [migrations.RunSQL(SQL, BACK)]
+    operations = [
+        migrations.RunSQL(SQL, BACK),
+    ]

@@ -44,4 +44,6 @@ DROP FUNCTION dispensing_line_in_date;
 class Migration(migrations.Migration):
     dependencies = [("distribution", "0003_shipment_ends")]
 
-    operations = [migrations.RunSQL(IN_DATE, BACK)]
+    operations = [
+        migrations.RunSQL(IN_DATE, BACK),
+    ]

@@ -115,7 +115,7 @@ def again(*functions: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("donations", "0004_sealed_lists")]
+    dependencies = [("donations", "0002_custody_journal")]
 
     operations = [
         migrations.RunSQL(

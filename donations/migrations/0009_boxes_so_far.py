@@ -12,4 +12,6 @@ INSERT INTO donations_box (county_id, item_id, code)
 class Migration(migrations.Migration):
     dependencies = [("donations", "0008_boxes")]
 
-    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+    ]

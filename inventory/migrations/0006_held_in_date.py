@@ -25,6 +25,8 @@ DROP FUNCTION ledger_held_in_date;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0005_stock_cards")]
+    dependencies = [("inventory", "0004_recalls")]
 
-    operations = [migrations.RunSQL(IN_DATE, BACK)]
+    operations = [
+        migrations.RunSQL(IN_DATE, BACK),
+    ]

@@ -88,5 +88,5 @@ class Migration(migrations.Migration):
     dependencies = [("inventory", "0010_labels")]
 
     operations = [
-        migrations.RunSQL(ACCOUNTS + POST, "DROP FUNCTION ledger_post; DROP FUNCTION ledger_accounts;")
+        migrations.RunSQL(ACCOUNTS + POST, "DROP FUNCTION ledger_post; DROP FUNCTION ledger_accounts;"),
     ]

@@ -30,4 +30,6 @@ BACK = "DROP TRIGGER ledger_9_shelf_in_date ON inventory_movement; DROP FUNCTION
 class Migration(migrations.Migration):
     dependencies = [("inventory", "0013_kits")]
 
-    operations = [migrations.RunSQL(IN_DATE, BACK)]
+    operations = [
+        migrations.RunSQL(IN_DATE, BACK),
+    ]

@@ -36,4 +36,6 @@ DROP FUNCTION book_open(text, date);
 class Migration(migrations.Migration):
     dependencies = [("organisation", "0001_tables"), ("core", "0002_append_only_log")]
 
-    operations = [migrations.RunSQL(SQL, BACK)]
+    operations = [
+        migrations.RunSQL(SQL, BACK),
+    ]

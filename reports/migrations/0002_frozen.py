@@ -79,4 +79,6 @@ DROP FUNCTION bulletin_next(reports_bulletin);
 class Migration(migrations.Migration):
     dependencies = [("reports", "0001_tables"), ("organisation", "0002_closed_days")]
 
-    operations = [migrations.RunSQL(SQL, BACK)]
+    operations = [
+        migrations.RunSQL(SQL, BACK),
+    ]

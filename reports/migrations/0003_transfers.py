@@ -33,8 +33,11 @@ BACK = "DROP TRIGGER transfers_kept ON inventory_movement; DROP FUNCTION transfe
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0002_frozen"),
-        ("inventory", "0002_ledger"),
         ("distribution", "0002_own_shipments"),
+        ("inventory", "0002_ledger"),
     ]
 
-    operations = [migrations.RunSQL(SQL, BACK), kept_by_trigger("reports_transferday")]
+    operations = [
+        migrations.RunSQL(SQL, BACK),
+        kept_by_trigger("reports_transferday"),
+    ]

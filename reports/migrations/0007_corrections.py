@@ -1,7 +1,4 @@
-import django.db.models.deletion
-from django.db import migrations, models
-
-import core.constraints
+from django.db import migrations
 
 # Drafts say nothing but their period; of several for the same one the furthest stays.
 ONE_DRAFT = """
@@ -61,56 +58,10 @@ ORDINARY = "fresh.corrects_id IS NULL AND "
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0006_notice")]
+    dependencies = [("reports", "0005_ledger_days")]
 
     operations = [
         migrations.RunSQL(ONE_DRAFT, migrations.RunSQL.noop),
-        migrations.AddField(
-            model_name="bulletin",
-            name="corrects",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="corrections",
-                to="reports.bulletin",
-            ),
-        ),
-        migrations.AddField(
-            model_name="bulletin",
-            name="reason",
-            field=models.CharField(blank=True, db_default="", max_length=500),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=core.constraints.SameCounty(field="corrects", name="bulletin_corrects_same_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(fields=("county", "corrects"), name="bulletin_corrected_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", True), ("reason", "")),
-                    models.Q(("corrects__isnull", False), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="bulletin_correction_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("corrects__isnull", True), models.Q(("state", "published"), _negated=True)
-                ),
-                fields=("county", "campaign", "period_start", "period_end"),
-                name="bulletin_one_draft",
-            ),
-        ),
         migrations.RunSQL(NEXT.format(ordinary=ORDINARY), NEXT.format(ordinary="")),
         migrations.RunSQL(STRAYS, BACK),
     ]

@@ -1,8 +1,4 @@
-import django.db.models.deletion
-from django.conf import settings
-from django.db import migrations, models
-
-import core.constraints
+from django.db import migrations
 
 # What was asked stays as it was asked and due; an answer is given once; nothing is swept away.
 SQL = """
@@ -34,89 +30,8 @@ DROP FUNCTION question_stays;
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("organisation", "0008_answer_days"),
-        ("reports", "0007_corrections"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("reports", "0007_corrections"), ("organisation", "0007_deputies")]
 
     operations = [
-        migrations.CreateModel(
-            name="Question",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("text", models.CharField(max_length=1000)),
-                ("sender", models.BinaryField(max_length=32)),
-                ("asked_at", models.DateTimeField()),
-                ("asked_on", models.DateField()),
-                ("due_on", models.DateField()),
-                ("shown", models.CharField(blank=True, max_length=1000)),
-                ("answer", models.CharField(blank=True, max_length=2000)),
-                ("answered_by", models.BigIntegerField(null=True)),
-                ("answered_at", models.DateTimeField(null=True)),
-                (
-                    "county",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisation.county",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["county", "-answered_at"], name="question_answers"),
-                    models.Index(
-                        condition=models.Q(("answer", "")), fields=["county", "due_on"], name="question_open"
-                    ),
-                    models.Index(fields=["county", "asked_on", "sender"], name="question_of_sender"),
-                ],
-                "constraints": [
-                    core.constraints.CountyKey(name="question_key"),
-                    core.constraints.SameCounty(field="owner", name="question_owner_same_county"),
-                    models.CheckConstraint(
-                        condition=models.Q(("text", ""), _negated=True), name="question_says_something"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("due_on__gte", models.F("asked_on"))), name="question_due_later"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("answer", ""),
-                                ("answered_at__isnull", True),
-                                ("answered_by__isnull", True),
-                                ("shown", ""),
-                            ),
-                            models.Q(
-                                models.Q(("answer", ""), _negated=True),
-                                models.Q(("shown", ""), _negated=True),
-                                ("answered_at__isnull", False),
-                                ("answered_by__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="question_answered_whole",
-                    ),
-                ],
-            },
-        ),
         migrations.RunSQL(SQL, BACK),
     ]

@@ -1,5 +1,4 @@
-from django.db import migrations, models
-from django.db.models import Q
+from django.db import migrations
 
 # As in 0002, but what is not signed yet may go back to its drafter or be withdrawn, each with a word why.
 MOVES_ON = """
@@ -51,43 +50,6 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0008_questions")]
 
     operations = [
-        migrations.AddField(
-            model_name="bulletin",
-            name="remark",
-            field=models.CharField(blank=True, db_default="", max_length=500),
-        ),
-        migrations.AlterField(
-            model_name="bulletin",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("draft", "draft"),
-                    ("submitted", "awaiting signature"),
-                    ("published", "published"),
-                    ("withdrawn", "withdrawn"),
-                ],
-                default="draft",
-                max_length=9,
-            ),
-        ),
-        migrations.RemoveConstraint(model_name="bulletin", name="bulletin_corrected_once"),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(
-                fields=("county", "corrects"),
-                condition=~Q(state="withdrawn"),
-                name="bulletin_corrected_once",
-            ),
-        ),
-        migrations.RemoveConstraint(model_name="bulletin", name="bulletin_one_draft"),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(
-                fields=("county", "campaign", "period_start", "period_end"),
-                condition=Q(corrects__isnull=True, state__in=["draft", "submitted"]),
-                name="bulletin_one_draft",
-            ),
-        ),
         migrations.RunSQL(
             MOVES_ON.format(kept=KEPT, back=BACK, remark=REMARK),
             MOVES_ON.format(kept="", back="", remark=""),

@@ -1,5 +1,4 @@
-from django.db import migrations, models
-from django.db.models import Q
+from django.db import migrations
 
 # As in 0007, but a closing account repeats the days of a whole campaign, up to the last one published.
 NEXT = """
@@ -61,29 +60,6 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0009_withdrawals")]
 
     operations = [
-        migrations.AddField(
-            model_name="bulletin",
-            name="kind",
-            field=models.CharField(
-                choices=[("period", "bulletin of a period"), ("closing", "closing account")],
-                db_default="period",
-                default="period",
-                max_length=7,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="bulletinfile",
-            name="name",
-            field=models.CharField(choices=NAMES, max_length=24),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(
-                fields=("county", "campaign"),
-                condition=Q(kind="closing", corrects__isnull=True) & ~Q(state="withdrawn"),
-                name="bulletin_one_closing",
-            ),
-        ),
         migrations.RunSQL(
             NEXT.format(ordinary=ORDINARY, closing=CLOSING), NEXT.format(ordinary="", closing="")
         ),

@@ -1,8 +1,5 @@
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import Q
-
-import core.constraints
 
 # A name is published with its edition, and afterwards only withdrawn, together with its salt.
 SQL = """
@@ -66,48 +63,8 @@ def _inside(to: str) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("donations", "0013_campaign_calendar"), ("reports", "0010_closing_accounts")]
+    dependencies = [("reports", "0010_closing_accounts"), ("donations", "0011_item_photos")]
 
     operations = [
-        migrations.CreateModel(
-            name="NamedDonor",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "shown",
-                    models.CharField(choices=[("full", "Full"), ("masked", "Masked")], max_length=6),
-                ),
-                ("commitment", models.CharField(max_length=64)),
-                ("opening", models.BinaryField(null=True)),
-                ("bulletin", _inside("reports.bulletin")),
-                ("donor", _inside("donations.donor")),
-                (
-                    "county",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisation.county",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    core.constraints.CountyKey(name="named_donor_key"),
-                    core.constraints.SameCounty(field="bulletin", name="named_donor_bulletin_same_county"),
-                    core.constraints.SameCounty(field="donor", name="named_donor_donor_same_county"),
-                    models.UniqueConstraint(fields=("county", "bulletin", "donor"), name="named_donor_once"),
-                    models.CheckConstraint(
-                        condition=Q(shown__in=["full", "masked"]), name="named_donor_shown"
-                    ),
-                ],
-                "indexes": [models.Index(fields=["county", "donor"], name="named_donor_donor")],
-            },
-        ),
         migrations.RunSQL(SQL, BACK),
     ]
