@@ -24,6 +24,7 @@ from organisation.pages import deputies, here, people, places, policy, signing, 
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
+from reports.pages.plans import plan_page, plans_page
 from reports.pages.questions import ask_page, questions_page
 from reports.pages.receipts import receipt_page
 
@@ -38,6 +39,8 @@ public_pages = [
     path("counties/<str:code>/bulletins/", bulletins_page),
     path("counties/<str:code>/questions/", questions_page),
     path("counties/<str:code>/questions/ask/", ask_page),
+    path("counties/<str:code>/plans/", plans_page),
+    path("shares/<int:pk>/", plan_page),
     path("bulletins/<int:pk>/", bulletin_page),
     path("bulletins/<int:pk>/names/", names_page),
     path("verify/", verify_page),
@@ -104,6 +107,7 @@ sharing_pages = [
     path("plans/<int:pk>/lines/<int:line>/", plan_steps.PlanLinePage.as_view(), name="plan-line"),
     path("plans/<int:pk>/submit/", plan_steps.PlanSubmitPage.as_view(), name="plan-submit"),
     path("plans/<int:pk>/approve/", plan_steps.PlanApprovePage.as_view(), name="plan-approve"),
+    path("plans/<int:pk>/publish/", plan_steps.PlanPublishPage.as_view(), name="plan-publish"),
     path("plans/<int:pk>/recompute/", plan_steps.PlanRecomputePage.as_view(), name="plan-recompute"),
     path("plans/<int:pk>/cancel/", plan_steps.PlanCancelPage.as_view(), name="plan-cancel"),
     path("urgent-issues/", urgent.UrgentIssuesPage.as_view(), name="urgent-issues"),

@@ -38,6 +38,12 @@ class WrongPlanState(DomainError):
     message = _("The plan is not in a state that allows this.")
 
 
+class AlreadyPublished(DomainError):
+    code = "already_published"
+    status = 409
+    message = _("This plan is published already.")
+
+
 class WrongShipmentState(DomainError):
     code = "wrong_shipment_state"
     status = 409

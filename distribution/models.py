@@ -107,6 +107,9 @@ class Plan(models.Model):
     # From these anyone recomputes every share: docs/allocation.md.
     cuts = models.JSONField(default=list)
     leftovers = models.JSONField(default=list)
+    # From this day on anyone may read who got what and why.
+    published_by = models.BigIntegerField(null=True)
+    published_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -121,6 +124,11 @@ class Plan(models.Model):
                 | Q(state="cancelled")
                 | Q(state__in=["draft", "submitted"], approved_by__isnull=True),
                 name="plan_approved_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True, published_on__isnull=True)
+                | Q(published_by__isnull=False, published_on__isnull=False, approved_by__isnull=False),
+                name="plan_published_once_approved",
             ),
         ]
         indexes = [models.Index(fields=["county", "-id"], name="plan_by_county")]

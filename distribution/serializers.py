@@ -195,9 +195,8 @@ class PlanShape(serializers.ModelSerializer[Plan]):
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
-            "interchangeable", "bands", "planned_on", "approved_on", "totals", "recalled_lines", "expired_lines",
-            "needs_recomputing",
-            "expired_shipments", "version",
+            "interchangeable", "bands", "planned_on", "approved_on", "published_on", "totals",
+            "recalled_lines", "expired_lines", "needs_recomputing", "expired_shipments", "version",
         ]  # fmt: skip
 
     def get_needs_recomputing(self, plan: Plan) -> bool:

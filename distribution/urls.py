@@ -37,6 +37,7 @@ urlpatterns = [
     path("plans/<int:pk>/clinics/", plans.PlanClinics.as_view()),
     path("plans/<int:pk>/submit/", plans.PlanSubmit.as_view()),
     path("plans/<int:pk>/approve/", plans.PlanApprove.as_view()),
+    path("plans/<int:pk>/publish/", plans.PlanPublish.as_view()),
     path("plans/<int:pk>/recompute/", plans.PlanRecompute.as_view()),
     path("plans/<int:pk>/cancel/", plans.PlanCancel.as_view()),
     path("shipments/", shipments.ShipmentList.as_view()),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import api, calendar_api, daily_api, public_api, questions_api
+from reports import api, calendar_api, daily_api, plans_api, public_api, questions_api
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
@@ -41,6 +41,9 @@ urlpatterns = [
     ),
     path("public/bulletins/<int:pk>.seal.json", public_api.SealView.as_view()),
     path("public/counties/<str:code>/ledger-days/", public_api.LedgerDays.as_view()),
+    path("public/plans/", plans_api.PublicPlans.as_view()),
+    path("public/plans/<int:pk>/", plans_api.PublicPlan.as_view()),
+    path("public/plans/<int:pk>/clinics/", plans_api.PublicShares.as_view()),
     path("public/keys/", public_api.KeysView.as_view()),
     path("public/verify_bulletin.py", public_api.VerifierFile.as_view()),
     path("public/trace/<str:receipt_code>/", public_api.TraceView.as_view()),

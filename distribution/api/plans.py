@@ -36,6 +36,7 @@ from distribution.services.plans import (
     recompute_plan,
     submit_plan,
 )
+from distribution.services.publication import publish_plan
 from donations.errors import NotAPharmacy
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
@@ -181,6 +182,18 @@ class PlanApprove(APIView):
                 "shipments_count": len(shipments),
             }
             return Done(answer, f"plan {pk}", status=200)
+
+        return command(request, work)
+
+
+class PlanPublish(APIView):
+    @extend_schema(request=None)
+    def post(self, request: Request, pk: int) -> Response:
+        """Show an approved plan to the public: who gets what and why, with the cuts to recompute it from."""
+
+        def work(act: Act) -> Done:
+            plan = publish_plan(act=act, plan=plan_within(access_of(request), pk, act.on))
+            return Done({"id": pk, "published_on": str(plan.published_on)}, f"plan {pk}", status=200)
 
         return command(request, work)
 

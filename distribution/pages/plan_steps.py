@@ -115,6 +115,14 @@ class PlanApprovePage(PlanStepPage):
     step = "approve"
 
 
+class PlanPublishPage(PlanStepPage):
+    title = _("Publish the plan")
+    help = _("From then on anyone reads which place gets what, and why. It cannot be taken back.")
+    button = _("Publish")
+    said = _("The plan is published.")
+    step = "publish"
+
+
 class PlanRecomputePage(PlanStepPage):
     title = _("Compute anew")
     help = _("From today's stock and needs. Changes made by hand are given up.")

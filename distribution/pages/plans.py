@@ -248,7 +248,10 @@ class PlanPage(Page):
                 ("plan-recompute", _("Compute anew"), "second"),
                 ("plan-cancel", _("Give up"), "second"),
             ],
-            Plan.State.APPROVED: [("plan-cancel", _("Give up"), "second")],
+            Plan.State.APPROVED: [
+                *([] if plan["published_on"] else [("plan-publish", _("Publish"), "second")]),
+                ("plan-cancel", _("Give up"), "second"),
+            ],
         }
         found = [
             (reverse(name, args=[plan["id"]]), words, look)

@@ -112,6 +112,7 @@ NOT_TOLD = {
     "POST people/<int:pk>/password/",
     "POST people/<int:pk>/sign-ins/end/",
     "POST people/<int:pk>/second-factor/end/",
+    "POST plans/<int:pk>/publish/",
     "POST people/<int:pk>/roles/",
     "POST people/<int:pk>/roles/<int:grant>/end/",
     "POST places/",
