@@ -80,7 +80,7 @@ class Abroad(Books):
         self.campaign = insert(
             "donations_campaign", county_id=self.county, code="C-522622", name="余药捐赠", starts_on=LAST_WEEK,
             ends_on=LATER, donee_id=self.here, coordinator="黄平县卫生健康局", contact="", supervision_phone="",
-            categories="[]", state="open", version=1,
+            categories="[]", state="open", version=1, rhythm="",
         )  # fmt: skip
         self.batch_x = self.batch()
         self.item_x = self.accepted_item(50)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
 from collections.abc import Callable
@@ -49,11 +50,10 @@ def side_by_side(play: Callable[[Part], None]) -> None:
     barrier = context.Barrier(PROCESSES, timeout=PATIENCE_SECONDS)
 
     def work(index: int) -> None:
-        try:
+        with contextlib.ExitStack() as unless_whole:
+            unless_whole.callback(barrier.abort)  # who fails lets nobody wait
             play(Part(index, PROCESSES, barrier.wait))
-        except BaseException:
-            barrier.abort()
-            raise
+            unless_whole.pop_all()
 
     connections.close_all()  # two processes cannot share one
     others = [context.Process(target=work, args=(index,), daemon=True) for index in range(1, PROCESSES)]

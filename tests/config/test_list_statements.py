@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from catalogue.models import Medicine, Product
 from config.access import ACCESS, PUBLIC, SIGNED_IN
-from distribution.models import Plan
+from distribution.models import Plan, PlanShare
 from inventory.models import Balance
 from inventory.models_counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role, UnitCategory, WorkUnit
@@ -26,6 +26,7 @@ from tests.config.test_access import ROUTES
 from tests.config.test_examples import (
     Story,
     bring_in,
+    lend_a_device,
     look_and_put_right,
     open_and_correct,
     send_urgently,
@@ -43,6 +44,8 @@ BEHIND: dict[str, type[models.Model]] = {
     "medicines/": Medicine,
     "products/": Product,
     "public/bulletins/": Bulletin,
+    "public/plans/": Plan,
+    "public/plans/<int:pk>/clinics/": PlanShare,
     "public/counties/<str:code>/drop-off-points/": Place,
     "public/counties/<str:code>/ledger-days/": LedgerDay,
     "public/questions/": Question,
@@ -50,6 +53,7 @@ BEHIND: dict[str, type[models.Model]] = {
 }
 # Their rows are sums over what is behind them, or found in it by a rule.
 SUMS = {
+    "bulletin-calendar/",
     "clinic-outlook/",
     "counts/<int:pk>/lines/",
     "counts/<int:pk>/uncounted/",
@@ -63,6 +67,9 @@ SUMS = {
 }
 # Which row to begin with, where the newest is none that the list shows.
 CHOSEN = {
+    "unfit-goods/": "id IN (SELECT item_id FROM donations_itemholdings WHERE in_bin > 0)",
+    "public/plans/": "published_on IS NOT NULL",
+    "public/plans/<int:pk>/clinics/": "plan_id = (SELECT min(id) FROM distribution_plan)",
     "stock/": "state = 'available' AND quantity > 0",
     "sorting-queue/": "id IN (SELECT item_id FROM donations_itemholdings WHERE counted + in_doubt > 0)",
     "public/counties/<str:code>/drop-off-points/": "takes_donations",
@@ -83,11 +90,14 @@ class Reader:
         waiting = story.send("donations/", Role.CLERK, story.hospital)
         counted = [{"item": waiting["items"][0]["id"], "counted": 44}]
         story.send("donations/{id}/count/", Role.CHECKER, story.hospital, pk=waiting["id"], items=counted)
+        mended = {"reason": "姓名写错", "donor": {"name": "杨芹", "phone": "", "work_unit": ""}}
+        story.step(f"donations/{waiting['id']}/correct/", Role.PHARMACIST, story.hospital, mended)
         for chapter in (
             stand_in, bring_in, share_and_hand_out, open_and_correct, send_urgently, look_and_put_right,
-            stop_and_let_go, swap,
+            stop_and_let_go, swap, lend_a_device,
         ):  # fmt: skip
             chapter(story)
+        story.step(f"plans/{Plan.objects.earliest('pk').pk}/publish/", Role.APPROVER)
         asked = story.send("public/questions/", Role.PUBLISHER)
         story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
         bulletin = story.send("bulletins/", Role.PUBLISHER)

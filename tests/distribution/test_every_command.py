@@ -23,8 +23,8 @@ from tests.plain_sql import drop_guard
 from tests.world import World
 
 
-class EveryCommand(Sorting, Shelves, Kits, Counts):
-    """All deeds together."""
+class OfTheShelves(Sorting, Shelves):
+    """From the sorting table to hold and recall and back."""
 
     def unsorted(self) -> dict[int, tuple[str, str]]:
         return {item: row for item, row in self.queue.items() if self.items[item, "counted"]}
@@ -47,11 +47,15 @@ class EveryCommand(Sorting, Shelves, Kits, Counts):
         assert self.fresh_rows() == before
 
 
-def play(world: World, **options: Any) -> None:
-    EveryCommand.stage = Stage(world)
+class EveryCommand(OfTheShelves, Kits, Counts):
+    """All deeds together."""
+
+
+def play(world: World, machine: type[OfTheShelves] = EveryCommand, **options: Any) -> None:
+    machine.stage = Stage(world)
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     chosen = settings(deadline=None, print_blob=True, suppress_health_check=checks, **options)
-    run_state_machine_as_test(EveryCommand, settings=chosen)
+    run_state_machine_as_test(machine, settings=chosen)
 
 
 def test_books_hold_whatever_is_done(world: World) -> None:
@@ -72,4 +76,4 @@ def test_stories_fail_where_recalled_stock_can_be_released(
     short = {"max_examples": 20, "stateful_step_count": 40, "phases": [Phase.generate]}
 
     with pytest.raises(AssertionError, match=r"holds/\d+/release/ .* was not refused"):
-        play(world, derandomize=True, database=None, **short)
+        play(world, OfTheShelves, derandomize=True, database=None, **short)

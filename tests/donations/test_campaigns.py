@@ -101,6 +101,7 @@ def row(world: World, **columns: Any) -> int:
             "contact": "",
             "supervision_phone": "",
             "categories": "[]",
+            "rhythm": "",
             "state": "open",
             "version": 1,
             **columns,

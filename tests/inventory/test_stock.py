@@ -35,6 +35,7 @@ def test_shelf_row_tells_place_batch_and_smallest_units(world: World) -> None:
             "side": "store",
             "state": "available",
             "shipment": None,
+            "kit": None,
             "medicine": "M009a",
             "name": "布洛芬片 0.1g",
             "unit": "片",

@@ -8,6 +8,7 @@ import uuid
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.short_codes import new_short_code
 from inventory.verification import Discrepancy, examine, verify
 from inventory.verification_checks import CHECKS
 from tests.plain_sql import TODAY, Books, drop_guard, execute, insert, value
@@ -47,6 +48,7 @@ def played(shelves: Shelves) -> Shelves:
     convert(s, s.batch_a, s.opened)
     custody(s)
     devices(s)
+    kits(s)
     return s
 
 
@@ -82,6 +84,22 @@ def devices(s: Shelves) -> None:
             started_on=TODAY, command=uuid.uuid4(), condition="", reason="", **loan,
         )  # fmt: skip
         s.move(step, shelf, s.account(state, side="clinic"), 1, batch)
+
+
+def kits(s: Shelves) -> None:
+    """A kit of two tablets, packed from what the hospital keeps to hand out."""
+    made = {"county_id": s.county, "command": uuid.uuid4()}
+    template = insert("inventory_kittemplate", name="健康包", shelf_days=30, made_by=1, made_on=TODAY, **made)
+    insert(
+        "inventory_kittemplateline", county_id=s.county, template_id=template, quantity=2, days_supply=1,
+        medicine_id=s.world.ibuprofen.pk,
+    )  # fmt: skip
+    kit = insert(
+        "inventory_kit", place_id=s.here, template_id=template, code=new_short_code(), state="packed", packed_by=1,
+        packed_on=TODAY, reason="", **made,
+    )  # fmt: skip
+    shelf, inside = s.account("available", side="clinic"), s.account("reserved", side="clinic", kit_id=kit)
+    s.move("reserve", shelf, inside, 2, s.batch_a, document_type="kit", document_id=kit)
 
 
 def custody(s: Books) -> None:
