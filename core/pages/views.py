@@ -134,9 +134,9 @@ class FormPage(Page):
 
 
 class StepPage(FormPage):
-    """One step that needs no more than a yes."""
+    """One step that needs no more than a yes; with a `shape` of its own, a field or two."""
 
-    shape = serializers.Serializer
+    shape: type[serializers.Serializer[Any]] = serializers.Serializer
 
 
 def _filled(one: Field, query: Mapping[str, str]) -> Field:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
-from rest_framework import serializers
 
-from core.pages import FormPage, Reply
-
-
-class Nothing(serializers.Serializer[Any]):
-    """A deed that is said by its address alone."""
+from core.pages import Reply, StepPage
 
 
-class DeedPage(FormPage):
+class DeedPage(StepPage):
     """`api` is the API's route with the page's own parts in braces; afterwards the screen `after` is shown, with the
     same parts if `after_same`."""
 
     api = ""
     after = ""
     after_same = False
-    shape: type[serializers.Serializer[Any]] = Nothing
 
     def route(self) -> str:
         return self.api.format(**self.kwargs)
