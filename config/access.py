@@ -116,6 +116,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "items/<int:pk>/photos/": {"POST": DESK | SORTERS | roles(R.CHECKER)},
     "barcodes/": {"POST": DESK | SORTERS},
     "screenings/": {"POST": DESK | SORTERS},
+    "intake-kit/": {"GET": DESK},
+    "intake-kit/medicines/": {"GET": DESK},
     "handovers/": {"GET": DESK | roles(R.CHECKER, *READERS), "POST": DESK},
     "handovers/<int:pk>/": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "handovers/<int:pk>/list.pdf": {"GET": DESK | roles(R.CHECKER, *READERS)},
@@ -275,6 +277,9 @@ PUBLIC_PAGES: dict[str, dict[str, frozenset[str]]] = {
     "verify/": {"GET": PUBLIC},
     "verify/<str:sha256>/": {"GET": PUBLIC},
     "receipts/": {"GET": PUBLIC, "POST": PUBLIC},
+    # The page that a device keeps; it holds nothing of anybody, and asks the API like any other.
+    "intake/offline/": {"GET": PUBLIC},
+    "intake/worker.js": {"GET": PUBLIC},
 }
 # The screens, by their whole route. What a screen does it does through the API, which decides once more.
 PAGES: dict[str, dict[str, frozenset[str]]] = {

@@ -18,7 +18,17 @@ from distribution.pages import (
     spot_checks,
     urgent,
 )
-from donations.pages import campaigns, corrections, counting, donations, handovers, intake, rosters, unfit
+from donations.pages import (
+    campaigns,
+    corrections,
+    counting,
+    donations,
+    handovers,
+    intake,
+    offline,
+    rosters,
+    unfit,
+)
 from inventory.pages import batches, counts, destructions, devices, recalls, sorting, sortings, stock
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
 from reports.pages import audit, bulletin_desk, figures, home, question_desk
@@ -46,6 +56,8 @@ public_pages = [
     path("verify/", verify_page),
     path("verify/<str:sha256>/", verify_page),
     path("receipts/", receipt_page),
+    path("intake/offline/", offline.OfflinePage.as_view(), name="intake-offline"),
+    path("intake/worker.js", offline.WorkerScript.as_view()),
 ]
 
 county_pages = [

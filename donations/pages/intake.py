@@ -76,8 +76,8 @@ def finding_words() -> list[tuple[str, str]]:
     ]
 
 
-def donor_fields(townships: Sequence[Division]) -> list[Field]:
-    """The donor's line, and what is seldom asked; names as the API's pointers."""
+def donor_fields(townships: Sequence[Division], unfit: str = Donation.Unfit.RETURN) -> list[Field]:
+    """The donor's line, and what is seldom asked; names as the API's pointers. `unfit` is chosen to begin with."""
     consent: list[tuple[Any, Any]] = [("", _("not asked")), *Donor.Publish.choices]
     named = [("", _("not named")), *((each.code, each.name) for each in townships)]
     asked = _("Ask the donor. Who was not asked is shown as a kind-hearted person.")
@@ -95,7 +95,7 @@ def donor_fields(townships: Sequence[Division]) -> list[Field]:
         Field("/receipt_code", _("Code of a printed slip"), help=slip, hints=_typed(40)),
         Field(
             "/unfit", _("What cannot be taken"), "radio",
-            options=Donation.Unfit.choices, value=Donation.Unfit.RETURN,
+            options=Donation.Unfit.choices, value=unfit,
         ),
     ]  # fmt: skip
 

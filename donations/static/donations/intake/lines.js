@@ -36,7 +36,8 @@ export function setWords(line, words) {
   line.querySelector('[data-for="unit"]').hidden = false;
 }
 
-function identified(line, name, unit) {
+// Its name stands over the line, and its unit beside the counts.
+export function identified(line, name, unit) {
   line.goods.isWaiting = false;
   line.classList.remove("waiting");
   out(line, "waiting").hidden = true;
@@ -48,6 +49,7 @@ function identified(line, name, unit) {
 }
 
 function showUnit(line, unit) {
+  line.goods.unit = unit;
   for (const cell of line.querySelectorAll('.cells [data-out="unit"]')) cell.textContent = unit ? `(${unit})` : "";
 }
 
@@ -158,6 +160,7 @@ export async function judge(line) {
   }));
   const answers = await Promise.all(asking.map((item) => call("POST", "screenings/", item)));
   if (mine !== line.judged || !line.isConnected) return undefined;
+  if (answers.some((answer) => answer.status === 0)) return unjudged(line);
   unmarkAll(line);
   const refused = answers.find((answer) => !answer.ok);
   if (!refused) return judged(line, answers.map((answer) => answer.data.screening));
@@ -172,6 +175,14 @@ export async function judge(line) {
   return undefined;
 }
 
+// Without an answer nothing is guessed.
+function unjudged(line) {
+  line.goods.outcome = "unjudged";
+  out(line, "verdict").replaceChildren(make("span", { className: "badge wait", textContent: says.saysUnjudged }));
+  out(line, "reasons").replaceChildren();
+  showUnfit();
+}
+
 function judged(line, screenings) {
   const outcome = WORST[Math.max(...screenings.map((one) => WORST.indexOf(one.outcome)))];
   line.goods.outcome = outcome;
@@ -183,10 +194,10 @@ function judged(line, screenings) {
   showUnfit();
 }
 
-// As soon as something cannot be taken the donor is asked what becomes of it.
+// As soon as something cannot be taken, or may turn out so, the donor is asked what becomes of it.
 export function showUnfit() {
   const refused = all().filter((line) => line.goods.outcome === "refuse");
-  document.getElementById("unfit").hidden = !refused.length;
+  document.getElementById("unfit").hidden = !refused.length && !all().some((line) => line.goods.outcome === "unjudged");
   const isAll = refused.length > 0 && refused.length === lines.children.length;
   document.getElementById("register").textContent = isAll ? says.saysRecord : says.saysRegister;
 }

@@ -18,7 +18,17 @@ export function newKey() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-export async function call(method, route, body, idempotencyKey) {
+// Who answers: the server, or the device itself on the page that works without a network.
+let answers = fromServer;
+export function answerFrom(device) { answers = device; }
+export const call = (...asked) => answers(...asked);
+
+async function fromServer(method, route, body, idempotencyKey) {
+  const answer = await asked(method, route, body, idempotencyKey);
+  return answer.status === 403 && method === "POST" && (await renewToken()) ? asked(method, route, body, idempotencyKey) : answer;
+}
+
+async function asked(method, route, body, idempotencyKey) {
   const headers = { Accept: "application/json", "X-CSRFToken": says.token };
   if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
   const isForm = body instanceof FormData;
@@ -31,6 +41,19 @@ export async function call(method, route, body, idempotencyKey) {
   } catch {
     return { ok: false, status: 0, data: { detail: says.saysOffline, errors: [] } };
   }
+}
+
+// The token of the sign-in that the browser has now: each sign-in makes a new one.
+export const cookieToken = () => (document.cookie.match(/(?:^|; )(?:csrftoken|__Host-csrf)=([^;]+)/) || ["", ""])[1];
+
+// Who signed in again in another tab goes on here; whoever else signed in there sends nothing of this page. The token
+// is read before it is asked whose it is: should somebody sign in between the two, it is worth nothing.
+async function renewToken() {
+  const token = cookieToken();
+  const kit = token && token !== says.token ? await asked("GET", "intake-kit/") : { ok: false };
+  if (!kit.ok || String(kit.data.person) !== says.person) return false;
+  says.token = token;
+  return true;
 }
 
 export function later(work, wait) {

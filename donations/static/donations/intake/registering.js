@@ -1,63 +1,51 @@
-// Sending the donation, showing what is wrong with it, and what it became.
-import { kind, showKind, showSlip } from "./donor.js";
-import { mark, markLine, unmarkAll } from "./faults.js";
-import { all, isComplete, itemsOf, out, showUnfit } from "./lines.js";
-import { badge, call, field, find, form, isSeen, lines, make, newKey, say, says, show } from "./page.js";
+// Sending the donation, and what it became.
+import { body, clear, isFilled, showFaults } from "./filled.js";
+import { out } from "./lines.js";
+import { newReceiptCode } from "../offline/receipts.js";
+import { putDraft } from "../offline/store.js";
+import { typed } from "../offline/typed.js";
+import { badge, call, form, make, newKey, says, show } from "./page.js";
 
 let key = newKey();
-const refusal = document.getElementById("refusal");
+let code = newReceiptCode();
 const saved = document.getElementById("saved");
+const keepButton = document.getElementById("keep");
 
-function body() {
-  const sent = { place: says.place, donor: {}, items: [] };
-  for (const one of form.querySelectorAll("[name]")) {
-    if (one.type === "radio" && !one.checked) continue;
-    const given = one.type === "checkbox" ? one.checked : one.value.trim();
-    if (given === "") continue;
-    const [, first, second] = one.name.split("/");
-    if (second) sent[first][second] = given; else sent[first] = given;
-  }
-  if (kind() === "anonymous") sent.donor = { kind: "anonymous" };
-  const owners = [];
-  for (const line of all())
-    for (const item of itemsOf(line)) { sent.items.push(item); owners.push(line); }
-  return { sent, owners };
+// The receipt's code is made here or stands on the slip, so that sending again, now or later, sends the same.
+function donation() {
+  const { sent, owners } = body();
+  return { sent: { ...sent, receipt_code: sent.receipt_code || code }, owners };
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  unmarkAll(form);
-  show(refusal, "");
-  if (!lines.children.length) { say(says.saysNone); find.focus(); return; }
-  const wanting = all().filter((line) => !isComplete(line));
-  if (wanting.length) { (form.querySelector('[aria-invalid="true"]') || wanting[0].querySelector(".choose")).focus(); return; }
-  const { sent, owners } = body();
+  keepButton.hidden = true;
+  if (!isFilled()) return;
+  const { sent, owners } = donation();
   const button = document.getElementById("register");
   button.disabled = true;
   const answer = await call("POST", "donations/", sent, key);
   button.disabled = false;
-  if (answer.ok) registered(answer.data, owners, sent);
-  else refused(answer, owners);
+  if (answer.ok) return registered(answer.data, owners, sent);
+  keepButton.hidden = answer.status !== 0 && answer.status !== 401;
+  return showFaults(answer.status === 401 ? { ...answer.data, detail: says.saysSignedOut } : answer.data, owners);
 });
 
-// What is said at its field is not said a second time above.
-function refused(answer, owners) {
-  const errors = answer.data.errors || [];
-  const told = new Set();
-  const rest = errors.filter(({ pointer, message }) => {
-    const [, first, index, name] = pointer.split("/");
-    const element = field(pointer);
-    if (first === "items" && owners[index]) markLine(owners[index], name, message);
-    else if (element && isSeen(element)) mark(element, message);
-    else return true;
-    told.add(message);
-    return false;
-  });
-  const detail = answer.status === 401 ? says.saysSignedOut : answer.data.detail;
-  const words = new Set([detail, ...rest.map((one) => one.message)].filter((one) => !told.has(one)));
-  show(refusal, [...words].join(" "));
-  (form.querySelector('[aria-invalid="true"]') || refusal).focus();
-}
+// Under the same key, for the server may have registered it and only its answer was lost.
+keepButton.addEventListener("click", async () => {
+  if (!isFilled()) return;
+  const { sent } = donation();
+  const draft = {
+    key, person: Number(says.person), place: sent.place, made_at: new Date().toISOString(), body: sent, typed: typed(),
+    state: "waiting", tried: true,
+  };
+  try {
+    await putDraft(draft);
+    location.assign("/intake/offline/");
+  } catch {
+    showFaults({ detail: says.saysNotKept }, []);
+  }
+});
 
 // ---- what it became ----
 
@@ -103,15 +91,8 @@ function showFate(donation, isLeft) {
 
 document.getElementById("next-donor").addEventListener("click", () => {
   key = newKey();
-  form.reset();
-  lines.replaceChildren();
-  unmarkAll(form);
-  say("");
-  show(document.getElementById("counter-warning"), "");
+  code = newReceiptCode();
   saved.hidden = true;
   form.hidden = false;
-  showKind();
-  showSlip();
-  showUnfit();
-  field("/donor/name").focus();
+  clear();
 });
