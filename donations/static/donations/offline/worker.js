@@ -10,13 +10,13 @@ const PAGE = "/intake/offline/";
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 
 async function keepAll() {
-  const cache = await caches.open(CACHE);
   // Past the browser's own store, and only as this release has it: a server that is being renewed may mix two.
   const fetched = await Promise.all(Object.entries(RELEASE.files).map(async ([address, integrity]) => {
     const answer = await fetch(address, { integrity, cache: "reload", credentials: "omit" });
     if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
     return [address, answer];
   }));
+  const cache = await caches.open(CACHE);
   await Promise.all(fetched.map(([address, answer]) => cache.put(address, answer)));
 }
 
