@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from django.core.servers.basehttp import ThreadedWSGIServer
 
 from config.wsgi import application
+from core.errors import PROBLEM_TYPE, KeyInProgress
 from tests.pages.conftest import Quiet
 
 SENT = "/api/v1/donations/"
@@ -32,7 +34,8 @@ class Cutting(Quiet):
 @dataclass
 class Flaky:
     """The project behind a line that may be down, and that loses answers after the deed in the order of `plan`:
-    "lost" (done, but the answer is cut), "cut" (never arrives), "busy" (a proxy's page), "fine"."""
+    "lost" (done, but the answer is cut), "cut" (never arrives), "busy" (a proxy's page), "racing" (the same draft is
+    still being registered), "fine"."""
 
     plan: Iterable[str] = ("fine",)
     is_down: bool = False
@@ -74,6 +77,9 @@ class Flaky:
         if fate == "busy":
             start("502 Bad Gateway", [("Content-Type", "text/html")])
             return [b"<h1>Bad gateway</h1>"]
+        if fate == "racing":
+            start("409 Conflict", [("Content-Type", PROBLEM_TYPE)])
+            return [json.dumps({"code": KeyInProgress.code, "detail": "", "errors": []}).encode()]
         answer = application(environ, start)
         if fate == "lost":
             b"".join(answer)

@@ -26,12 +26,23 @@ function take(draft) {
 }
 
 function tell(state, sent) {
-  if (sent) showSent(sent);
-  if (state === "sending") showState("sending");
+  if (state === "sending") return showState("sending");
+  showSent(sent);
   return showList(take);
 }
 
+// One delivery at a time; what asks meanwhile gets another one after it.
+let running = false;
+let asked = false;
 async function deliver() {
+  asked = running;
+  if (running) return;
+  running = true;
+  await pass().finally(() => { running = false; });
+  if (asked) deliver();
+}
+
+async function pass() {
   clearTimeout(timer);
   const has = kit && (await own()).length > 0;
   const ended = has ? await send(tell) : (await refresh()).state;

@@ -9,7 +9,7 @@ const AWAY = { status: 0, data: {} };
 
 // What is no answer of the API (a proxy's page, a hotel's sign-in, a redirect) counts as none.
 async function ask(method, route, { csrf, key, body } = {}) {
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (csrf) headers["X-CSRFToken"] = csrf;
   if (key) headers["Idempotency-Key"] = key;
   if (body) headers["Content-Type"] = "application/json";
@@ -83,7 +83,8 @@ async function one(draft, csrf) {
   if (status === 401) return { end: "signed-out" };
   if (status === 403 && !(await isStill(draft.person, csrf))) return { end: "later" };
   if (status === 500) return {}; // this one waits, those after it need not
-  if (status < 400 || status > 500 || status === 429 || data.code === "key_in_progress") return { end: status > 500 ? "away" : "later" };
+  if (status === 0 || status > 500) return { end: "away" };
+  if (status < 400 || status === 429 || data.code === "idempotency_in_progress") return { end: "later" };
   const reason = { detail: data.detail, errors: data.errors || [] };
   await changeDraft(draft.number, { state: "refused", reason });
   return {};
