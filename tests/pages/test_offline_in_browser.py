@@ -78,6 +78,8 @@ CODES = """async (given) => {
   return { made: Array.from({ length: 200 }, newReceiptCode), known: given.filter(isReceiptCode).length };
 }"""
 
+MEDICINES = """() => import("/static/donations/offline/store.js")
+  .then(({ kept }) => kept("medicines")).then((list) => Boolean(list && list.medicines.length))"""
 UPDATE = """async () => {
   const registration = await navigator.serviceWorker.getRegistration("/intake/");
   await registration.update().catch(() => {});
@@ -318,6 +320,22 @@ def test_lost_answer_at_the_counter_can_wait_on_the_device(site: Site, flaky: Fl
     flaky.follow("fine")
     send(screen, "#unsent-bar.none")
     assert (Donation.objects.count(), len(set(flaky.keys))) == (1, 1)
+
+
+def test_counter_makes_the_device_ready_for_the_hour_without_a_network(site: Site, flaky: Flaky) -> None:
+    screen = site.signed_in(site.world.person("clerk", site.world.office), 360)
+    screen.goto("/intake/")
+    begun = time.monotonic()
+    while not screen.evaluate(MEDICINES):
+        assert time.monotonic() - begun < 15
+        screen.wait_for_timeout(100)
+    screen.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    flaky.is_down = True
+    screen.goto("/intake/")
+    take_in(screen, "张三")
+
+    unsent(screen, 1)
+    assert screen.url.endswith(PAGE)
 
 
 def test_page_shuts_nobody_out_and_wipes(site: Site, flaky: Flaky) -> None:

@@ -5,6 +5,10 @@ import "./finder.js";
 import "./moving.js";
 import { field } from "./page.js";
 import "./registering.js";
+import { refresh } from "../offline/sending.js";
 
 showKind();
 field("/donor/name").focus();
+
+// Once everything else has come, the device is made ready for the hour in which there is no network.
+setTimeout(() => refresh().catch(() => {}), 2_000);
