@@ -399,6 +399,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "kit-templates/": {"GET": STOCK_READERS},
     "kit-templates/new/": both(roles(R.LEAD_PHARMACIST)),
     "kit-templates/<int:pk>/retire/": both(roles(R.LEAD_PHARMACIST)),
+    "local-uses/": both(SORTERS),
     "returns/": {"GET": roles(R.CLINIC), "POST": roles(R.CLINIC)},
     "needs/": {"GET": PLANNERS | roles(R.CLINIC)},
     "needs/ask/": {"GET": roles(R.ALLOCATOR, R.CLINIC), "POST": roles(R.ALLOCATOR, R.CLINIC)},

@@ -26,6 +26,7 @@ ENTRIES = (
     ("/destructions/", _("Destruction")),
     # distribution and reports
     ("/dispense/", _("Hand out")),
+    ("/local-uses/", _("Local use")),
     ("/clinic/", _("My clinic")),
     ("/dispensings/", _("Hand-outs")),
     ("/kits/", _("Health kits")),

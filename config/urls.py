@@ -50,7 +50,7 @@ public_pages = [
     path("counties/<str:code>/questions/", questions_page),
     path("counties/<str:code>/questions/ask/", ask_page),
     path("counties/<str:code>/plans/", plans_page),
-    path("shares/<int:pk>/", plan_page),
+    path("shares/<int:pk>/", plan_page, name="public-plan"),
     path("bulletins/<int:pk>/", bulletin_page),
     path("bulletins/<int:pk>/names/", names_page),
     path("verify/", verify_page),
@@ -96,6 +96,7 @@ sharing_pages = [
     path(
         "dispensings/<int:pk>/reverse/", dispensing.DispensingReversePage.as_view(), name="dispensing-reverse"
     ),
+    path("local-uses/", clinic.LocalUsePage.as_view(), name="local-use"),
     path("returns/", clinic.ReturnPage.as_view(), name="return"),
     path("needs/", needs.NeedsPage.as_view(), name="needs"),
     path("needs/ask/", needs.AskPage.as_view(), name="ask"),

@@ -292,12 +292,13 @@ class ShipmentLineShape(serializers.ModelSerializer[ShipmentLine]):
     medicine = serializers.CharField(source="batch.medicine.code")
     lot_number = serializers.CharField(source="batch.lot_number")
     last_usable_day = serializers.DateField(source="batch.last_usable_day")
+    pack = serializers.CharField(source="batch.pack")
     recalled = serializers.BooleanField(default=False)
 
     class Meta:
         model = ShipmentLine
         fields = [
-            "id", "medicine", "batch", "lot_number", "last_usable_day", "promised", "picked", "accepted",
+            "id", "medicine", "batch", "lot_number", "last_usable_day", "pack", "promised", "picked", "accepted",
             "damaged", "missing", "pick_reason", "receipt_reason", "recalled",
         ]  # fmt: skip
 

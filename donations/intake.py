@@ -24,6 +24,8 @@ from donations.identity import Identity
 from donations.models import Campaign
 from organisation.models import Policy
 
+MONTH_OR_DAY = datetime.timedelta(days=31)
+
 
 @dataclass(frozen=True)
 class ItemDraft:
@@ -174,10 +176,14 @@ def expiry_of_draft(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | 
         # What stands on another box is not printed on the unit handed over: 药品管理法 art. 98 knows no exception.
         raise Invalid(faults=[Fault(f"{pointer}/expiry", "contradiction", _("Not printed, yet given."))])
     try:
-        if draft.expiry:
-            return read_expiry(draft.expiry, policy=month_policy)
+        printed = read_expiry(draft.expiry, policy=month_policy) if draft.expiry else None
         if draft.produced_on and draft.shelf_life_months:
-            return from_production(draft.produced_on, draft.shelf_life_months, policy=month_policy)
+            derived = from_production(draft.produced_on, draft.shelf_life_months, policy=month_policy)
+            if printed is not None:
+                _check_agree(printed, derived, pointer)
+            return printed or derived
+        if printed is not None:
+            return printed
     except ExpiryUnreadable as error:
         message = in_language(error.message_zh, error.message_en)
         raise Invalid(faults=[Fault(f"{pointer}/expiry", error.code, message)]) from None
@@ -188,6 +194,18 @@ def expiry_of_draft(draft: ItemDraft, policy: Policy, pointer: str) -> Expiry | 
             ]
         )
     return None
+
+
+def _check_agree(printed: Expiry, derived: Expiry, pointer: str) -> None:
+    """Of three dates that do not fit together one was misread, and nobody knows which: the box is read again.
+
+    Printed and derived days differ by a month at most, for makers count months or days.
+    """
+    apart = printed.last_usable_day - derived.last_usable_day
+    if abs(apart) > MONTH_OR_DAY:
+        words = _("The expiry does not fit the production day and the shelf life, which give %(day)s.")
+        told = words % {"day": derived.last_usable_day}
+        raise Invalid(faults=[Fault(f"{pointer}/expiry", "expiry_contradicts_production", told)])
 
 
 def _approval_ok(text: str) -> bool:

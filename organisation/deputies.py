@@ -19,6 +19,9 @@ def name_deputy(
     Neither the colleague nor who names the deputy may be the deputy. What a deputy does is their own deed, so that
     no rule of two persons is met by one of them twice.
     """
+    Person.objects.select_for_update().get(
+        pk=deputy.pk
+    )  # so that of two roles at once the second sees the first
     grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
     if not act.on <= starts_on <= ends_on < starts_on + datetime.timedelta(days=DEPUTY_DAYS):
         raise DeputyDays(pointer="/starts_on" if starts_on < act.on else "/ends_on")

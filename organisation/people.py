@@ -6,7 +6,6 @@ import datetime
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
@@ -25,7 +24,16 @@ from organisation.errors import (
     UsernameTaken,
     UsernameUnfit,
 )
-from organisation.models import PLACE_ROLES, TOWNSHIP_ROLES, AccessToken, Person, Policy, Role, RoleGrant
+from organisation.models import (
+    PLACE_ROLES,
+    TOWNSHIP_ROLES,
+    AccessToken,
+    Deputy,
+    Person,
+    Policy,
+    Role,
+    RoleGrant,
+)
 from organisation.queries import place_by_code, township_of
 
 USERNAME = re.compile(r"[\w.@+-]{3,60}")
@@ -127,7 +135,7 @@ def grant_role(
     at = place_by_code(act.county_id, place) if place else None
     division = township_of(act.county_id, township)
     grants = list(RoleGrant.objects.filter(county_id=act.county_id, person=person))
-    _check_apart(act.county_id, role, (grant.role for grant in grants if not _is_over(grant, act.on)))
+    check_apart(act.county_id, person, role, act.on)
     same = (role, at and at.pk, division)
     known = next((g for g in grants if (g.role, g.place_id, g.township_id) == same), None)
     if known is not None and not _is_over(known, act.on):
@@ -158,13 +166,15 @@ def end_role(*, act: Act, pk: int, grant: int) -> RoleGrant:
 
 
 def check_apart(county_id: str, person: Person, role: str, on: datetime.date) -> None:
-    """`AdministrationsApart` if the person, holding this role too, would look after two administrations."""
-    grants = RoleGrant.objects.filter(county_id=county_id, person=person)
-    _check_apart(county_id, role, (grant.role for grant in grants if not _is_over(grant, on)))
-
-
-def _check_apart(county_id: str, role: str, held: Iterable[str]) -> None:
-    if role not in ADMINISTRATIONS or not (ADMINISTRATIONS - {role}).intersection(held):
+    """`AdministrationsApart` if the person, holding this role too, would look after two administrations: by roles of
+    their own, or by those of colleagues whose deputy they are or will be."""
+    if role not in ADMINISTRATIONS:
+        return
+    own = RoleGrant.objects.filter(county_id=county_id, person=person)
+    lent = Deputy.objects.filter(county_id=county_id, deputy=person, ends_on__gte=on, ended_on__isnull=True)
+    held = [grant.role for grant in own if not _is_over(grant, on)]
+    held += lent.values_list("grant__role", flat=True)
+    if not (ADMINISTRATIONS - {role}).intersection(held):
         return
     if not Policy.objects.filter(county_id=county_id, joint_administration=True).exists():
         raise AdministrationsApart(pointer="/role")

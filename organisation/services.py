@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import Fault
 from organisation.attempts import must_wait, note_failure, note_success
@@ -62,10 +63,16 @@ def change_password(
     except ValidationError as error:
         faults = [Fault("/new_password", WeakPassword.code, message) for message in error.messages]
         raise WeakPassword(faults=faults) from None
-    person.set_password(new_password)
-    person.must_change_password = False
+    if new_password == old_password:
+        raise WeakPassword(_("The new password is the present one."), pointer="/new_password")
+    encoded = make_password(new_password)
     with transaction.atomic():
-        person.save(update_fields=["password", "must_change_password"])
+        # Nothing is changed where security, or another change, gave the account another password meanwhile.
+        changed = Person.objects.filter(pk=person.pk, password=person.password, is_active=True).update(
+            password=encoded, must_change_password=False
+        )
+        if not changed:
+            raise WrongCredentials
         AccessToken.objects.filter(person=person).delete()
 
 

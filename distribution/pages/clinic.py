@@ -18,7 +18,7 @@ from distribution.models import Shipment
 from distribution.pages.rows import RowsPage
 from distribution.pages.shipments import coming
 from distribution.pages.words import expiry_cell, lines_cell, medicines
-from distribution.serializers import ReturnInput
+from distribution.serializers import LocalUseInput, ReturnInput
 from inventory.models import State
 from organisation.models import Place
 from organisation.pages.here import PlaceNeeded
@@ -71,7 +71,8 @@ class ReturnPage(PlaceNeeded, RowsPage):
     help = _("What will not be used here in time goes to a pharmacy, which counts it. Others may need it.")
     button = _("Send back")
     said = _("It is on its way. The pharmacy counts it on arrival.")
-    shape = ReturnInput
+    shape: type[LocalUseInput] = ReturnInput
+    side = "clinic"
     wanted = {"hands_out": True}
 
     def route(self) -> str:
@@ -79,23 +80,25 @@ class ReturnPage(PlaceNeeded, RowsPage):
 
     @cached_property
     def stock(self) -> list[dict[str, Any]]:
-        query = {"place": self.place.code, "side": "clinic", "state": "available", "page_size": FOUND}
+        query = {"place": self.place.code, "side": self.side, "state": "available", "page_size": FOUND}
         reply = self.ask("GET", "stock/", query=query)
         return stock_shown(reply.data["results"], act_of(self.request).on) if reply.ok else []
 
     def fields(self) -> Sequence[Field]:
-        pharmacies = Place.objects.filter(county_id=self.place.county_id, sorts=True, active=True)
-        there = pharmacies.exclude(pk=self.place.pk).order_by("code").values_list("code", "name")
         rows = [
             one
             for number, row in enumerate(self.stock)
             for one in (
                 Field(f"/lines/{number}/batch", "", "hidden", value=row["batch"]),
-                Field(f"/lines/{number}/quantity", _("Send back"), hints={"inputmode": "numeric", "maxlength": "7"}),
+                Field(f"/lines/{number}/quantity", self.button, hints={"inputmode": "numeric", "maxlength": "7"}),
             )
         ]  # fmt: skip
+        return [*rows, *self.rest()]
+
+    def rest(self) -> list[Field]:
+        pharmacies = Place.objects.filter(county_id=self.place.county_id, sorts=True, active=True)
+        there = pharmacies.exclude(pk=self.place.pk).order_by("code").values_list("code", "name")
         return [
-            *rows,
             Field("/place", "", "hidden", value=self.place.code),
             Field("/to_place", _("To pharmacy"), "select", options=list(there)),
             Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"}),
@@ -108,3 +111,26 @@ class ReturnPage(PlaceNeeded, RowsPage):
 
     def done(self, reply: Reply) -> str:
         return reverse("shipment", args=[reply.data["id"]])
+
+
+class LocalUsePage(ReturnPage):
+    """The same rows, of the store that a centre supplies others from: what it keeps for its own patients."""
+
+    title = _("Keep for local use")
+    help = _(
+        "What came into this store to be sorted or sent on is handed out here once it is kept for local use."
+    )
+    button = _("Keep for local use")
+    said = _("It is kept here, and can be handed out now.")
+    shape = LocalUseInput
+    side = "store"
+    wanted = {"hands_out": True, "sorts": True}
+
+    def route(self) -> str:
+        return "local-uses/"
+
+    def rest(self) -> list[Field]:
+        return [Field("/place", "", "hidden", value=self.place.code)]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("local-use")

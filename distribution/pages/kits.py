@@ -98,7 +98,7 @@ def _state(row: Row) -> Cell:
 class KitNewPage(FormPage):
     title = _("Pack kits")
     help = _("They are packed from the clinic's own shelf; what expires first goes first.")
-    button = _("Pack")
+    button = _("Pack the kits")
     said = _("The kits are packed; each code leads to their labels.")
     shape = PackInput
 

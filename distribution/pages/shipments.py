@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply, body_of
 from core.pages.tables import Row
 from distribution.api.shipments import SENDERS
 from distribution.models import Shipment
 from distribution.pages.words import expiry_cell, lines_cell, medicines, place_column, shipment_cell
 from distribution.serializers import DispatchInput, ReceiptInput
-from inventory.models import Side
+from inventory.models import Pack, Side
 from organisation.access import access_of
 from organisation.models import Role
 from organisation.queries import place_names
@@ -85,6 +85,7 @@ def lines_shown(request: HttpRequest, shipment: Row) -> list[dict[str, Any]]:
             **line,
             "name": str(known[line["medicine"]]),
             "unit": known[line["medicine"]].smallest_unit,
+            "pack": Pack(line["pack"]).label,
             "expiry": expiry_cell(line["last_usable_day"], on),
         }
         for line in shipment["lines"]
@@ -155,7 +156,7 @@ class LinesPage(FormPage):
 
 
 class ShipmentDispatchPage(LinesPage):
-    title = _("Send")
+    title = _("Send it off")
     help = _("Say what was picked. What stays behind goes back to the shelf, with the reason.")
     button = _("Send it off")
     said = _("It is on its way. Somebody else counts it on arrival.")
@@ -178,7 +179,7 @@ class ShipmentReceivePage(LinesPage):
     title = _("Receive by counting")
     help = _("Count every line: good, damaged and missing add up to what was sent.")
     button = _("Book the count")
-    said = _("The count is booked. What is good can be handed out now.")
+    said = _("The count is booked; what is good is in stock.")
     shape = ReceiptInput
     each = 5
 
@@ -200,7 +201,24 @@ class ShipmentReceivePage(LinesPage):
 
     def rest(self) -> list[Field]:
         help_ = _("Only where the receipt was signed on paper on an earlier day.")
-        return [Field("/received_on", _("Day of receipt"), "date", help=help_)]
+        whole = _("Only where every line was counted, and only those that differ are filled in above.")
+        return [
+            Field("whole", _("Lines left empty arrived good, as many as were sent"), "check", help=whole),
+            Field("/received_on", _("Day of receipt"), "date", help=help_),
+        ]
+
+    def body(self) -> dict[str, Any]:
+        """What was counted; lines left empty as they were sent, where somebody says that they were counted so."""
+        data = self.request.POST.copy()
+        if data.get("whole"):
+            sent = self.ask("GET", f"shipments/{self.kwargs['pk']}/").data.get("lines", [])
+            picked = {str(line["id"]): line["picked"] for line in sent}
+            for name in [name for name in data if name.endswith("/line")]:
+                at = name.removesuffix("line")
+                number = str(data[name])
+                if not data.get(f"{at}accepted") and number in picked:
+                    data[f"{at}accepted"] = str(picked[number])
+        return body_of(self.shape, data)
 
 
 def coming(page: Page, place: str) -> Mapping[str, Any]:

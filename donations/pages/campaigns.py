@@ -46,7 +46,9 @@ class CampaignsPage(ListPage):
         address = reverse("campaign-close", args=[row["id"]])
         may = self.request.may_open(address)  # type: ignore[attr-defined]
         return (
-            Cell(gettext("Close the campaign"), link=address) if may else Cell(gettext("open"), tone="good")
+            Cell(gettext("Close the campaign"), link=address)
+            if may
+            else Cell(gettext("in operation"), tone="good")
         )
 
     def context(self) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def donor_fields(townships: Sequence[Division], unfit: str = Donation.Unfit.RETU
         Field("/donor/township", _("Township"), "select", options=named),
         Field(
             "/donor/publish", _("Name in public"), "select",
-            options=consent, value=Donor.Publish.MASKED, help=asked,
+            options=consent, help=asked,
         ),
         Field("/receipt_code", _("Code of a printed slip"), help=slip, hints=_typed(40)),
         Field(

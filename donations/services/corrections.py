@@ -12,7 +12,16 @@ from donations.differences import Tolerance
 from donations.errors import DonorErased, FoundInHandover, NotCorrectable, SamePerson, SurplusTooLarge
 from donations.identity import Identity, name_mac, phone_mac, seal
 from donations.intake import DonationDraft, ItemDraft, Judgement
-from donations.models import Correction, Custody, CustodyEntry, CustodyKind, Donation, DonorIdentity, Item
+from donations.models import (
+    Correction,
+    Custody,
+    CustodyEntry,
+    CustodyKind,
+    Donation,
+    DonorIdentity,
+    Item,
+    ItemHoldings,
+)
 from donations.queries import given_of
 from donations.services.arrivals import too_large_words
 from donations.services.donors import is_erased, locked_donor
@@ -40,7 +49,7 @@ def correct_donation(
     was counted and not yet sorted can be corrected; a sorting is taken back first. What was counted is corrected
     by somebody else than who counted it, and not to more than a miscount explains.
     """
-    items = {item.pk: item for item in donation.items.all()}
+    items = _locked(donation)
     _check_own(donation, [pointers[item_id] for item_id in quantities if item_id not in items])
     given = given_of(Item.objects.filter(donation=donation))
     wanted = {pk: units for pk, units in quantities.items() if items[pk].holdings.counted}
@@ -66,6 +75,17 @@ def correct_donation(
         command=act.command,
     )
     return judged
+
+
+def _locked(donation: Donation) -> dict[int, Item]:
+    """The donation's items as they stand once no other correction, count or sorting of them is under way."""
+    Donation.objects.select_for_update().get(pk=donation.pk)
+    held = ItemHoldings.objects.select_for_update(of=("self",)).filter(item__donation=donation)
+    holdings = {row.item_id: row for row in held.order_by("item_id")}
+    items = {item.pk: item for item in Item.objects.select_related("medicine").filter(donation=donation)}
+    for pk, item in items.items():
+        item.holdings = holdings[pk]
+    return items
 
 
 def _check_own(donation: Donation, strangers: Sequence[str]) -> None:

@@ -51,7 +51,7 @@ class HoldList(ScopedList[Hold]):
 
     @extend_schema(request=HoldInput, responses={201: HoldAnswer})
     def post(self, request: Request) -> Response:
-        """Hold a batch at a place: all that is available there, or so many units.
+        """Hold a batch at a place: all that is on the shelf there, in use or in kits, or so many units of the shelf.
 
         With a place alone all its stock is held, with a batch alone all of it at one's places; then also what is
         promised, with one hold per place and batch.
@@ -63,6 +63,12 @@ class HoldList(ScopedList[Hold]):
                 return _everything(request, act, fields)
             place = access_of(request).place(fields["place"])
             batch = batch_here(place, fields["batch"])
+            if fields["quantity"] is None and fields["side"] is None:
+                here = access_of(request).places().filter(pk=place.pk)
+                [hold], units = hold_everything(
+                    act=act, places=here, batch=batch, reason=fields["reason"], promised=False
+                )
+                return Done(hold_answer(hold, units), f"hold {hold.pk}")
             hold, held = hold_stock(
                 act=act,
                 place=place,
@@ -85,7 +91,7 @@ def _everything(request: Request, act: Act, fields: dict[str, Any]) -> Done:
         batch = _batch_at(places, fields["batch"])
     holds, units = hold_everything(act=act, places=places, batch=batch, reason=fields["reason"])
     subject = f"{len(holds)} holds at {fields['place']}" if fields["place"] else f"{len(holds)} holds"
-    return Done({"holds": len(holds), "units": units}, subject)
+    return Done({"holds": len(holds), "units": units.total()}, subject)
 
 
 class HoldReleaseView(APIView):

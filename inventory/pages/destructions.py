@@ -84,15 +84,15 @@ class DestructionPage(Page):
             listed=listed,
             place=place_names(access_of(request).county_id).get(listed["place"]),
             state=state_cell(listed["state"]),
-            lines=[_line(row) for row in listed["lines"]],
+            lines=[_line(row, access_of(request).policy.min_days) for row in listed["lines"]],
             may_confirm=is_open and listed["witness"] == me and may(request, "destruction-confirm", pk),
             may_withdraw=is_open and may(request, "destruction-withdraw", pk),
         )
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: Row, min_days: int) -> dict[str, Any]:
     receipt = grouped(row["receipt_code"]) if row["receipt_code"] else ""
-    return {**row, "receipt": receipt, "reason_words": reason_words(row["reason"])}
+    return {**row, "receipt": receipt, "reason_words": reason_words(row["reason"], min_days)}
 
 
 class DestructionNewPage(PlaceNeeded, FormPage):

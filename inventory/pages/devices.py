@@ -50,7 +50,7 @@ class DeviceUsesPage(ListPage):
             Column("kind", lambda row: Cell(DeviceUse.Kind(row["kind"]).label)),
             Column("register_ref"),
             Column("started_on"),
-            Column("due_on", due),
+            Column("due_on", due, _("Back by")),
             Column("condition", _condition),
             Column("ended_on", self._next, _("Next")),
         ]
@@ -58,7 +58,7 @@ class DeviceUsesPage(ListPage):
     def _next(self, row: Row) -> Cell:
         if row["condition"] or not may(self.request, "device-use-give-back", row["id"]):
             return Cell(row["ended_on"] or "")
-        return Cell(_("Take back"), link=reverse("device-use-give-back", args=[row["id"]]))
+        return Cell(_("Give back"), link=reverse("device-use-give-back", args=[row["id"]]))
 
     def filters(self) -> Sequence[Field]:
         yes = [("", _("all")), ("true", _("yes"))]
@@ -120,7 +120,7 @@ def _devices(place: Place) -> list[tuple[str, str]]:
 class DeviceGiveBackPage(DeedPage):
     title = gettext_lazy("Take a device back")
     help = gettext_lazy("One that works is on the shelf again; a broken one is put aside.")
-    button = gettext_lazy("Take back")
+    button = gettext_lazy("Give back")
     said = gettext_lazy("It is written down.")
     shape = GiveBackInput
     api = "device-uses/{pk}/give-back/"

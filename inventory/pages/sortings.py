@@ -26,6 +26,7 @@ from inventory.pages.words import (
     reason_words,
 )
 from inventory.serializers import ReverseInput
+from organisation.access import access_of
 
 
 class SortingsPage(ListPage):
@@ -36,13 +37,14 @@ class SortingsPage(ListPage):
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         today, sorts = str(act_of(self.request).on), may(self.request, "sorting-reverse", 1)
+        min_days = access_of(self.request).policy.min_days
         return [
             Column("name"),
             Column("outcome", lambda row: decision_cell(row["outcome"])),
             Column("quantity"),
             Column("lot_number"),
             Column("last_usable_day"),
-            Column("reason", _reason),
+            Column("reason", lambda row: _reason(row, min_days)),
             place_column(self.request),
             Column("receipt_code", lambda row: Cell(grouped(row["receipt_code"]))),
             Column("decided_on"),
@@ -61,14 +63,14 @@ class SortingsPage(ListPage):
         ]
 
 
-def _reason(row: Row) -> Cell:
-    return Cell(" · ".join(part for part in (reason_words(row["reason"]), row["note"]) if part))
+def _reason(row: Row, min_days: int) -> Cell:
+    return Cell(" · ".join(part for part in (reason_words(row["reason"], min_days), row["note"]) if part))
 
 
 def _taken_back(row: Row, today: str) -> Cell:
     if row["reversed_on"] or row["decided_on"] != today:
         return Cell(row["reversed_on"] or "")
-    return Cell(_("Take back"), link=reverse("sorting-reverse", args=[row["id"]]))
+    return Cell(_("Take the decision back"), link=reverse("sorting-reverse", args=[row["id"]]))
 
 
 class SortingReversePage(DeedPage):
@@ -76,7 +78,7 @@ class SortingReversePage(DeedPage):
     help = gettext_lazy(
         "Only today, and only while its units have not moved on. They count as counted again."
     )
-    button = gettext_lazy("Take back")
+    button = gettext_lazy("Take the decision back")
     said = gettext_lazy("The decision is taken back.")
     shape = ReverseInput
     api, after = "sortings/{pk}/reverse/", "sortings"
@@ -123,15 +125,16 @@ class SortingConfirmPage(DeedPage):
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
         query = {"decision": str(self.kwargs["pk"])}
         rows = self.ask("GET", "sortings/awaiting/", query=query).data["results"]
-        return self.page(status, form=form, button=self.button, **_told(rows[0] if rows else {}))
+        min_days = access_of(self.request).policy.min_days
+        return self.page(status, form=form, button=self.button, **_told(rows[0] if rows else {}, min_days))
 
 
-def _told(row: Row) -> Mapping[str, Any]:
+def _told(row: Row, min_days: int) -> Mapping[str, Any]:
     if not row:
         return {"row": None}
     return {
         "row": row,
         "outcome": decision_cell(row["outcome"]),
         "pack": pack_words(row["pack"]),
-        "reason": reason_words(row["reason"]),
+        "reason": reason_words(row["reason"], min_days),
     }

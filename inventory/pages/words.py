@@ -99,10 +99,10 @@ def reasons_to_reject() -> list[tuple[str, str]]:
     return [*wordings.values(), (OTHER_REASON, _("another reason, in one's own words"))]
 
 
-def reason_words(code: str) -> str:
-    """A reason that is kept as a code, in words; anything else as it stands."""
+def reason_words(code: str, min_days: int) -> str:
+    """A reason that is kept as a code, in words; anything else as it stands. `min_days` is the county's policy."""
     return dict(reasons_to_reject()).get(code) or next(
-        (in_language(row.zh, row.en) for row in ROWS if row.code == code), code
+        (in_language(row.zh, row.en).format(min_days=min_days) for row in ROWS if row.code == code), code
     )
 
 

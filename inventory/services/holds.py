@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
@@ -48,12 +49,13 @@ def hold_stock(
 
 
 def hold_everything(
-    *, act: Act, places: QuerySet[Place], reason: str, batch: Batch | None = None
-) -> tuple[list[Hold], int]:
-    """Put all stock of these places aside, or all of one batch there: available, promised, and kept in use.
+    *, act: Act, places: QuerySet[Place], reason: str, batch: Batch | None = None, promised: bool = True
+) -> tuple[list[Hold], Counter[str]]:
+    """Put all stock of these places aside, or all of one batch there: available, in kits, kept in use, and, unless
+    `promised` is false, promised to shipments.
 
-    One hold per place and batch, so that each can be released by itself. Answers the holds and their units; refused
-    where there is nothing to hold. The number of statements does not depend on how much there is.
+    One hold per place and batch, so that each can be released by itself. Answers the holds and their units by side;
+    refused where there is nothing to hold. The number of statements does not depend on how much there is.
     """
     open_book(act)
     lock_kept(act, places.values_list("pk", flat=True), [batch.pk] if batch else None)
@@ -66,9 +68,14 @@ def hold_everything(
         rows = rows.filter(batch=batch)
     locked = rows.select_related("account").order_by("account_id", "batch_id")
     usable = [row for row in locked if row.state != State.HELD and row.quantity]
+    if not promised:
+        usable = [row for row in usable if row.account.shipment_id is None]
     if not usable:
         raise ShortStock
-    return hold_balances(act=act, balances=usable, reason=reason), sum(row.quantity for row in usable)
+    units: Counter[str] = Counter()
+    for row in usable:
+        units[row.account.side] += row.quantity
+    return hold_balances(act=act, balances=usable, reason=reason), units
 
 
 def hold_balances(

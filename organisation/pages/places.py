@@ -64,7 +64,9 @@ def _does(row: Row) -> Cell:
 
 
 def _open(row: Row) -> Cell:
-    return Cell(gettext("open"), tone="good") if row["active"] else Cell(gettext("closed"), tone="bad")
+    return (
+        Cell(gettext("in operation"), tone="good") if row["active"] else Cell(gettext("closed"), tone="bad")
+    )
 
 
 def _described(place: Place) -> list[Field]:

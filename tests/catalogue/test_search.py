@@ -280,3 +280,9 @@ def test_renamed_medicine_is_found_by_its_new_name_only(clerk: Signed) -> None:
 
     assert codes(clerk, "盐酸黄连片") == ["M134"]
     assert codes(clerk, "盐酸小檗碱片") == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("route", ["medicines/", "products/"])
+def test_what_is_found_can_be_had_as_a_file(clerk: Signed, route: str, kind: str) -> None:
+    assert clerk.get(route, q="buluofen", format=kind).status_code == 200

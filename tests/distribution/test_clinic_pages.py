@@ -223,3 +223,34 @@ def test_shipment_of_another_county_is_not_found(world: World) -> None:
 
     for step in ("", "receive/", "dispatch/"):
         assert foreign.get(f"/shipments/{shipment}/{step}").status_code == 404
+
+
+def test_lines_left_empty_arrive_whole_where_somebody_says_so(world: World) -> None:
+    shipment = dispatched(world)
+    client, address = village(world), f"/shipments/{shipment}/receive/"
+    form = {
+        "/lines/0/line": str(only_line(world, shipment)),
+        "/lines/0/accepted": "",
+        "key": key_in(client.get(address)),
+    }
+
+    refused = client.post(address, form)
+    received = client.post(address, {**form, "whole": "true"})
+
+    assert (refused.status_code, received.status_code) == (400, 302)
+    assert Shipment.objects.get(pk=shipment).lines.get().accepted == 100
+
+
+def test_centre_keeps_for_its_own_patients_what_came_into_its_store(world: World) -> None:
+    batch = stock(world, 40, place=world.centre)
+    client = page_of(world.person("pharmacist", world.centre))
+    page = client.get("/local-uses/")
+    assert "布洛芬片 0.1g" in page.content.decode()
+    form = {
+        "/place": world.centre.code, "/lines/0/batch": str(batch.pk), "/lines/0/quantity": "30", "key": key_in(page),
+    }  # fmt: skip
+
+    assert client.post("/local-uses/", form).status_code == 302
+
+    there = world.signed("pharmacist", world.centre).get("stock/", place=world.centre.code).json()["results"]
+    assert {(row["side"], row["quantity"]) for row in there} == {("store", 10), ("clinic", 30)}

@@ -198,6 +198,17 @@ def test_recall_reaches_into_kits_and_the_rest_is_unpacked(table: Table) -> None
     assert verify() == []
 
 
+def test_hold_of_a_batch_at_its_place_reaches_into_kits(table: Table) -> None:
+    kit = table.packed()[0]
+
+    held = table.lead.post("holds/", {"place": FIRST, "batch": table.ibuprofen.pk, "reason": "破损"})
+
+    assert held.status_code == 201, held.json()
+    assert sum(line["quantity"] for line in held.json()["lines"]) == 20
+    assert table.kit(kit)["fit"] is False
+    assert code_of(table.dispense(kit)) == (409, "kit_unfit")
+
+
 def test_hold_of_everything_reaches_into_kits(table: Table) -> None:
     [kit] = table.packed()
 

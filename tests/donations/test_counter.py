@@ -263,3 +263,24 @@ def test_donor_is_not_shown_elsewhere(world: World) -> None:
 
     assert [each.get(f"donors/{donor}/").status_code for each in strangers] == [404, 404, 404]
     assert world.signed("allocator").get(f"donors/{donor}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("printed", "months", "expected"),
+    [
+        ("2099-12", 6, "expiry_contradicts_production"),
+        ("2098-12-31", 12, "expiry_contradicts_production"),
+        ("2099-12", 12, ""),
+        ("2099-12-27", 12, ""),
+        ("2099-11", 12, ""),
+    ],
+)
+def test_expiry_that_contradicts_the_production_day_is_read_again(
+    world: World, printed: str, months: int, expected: str
+) -> None:
+    typed = item(expiry=printed, produced_on="2098-12-28", shelf_life_months=months)
+
+    answer = world.signed("clerk").post("donations/", donation(items=[typed])).json()
+
+    assert [fault["code"] for fault in answer.get("errors", [])] == ([expected] if expected else [])
+    assert Donation.objects.count() == (0 if expected else 1)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry, IdempotencyRecord
+from organisation import services
 from organisation.models import AccessToken, Person, Policy, RoleGrant
 from tests.plain_sql import Breach, Breaches, drop_guard, execute, refused_by
 from tests.world import PASSWORD, TODAY, Signed, World
@@ -211,6 +212,19 @@ def test_deputy_does_not_join_what_stays_apart(world: World, security: Signed) -
     assert refusal(security.post("deputies/", body))[:2] == (422, "administrations_apart")
 
 
+def test_deputy_of_one_administration_is_not_the_deputy_of_another(world: World, security: Signed) -> None:
+    clerk, other = world.person("clerk"), world.signed("security", name="another")
+    days = {"deputy": clerk.username, "starts_on": str(TODAY), "ends_on": str(TODAY)}
+    lent = [
+        other.post("deputies/", {"person": world.person(role).username, "role": role, **days})
+        for role in ("administrator", "auditor", "security")
+    ]
+
+    assert [answer.status_code for answer in lent] == [201, 422, 422]
+    granted = security.post(f"people/{clerk.pk}/roles/", {"role": "auditor"})
+    assert refusal(granted)[:2] == (422, "administrations_apart")
+
+
 def test_account_that_is_ended_loses_every_sign_in_at_once(world: World, security: Signed) -> None:
     clerk = world.person("clerk")
     clerk.set_password(PASSWORD)
@@ -294,6 +308,46 @@ def test_list_asks_as_much_for_many_as_for_one(world: World, security: Signed, p
         assert len(security.get("people/").json()["results"]) == people + 1
 
     assert len(captured) == 5
+
+
+def test_first_password_is_not_kept_by_changing_it_to_itself(security: Signed) -> None:
+    told = hired(security)
+    body = {
+        "username": "yang.qin",
+        "old_password": told["first_password"],
+        "new_password": told["first_password"],
+    }
+
+    answer = Client().post("/api/v1/auth/password/", body, content_type="application/json")
+
+    assert refusal(answer) == (422, "weak_password", "/new_password")
+    assert sign_in("yang.qin", told["first_password"]).json()["code"] == "password_change_required"
+
+
+def test_change_that_began_before_a_reset_comes_to_nothing(
+    world: World, security: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows the old password is checked first, then security resets it, then the change would be written."""
+    clerk = world.person("clerk")
+    clerk.set_password(PASSWORD)
+    clerk.save()
+    reset: list[str] = []
+
+    def meanwhile(password: str, person: Person) -> None:
+        reset.append(security.post(f"people/{person.pk}/password/").json()["first_password"])
+
+    monkeypatch.setattr(services, "validate_password", meanwhile)
+    body = {
+        "username": clerk.username,
+        "old_password": PASSWORD,
+        "new_password": "乡里的药箱今年冬天都不上锁",
+    }
+
+    answer = Client().post("/api/v1/auth/password/", body, content_type="application/json")
+
+    assert answer.json()["code"] == "wrong_credentials"
+    clerk.refresh_from_db()
+    assert clerk.check_password(reset[0])
 
 
 @breaks("grant_by_another")

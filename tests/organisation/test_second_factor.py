@@ -17,7 +17,7 @@ from django.test import Client
 from organisation.models import Person, Policy, SecondFactor
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
-from tests.world import PASSWORD, Signed, World
+from tests.world import PASSWORD, TODAY, Signed, World
 
 STEP = 30
 
@@ -136,6 +136,19 @@ def test_policy_asks_it_of_who_approves(world: World, approver: Person, role: st
     assert said(send("login", person)) == expected
     secret = set_up(person)
     assert said(send("login", person, otp=code_of(secret))) == "ok"
+
+
+def test_policy_asks_it_of_who_approves_as_a_deputy(world: World, approver: Person) -> None:
+    Policy.objects.update_or_create(county=world.county, defaults={"second_factor": True})
+    clerk = with_password(world.person("clerk"))
+    assert said(send("login", clerk)) == "ok"
+    body = {
+        "person": approver.username, "role": "approver", "deputy": clerk.username, "starts_on": str(TODAY),
+        "ends_on": str(TODAY),
+    }  # fmt: skip
+    assert world.signed("security").post("deputies/", body).status_code == 201
+
+    assert said(send("login", clerk)) == "second_factor_required"
 
 
 def test_lost_telephone_is_forgotten_by_another_person(world: World, approver: Person) -> None:
