@@ -285,4 +285,6 @@ def test_renamed_medicine_is_found_by_its_new_name_only(clerk: Signed) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("route", ["medicines/", "products/"])
 def test_what_is_found_can_be_had_as_a_file(clerk: Signed, route: str, kind: str) -> None:
-    assert clerk.get(route, q="buluofen", format=kind).status_code == 200
+    answer = clerk.get(route, q="buluofen", format=kind)
+    assert answer.status_code == 200
+    answer.close()

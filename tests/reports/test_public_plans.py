@@ -60,7 +60,7 @@ def test_published_plan_carries_its_cuts_and_what_was_left(world: World) -> None
 
     told = public(f"plans/{plan}/").json()
 
-    assert told["cuts"]["M009a"]["cuts"]
+    assert told["cuts"]["medicines"]["M009a"]["cuts"]
     assert [(left["quantity"], left["reason"]) for left in told["leftovers"]] == [(60, "unusable")]
     assert told["published_on"] == told["approved_on"]
     assert not {"planned_by", "approved_by", "published_by"} & set(told)
