@@ -227,7 +227,7 @@ class KitTemplateNewPage(RowsPage):
         ]  # fmt: skip
         return [
             *rows,
-            Field("/name", _("Name"), required=True, hints={"maxlength": "40"}),
+            Field("/name", _("Name of the kit"), required=True, hints={"maxlength": "40"}),
             Field("/shelf_days", _("Must keep for so many days once packed"), value=30, hints=COUNT),
         ]
 

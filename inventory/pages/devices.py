@@ -97,9 +97,17 @@ class DeviceUseNewPage(PlaceNeeded, FormPage):
     def fields(self) -> Sequence[Field]:
         on = act_of(self.request).on
         days = {"min": on.isoformat(), "max": (on + LONGEST_LOAN).isoformat()}
+        devices = _devices(self.place)
+        none = (
+            ""
+            if devices
+            else _(
+                "None stands on the shelf here. What is kept for local use first can be put in use or lent."
+            )
+        )
         return [
             Field("/place", "", "hidden", value=self.place.code),
-            Field("/medicine", _("Device"), "select", options=_devices(self.place), required=True),
+            Field("/medicine", _("Device"), "select", options=devices, required=True, help=none),
             Field("/kind", _("What for"), "radio", options=DeviceUse.Kind.choices, required=True),
             Field("/register_ref", _("Number in your register, where it is lent"), hints={"maxlength": "40"}),
             Field("/due_on", _("Back by, where it is lent"), "date", hints=days),
