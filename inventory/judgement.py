@@ -140,6 +140,7 @@ def screen_item(
     on: datetime.date,
     recalls: OpenRecalls,
     known: Known,
+    stage: Stage = Stage.SORTING,
 ) -> Screening:
     """The decision table at the sorting table, for units of this item as they were found to be."""
     recalled = recalls.suspicion(
@@ -164,13 +165,21 @@ def screen_item(
         boxes=known.boxes,
         trace_seen_before=known.seen_on is not None,
     )
-    return screen(facts, stage=Stage.SORTING, on=on, policy=screening_policy(policy))
+    return screen(facts, stage=stage, on=on, policy=screening_policy(policy))
 
 
 def screen_as_registered(
     item: Item, *, policy: Policy, on: datetime.date, recalls: OpenRecalls, known: Known
 ) -> Screening:
-    """What the table says of an item in the queue, by what was read of it so far."""
+    """What the table says of an item in the queue, by what was read of it so far.
+
+    Where medicine, lot or expiry wait to be read by the pharmacist, it says what it says at the counter: the sorting
+    table refuses what cannot be read, and nobody has tried yet.
+    """
+    is_read = item.medicine is not None and PrintState.NOT_READ.value not in (
+        item.lot_state,
+        item.expiry_state,
+    )
     return screen_item(
         item,
         medicine=item.medicine,
@@ -182,6 +191,7 @@ def screen_as_registered(
         on=on,
         recalls=recalls,
         known=known,
+        stage=Stage.SORTING if is_read else Stage.COUNTER,
     )
 
 

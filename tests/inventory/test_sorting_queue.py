@@ -61,7 +61,7 @@ def test_row_tells_what_the_pharmacist_needs(world: World) -> None:
     assert (row["lot_state"], row["last_usable_day"]) == ("not_read", str(LATER))
     assert row["waiting_since"] == str(TODAY)
     assert row["screening"] == {
-        "outcome": "refuse",
+        "outcome": "review",
         "reasons": [{"code": "lot_not_read", "message": "批号待核对", "basis": "药品管理法 art. 70, 98"}],
     }
     assert len(row["receipt_code"]) >= 8
@@ -110,3 +110,15 @@ def test_statements_do_not_grow_with_the_queue(world: World) -> None:
 
     assert [count for count, _queries in counts] == [1, 3, 30]
     assert len({queries for _count, queries in counts}) == 1
+
+
+def test_what_nobody_has_read_yet_is_not_called_refused(world: World) -> None:
+    """The sorting table refuses what cannot be read; in the queue the pharmacist has still to try."""
+    unknown = item(medicine=None, description="奶奶的草药丸", unit="丸", expiry="", expiry_state="not_read")
+    [pk] = counted(world, unknown)
+
+    [row] = [row for row in queue(world) if row["item"] == pk]
+
+    assert row["screening"]["outcome"] == "review"
+    refused = sort(world.signed("pharmacist"), pk, accept(20, expiry=""))
+    assert refused.status_code in {400, 422}
