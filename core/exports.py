@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -98,7 +98,7 @@ def csv_answer(request: Request, table: Table) -> StreamingHttpResponse:
 def xlsx_answer(request: Request, table: Table) -> FileResponse:
     """The list as a spreadsheet; TooManyRows, with the address of the CSV, where it would not fit."""
     rows = table.rows[: XLSX_LIMIT + 1] if isinstance(table.rows, QuerySet) else table.rows
-    if (rows.count() if isinstance(rows, QuerySet) else len(rows)) > XLSX_LIMIT:
+    if (len(rows) if isinstance(rows, Sequence) else rows.count()) > XLSX_LIMIT:
         query = request.query_params.copy()
         query["format"] = Csv.format
         words = _("More than %(most)s rows; take the CSV instead: %(address)s")

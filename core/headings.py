@@ -297,6 +297,7 @@ HEADINGS = {
     "is_locked": pgettext_lazy("column", "Locked"),
     "must_change_password": pgettext_lazy("column", "Must change the password"),
     "roles": pgettext_lazy("column", "Roles"),
+    "published_on": pgettext_lazy("column", "Published on"),
     "smallest_unit": pgettext_lazy("column", "Smallest unit"),
     "sorts": pgettext_lazy("column", "Sorts"),
     "special_control": pgettext_lazy("column", "Special control"),

@@ -30,7 +30,7 @@ class Named(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class KitShape(serializers.Serializer[Any]):
+class IntakeKitShape(serializers.Serializer[Any]):
     person = serializers.IntegerField(help_text="Whose the drafts of this device are from now on.")
     county = serializers.CharField()
     places = Named(many=True, help_text="Where this person may take donations in.")
@@ -54,7 +54,7 @@ class PocketCatalogue(serializers.Serializer[Any]):
 
 
 class IntakeKit(APIView):
-    @extend_schema(responses=KitShape)
+    @extend_schema(responses=IntakeKitShape)
     def get(self, request: Request) -> Response:
         """Who is signed in, where they may take in, and what a donation may name today."""
         get_token(request._request)  # the page sends it back with what it kept
@@ -67,7 +67,7 @@ class IntakeKit(APIView):
             "campaigns": campaigns_open(act.county_id, act.on),
             "townships": townships_of(act.county_id),
         }
-        return Response(KitShape(told).data)
+        return Response(IntakeKitShape(told).data)
 
 
 class IntakeKitMedicines(APIView):

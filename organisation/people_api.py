@@ -66,7 +66,7 @@ class PersonShape(serializers.ModelSerializer[Person]):
         return person.pk in (waiting([person]) if known is None else known)
 
 
-class AccountShape(PersonShape):
+class PersonAccountShape(PersonShape):
     first_password = serializers.CharField(
         allow_null=True, help_text="Shown this once; null where the answer is given again."
     )
@@ -125,7 +125,7 @@ class PeopleList(ScopedList[Person]):
         context = {**self.get_serializer_context(), "waiting": waiting(rows)}
         return self.get_serializer(rows, many=True, context=context)
 
-    @extend_schema(request=PersonInput, responses={201: AccountShape})
+    @extend_schema(request=PersonInput, responses={201: PersonAccountShape})
     def post(self, request: Request) -> Response:
         """A new account without a role; its first password is in this answer and nowhere else."""
         fields = valid(PersonInput, request)
@@ -151,7 +151,7 @@ class PersonView(APIView):
 
 
 class PasswordRenewal(APIView):
-    @extend_schema(request=None, responses=AccountShape)
+    @extend_schema(request=None, responses=PersonAccountShape)
     def post(self, request: Request, pk: int) -> Response:
         """A new first password, for who lost theirs; every sign-in of theirs ends."""
         return _with_password(request, lambda act: renew_password(act=act, pk=pk), status=200)

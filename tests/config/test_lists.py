@@ -86,6 +86,7 @@ class Reader:
         bulletin = self.story.send("bulletins/", Role.PUBLISHER)
         for step, role in (("submit", Role.PUBLISHER), ("publish", Role.SIGNER)):
             self.story.step(f"bulletins/{bulletin['id']}/{step}/", role)
+        self.story.step(f"plans/{Plan.objects.latest('pk').pk}/publish/", Role.APPROVER)
         hospital = Place.objects.get(code="P-522633-01")
         # Signed in once for all: what a test makes goes when it ends.
         self.clients = {

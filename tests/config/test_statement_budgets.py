@@ -31,7 +31,7 @@ BUDGETS = {
     "POST donations/<int:pk>/void/": 7,
     "POST donations/<int:pk>/leave/": 8,
     "POST donations/<int:pk>/count/": 9,
-    "POST donations/<int:pk>/correct/": 10,
+    "POST donations/<int:pk>/correct/": 13,
     "POST donors/<int:pk>/consent/": 8,
     "POST handovers/": 15,
     "POST handovers/<int:pk>/void/": 10,

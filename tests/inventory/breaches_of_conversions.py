@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.plain_sql import LAST_WEEK, TODAY, Breaches, execute, insert, value
+from tests.plain_sql import LATER, TODAY, Breaches, execute, insert, value
 from tests.shelves import Shelves
 
 breaks = Breaches()
@@ -17,7 +17,7 @@ def proposal(s: Shelves, **columns: Any) -> int:
         "inventory_relabelling",
         **{
             "county_id": s.county, "batch_id": s.batch_a, "lot_number": "T1", "expiry_raw": "",
-            "last_usable_day": LAST_WEEK, "reason": "看错", "state": "proposed", "proposed_by": 1,
+            "last_usable_day": LATER, "reason": "看错", "state": "proposed", "proposed_by": 1,
             "proposed_on": TODAY, "command": uuid.uuid4(), **columns,
         },
     )  # fmt: skip
@@ -28,7 +28,7 @@ def end(pk: int, state: str, into: int | None, by: int | None = 2) -> int:
 
 
 def true_batch(s: Shelves, **columns: Any) -> int:
-    return s.batch(**{"lot_number": "T1", "last_usable_day": LAST_WEEK, **columns})
+    return s.batch(**{"lot_number": "T1", "last_usable_day": LATER, **columns})
 
 
 def sealed_and_opened(s: Shelves, **columns: Any) -> int:
