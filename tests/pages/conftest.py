@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from catalogue.models import Medicine
 from catalogue.products import ProductDraft, add_product
@@ -25,6 +25,10 @@ from tests.world import PASSWORD, World
 
 SHOTS = Path(__file__).resolve().parent.parent.parent / "screenshots"
 WIDTHS = (360, 1280)
+
+
+# A loaded machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 
 class Quiet(WSGIRequestHandler):
