@@ -3,7 +3,7 @@
 import { showKind } from "./donor.js";
 import "./finder.js";
 import "./moving.js";
-import { field } from "./page.js";
+import { field, says } from "./page.js";
 import "./registering.js";
 import { refresh } from "../offline/sending.js";
 
@@ -11,4 +11,4 @@ showKind();
 field("/donor/name").focus();
 
 // Once everything else has come, the device is made ready for the hour in which there is no network.
-setTimeout(() => refresh().catch(() => {}), 2_000);
+setTimeout(() => refresh(Number(says.person)).catch(() => {}), 2_000);

@@ -39,9 +39,11 @@ async function signedIn() {
 const STATES = { 401: "signed-out", 403: "not-allowed" };
 
 // Asks who is signed in and keeps it with what may be chosen. Gives {state, kit, csrf}.
-export async function refresh() {
+// Makes the device that of whoever is signed in; with `person`, only if that is still who is meant.
+export async function refresh(person) {
   const { csrf, answer } = await signedIn();
   if (answer.status !== 200) return { state: STATES[answer.status] || "away" };
+  if (person !== undefined && answer.data.person !== person) return { state: "not-allowed" };
   const before = await kept("kit");
   const isSame = before && before.person === answer.data.person;
   await keep("kit", { ...answer.data, place: isSame ? before.place : undefined });
