@@ -29,7 +29,7 @@ def keep(screen: Page, name: str, width: int) -> None:
 def serious_faults(screen: Page, script: str) -> list[tuple[str, str]]:
     """What axe-core, whose source is `script`, finds on this page that shuts somebody out."""
     screen.evaluate(script)
-    faults = screen.evaluate("axe.run().then(said => said.violations)")
+    faults = screen.evaluate("axe.run({ resultTypes: ['violations'] }).then((said) => said.violations)")
     return [
         (fault["id"], fault["nodes"][0]["html"][:120])
         for fault in faults
@@ -167,7 +167,8 @@ def test_screens_shut_nobody_out(site: Site) -> None:
             for address in addresses:
                 screen.goto(address)
                 keep(screen, address.strip("/").replace("/", "-") or f"home-{person.name}", width)
-                found += [(address, width, *fault) for fault in serious_faults(screen, script)]
+                if width == WIDTHS[0]:
+                    found += [(address, *fault) for fault in serious_faults(screen, script)]
 
     assert found == []
     assert site.errors == []
