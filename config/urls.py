@@ -31,7 +31,7 @@ from donations.pages import (
 )
 from inventory.pages import batches, counts, destructions, devices, recalls, sorting, sortings, stock
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
-from reports.pages import audit, bulletin_desk, figures, home, question_desk
+from reports.pages import audit, bulletin_desk, figures, home, question_desk, search
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
@@ -250,6 +250,7 @@ catalogue_pages = [
 
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
+    path("search/", search.SearchPage.as_view(), name="search"),
     path("sign-in/", signing.SignInPage.as_view(), name="sign-in"),
     path("sign-out/", signing.SignOutPage.as_view(), name="sign-out"),
     path("password/", signing.PasswordPage.as_view(), name="password"),

@@ -14,12 +14,21 @@ from rest_framework.views import APIView
 from core.api import command, logged_read, valid
 from core.commands import Act, Done
 from donations.identity import Identity
-from donations.queries import donations_at, donor_by_id, donor_who_gave_at, donors_known_as, identities_of
-from donations.serializers import ConsentInput, DonationShape, DonorSearch, EraseInput
+from donations.queries import (
+    donations_at,
+    donor_by_id,
+    donor_who_gave_at,
+    donors_called,
+    donors_known_as,
+    identities_of,
+)
+from donations.serializers import ConsentInput, DonationShape, DonorSearch, EraseInput, GivenBy
 from donations.services.donors import change_consent, erase_donor
 from organisation.access import access_of
 from organisation.models import Place
 
+# As many donations as one search answers.
+FOUND = 50
 DONOR: dict[str, Any] = {
     "id": serializers.IntegerField(),
     "kind": serializers.CharField(),
@@ -54,6 +63,25 @@ class DonorFind(APIView):
                 for donor in found
             ]
             return rows, f"{len(rows)} donors found"
+
+        return Response(logged_read(request, read))
+
+
+class GivenByFind(APIView):
+    keyed = False
+
+    @extend_schema(request=GivenBy, responses=DonationShape(many=True))
+    def post(self, request: Request) -> Response:
+        """The newest donations at one's places of donors with exactly this name or phone; every search is logged.
+
+        Sent as a body, since a name in an address would be kept by browsers and servers.
+        """
+        words = valid(GivenBy, request)["donor"]
+
+        def read(act: Act) -> tuple[list[dict[str, Any]], str]:
+            donors = donors_called(act.county_id, words)
+            rows = donations_at(access_of(request).places()).filter(donor__in=donors).order_by("-id")[:FOUND]
+            return list(DonationShape(rows, many=True).data), f"{len(rows)} donations found by donor"
 
         return Response(logged_read(request, read))
 

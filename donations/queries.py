@@ -287,6 +287,14 @@ def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
     return found.prefetch_related("donations").order_by("id")
 
 
+def donors_called(county_id: str, words: str) -> QuerySet[Donor]:
+    """Donors whose whole name or whose phone this is."""
+    is_words = Q(identities__name_mac=name_mac(words))
+    if (phone := phone_mac(words)) is not None:
+        is_words |= Q(identities__phone_mac=phone)
+    return Donor.objects.filter(is_words, county_id=county_id)
+
+
 def donations_standing(place: Place) -> QuerySet[Donation]:
     """Donations of which something still stands where it was registered, in the order in which they came."""
     standing = ItemHoldings.objects.filter(county_id=place.county_id, place=place, at_point__gt=0)

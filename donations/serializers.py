@@ -261,6 +261,10 @@ class EraseInput(StrictSerializer):
         return confirm
 
 
+class GivenBy(StrictSerializer):
+    donor = Text(80, help_text="Exactly the name or the phone that the donor gave.")
+
+
 class DonorSearch(StrictSerializer):
     name = Text(80, allow_blank=True, default="")
     phone = Text(30, allow_blank=True, default="")

@@ -33,6 +33,7 @@ urlpatterns = [
     path("rosters/<int:pk>/commit/", roster_import_api.RosterCommit.as_view()),
     path("donations/<int:pk>/correct/", corrections_api.DonationCorrect.as_view()),
     path("donation-corrections/", corrections_api.CorrectionList.as_view()),
+    path("donations/find/", donor_api.GivenByFind.as_view()),
     path("donors/find/", donor_api.DonorFind.as_view()),
     path("donors/<int:pk>/", donor_api.DonorDetail.as_view()),
     path("donors/<int:pk>/export/", donor_api.DonorExport.as_view()),

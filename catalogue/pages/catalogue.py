@@ -110,6 +110,7 @@ def _not_for(row: Row) -> list[Any]:
 
 class MedicinePage(Page):
     template = "catalogue/medicine.html"
+    help = _("One name, form and strength: who may get it, how it is judged today, and its products.")
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         reply = self.ask("GET", f"medicines/{code}/")

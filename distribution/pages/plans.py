@@ -169,6 +169,7 @@ class PlanPage(Page):
     """One medicine of the plan at a time: bars of all clinics, and the table with reasons and lines behind them."""
 
     template = "distribution/plan.html"
+    help = _("Who gets how much of each medicine, and what limited it.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"plans/{pk}/")

@@ -192,6 +192,7 @@ class RegisterEnterPage(Page):
 
     template = "distribution/register_refused.html"
     title = _("Register from a file")
+    help = _("What the preview showed is entered whole, or nothing of it.")
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:

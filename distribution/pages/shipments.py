@@ -59,6 +59,7 @@ class ShipmentsPage(ListPage):
 
 class ShipmentPage(Page):
     template = "distribution/shipment.html"
+    help = _("Goods for one place, from the shelf to the receipt: what was sent and what arrived.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"shipments/{pk}/")

@@ -97,6 +97,7 @@ class DonationsPage(ListPage):
 
 class DonationPage(Page):
     template = "donations/donation.html"
+    help = _("What one donor brought, what was decided on each item, and where it stands now.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"donations/{pk}/")

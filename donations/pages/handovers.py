@@ -83,6 +83,7 @@ def _lines(row: Row) -> Cell:
 
 class HandoverPage(Page):
     template = "donations/handover.html"
+    help = _("Goods on their way to a pharmacy: what was declared, and what was counted on arrival.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"handovers/{pk}/")

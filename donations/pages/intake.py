@@ -44,6 +44,7 @@ ONE_BY_ONE = ["瓶", "支", "台", "枚", "只", "盒", "人份"]
 class IntakePage(PlaceNeeded, Page):
     template = "donations/intake.html"
     title = _("Take in")
+    help = _("One donor, then one medicine after another: scan, or type; each is judged while you type.")
     wanted = {"takes_donations": True}
 
     def get(self, request: HttpRequest) -> HttpResponse:

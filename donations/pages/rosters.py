@@ -63,6 +63,7 @@ class RostersPage(PlaceNeeded, FormPage):
 class RosterCommitPage(Page):
     template = "donations/roster_preview.html"
     title = _("Rosters")
+    help = _("What became of the roster's file; a wrong cell is named by row and column.")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("POST", f"rosters/{pk}/commit/", {}, key=request.POST.get(KEY, ""))

@@ -43,6 +43,7 @@ DIGITS = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
 
 class BatchPage(Page):
     template = "inventory/batch.html"
+    help = gettext_lazy("One lot of one medicine: where it stands, and all that happened to it.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"batches/{pk}/")

@@ -88,6 +88,9 @@ class CountPage(Page):
     """A count with its lines; one button of it (finish, reopen, approve) posts back here."""
 
     template = "inventory/count.html"
+    help = gettext_lazy(
+        "A blind count: what stands here is compared with the books only once it is finished."
+    )
     deeds = ("finish", "reopen", "approve")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -69,6 +69,7 @@ class DestructionsPage(ListPage):
 
 class DestructionPage(Page):
     template = "inventory/destruction.html"
+    help = gettext_lazy("What is to be destroyed, how, and by which two people.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"destructions/{pk}/")

@@ -76,6 +76,7 @@ def _acknowledged(row: Row) -> Cell:
 
 class RecallPage(Page):
     template = "inventory/recall.html"
+    help = gettext_lazy("What is called back, what each place still holds of it, and who has confirmed.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"recalls/{pk}/")

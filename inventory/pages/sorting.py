@@ -97,6 +97,9 @@ class SortingItemPage(FormPage):
 
     template = "inventory/sorting.html"
     title = gettext_lazy("Sorting")
+    help = gettext_lazy(
+        "Look at the goods, not at the screen: what is on the box decides. Number keys choose."
+    )
     button = gettext_lazy("Book and go on")
     shape = SortingInput
     row: Row

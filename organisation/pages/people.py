@@ -79,6 +79,7 @@ def _account(row: Row) -> Cell:
 
 class PersonPage(Page):
     template = "organisation/person.html"
+    help = _("One account: its roles, and what may be done with it.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"people/{pk}/")
@@ -140,6 +141,7 @@ class PersonPasswordPage(AccountPage, StepPage):
 
 class PersonChangePage(FormPage):
     title = _("Change an account")
+    help = _("Who may no longer sign in is signed out everywhere at once.")
     button = _("Save")
     said = _("The account is changed.")
     shape = PersonChange

@@ -41,6 +41,7 @@ class SignInPage(Page):
 
     template = "organisation/sign_in.html"
     title = _("Sign in")
+    help = _("For those who work here. The public reads the county pages without an account.")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(next=safe_target(request))

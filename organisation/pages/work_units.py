@@ -227,6 +227,7 @@ class WorkUnitsEnterPage(Page):
 
     template = "organisation/work_units_refused.html"
     title = _("List of work units from a file")
+    help = _("What the preview showed is taken over whole, or nothing of it.")
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:

@@ -181,6 +181,7 @@ class ClosingPage(FormPage):
 
 class BulletinDeskPage(Page):
     template = "reports/bulletin_desk.html"
+    help = _("A bulletin from its draft to its publication: somebody else signs than drafted it.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reply = self.ask("GET", f"bulletins/{pk}/")

@@ -15,6 +15,7 @@ from organisation.models import County
 class HomePage(Page):
     template = "reports/home.html"
     title = _("To do")
+    help = _("What waits for you now, counted; each leads to its list.")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from config.access import ACCESS, BASE, PAGES, PUBLIC, SIGNED_IN
+from core.pages import Page
 from organisation.models import Person, Role
 from tests.world import World
 
@@ -130,6 +131,15 @@ def test_table_lists_every_screen_and_method() -> None:
     }
 
     assert implemented == set(SCREENS)
+
+
+def test_every_screen_says_what_it_is_for() -> None:
+    views = {getattr(pattern.callback, "view_class", None) for _route, pattern in screen_routes()}
+    pages = {view for view in views if view is not None and issubclass(view, Page)}
+
+    silent = {view.__name__ for view in pages if view.template and not view.help}
+
+    assert silent == set()
 
 
 @pytest.mark.django_db

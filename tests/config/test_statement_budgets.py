@@ -72,6 +72,7 @@ NOT_TOLD = {
     "PUT work-units/",
     "POST rosters/",
     "POST rosters/<int:pk>/commit/",
+    "POST donations/find/",
     "POST donors/find/",
     "POST donors/<int:pk>/erase/",
     "POST screenings/",
