@@ -317,6 +317,14 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
             }
         ]
     },
+    ("population-shifts/", "POST"): lambda today: {
+        "place": "P-522633-101-001",
+        "from": str(today),
+        "to": str(today + datetime.timedelta(days=20)),
+        "heads": 120,
+    },
+    ("population-shifts/{id}/end/", "POST"): lambda today: {"to": str(today + datetime.timedelta(days=3))},
+    ("interchangeable-medicines/", "PUT"): lambda today: {"groups": [["M001b", "M009a"]]},
     ("clinic-profiles/", "PUT"): lambda today: {
         "profiles": [
             {"place": "P-522633-101-001", "population": 700, "tier_red": 12, "data_date": str(today)}

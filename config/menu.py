@@ -33,6 +33,8 @@ ENTRIES = (
     ("/device-uses/", _("Devices")),
     ("/dispensing-registers/", _("Paper registers")),
     ("/needs/", _("Needs")),
+    ("/clinic-profiles/", _("Who is served")),
+    ("/interchangeable-medicines/", _("Interchangeable medicines")),
     ("/plans/", _("Plans")),
     ("/shipments/", _("Shipments")),
     ("/urgent-issues/", _("Urgent issues")),

@@ -154,6 +154,7 @@ HEADINGS = {
     "interchangeable": pgettext_lazy("column", "Interchangeable"),
     "bands": pgettext_lazy("column", "Need bands"),
     "group": pgettext_lazy("column", "Shared out with"),
+    "group_number": pgettext_lazy("column", "Group"),
     "heads": pgettext_lazy("column", "People more or fewer"),
     "entered_on": pgettext_lazy("column", "Entered on"),
     "in_use": pgettext_lazy("column", "In use"),

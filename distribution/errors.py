@@ -183,3 +183,9 @@ class WrongCheckState(DomainError):
     status = 409
     message = _("This spot check is not in a state that allows this.")
     guards = ("spot_check_state_and_hands", "spot_check_stands")
+
+
+class ShiftOver(DomainError):
+    code = "shift_over"
+    status = 409
+    message = _("It ends by then anyway.")

@@ -23,8 +23,6 @@ from distribution.drafting import (
     said_of,
 )
 
-LARGEST_GROUP = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Member:

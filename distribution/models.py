@@ -386,6 +386,7 @@ class DispensingLine(models.Model):
 
 
 # Tables with a file of their own; Django looks for all of them here.
+import distribution.models_interchangeable  # noqa: E402
 import distribution.models_limits  # noqa: E402
 import distribution.models_local_use  # noqa: E402
 import distribution.models_shifts  # noqa: E402

@@ -12,7 +12,6 @@ from rest_framework import serializers
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
 from core.language import reads_english
-from distribution.group_drafting import LARGEST_GROUP
 from distribution.models import (
     AgeBand,
     ClinicProfile,
@@ -27,6 +26,7 @@ from distribution.models import (
     Shipment,
     ShipmentLine,
 )
+from distribution.models_interchangeable import LARGEST_GROUP, MOST_GROUPS
 from donations.models import QUANTITY_LIMIT
 
 PEOPLE_LIMIT = 1_000_000
@@ -149,19 +149,25 @@ class PlanInput(StrictSerializer):
         child=serializers.ListField(
             child=serializers.CharField(max_length=12), min_length=2, max_length=LARGEST_GROUP
         ),
-        max_length=50,
-        default=list,
-        help_text="Groups of medicines that stand in for each other: shared out together, by courses.",
+        max_length=MOST_GROUPS,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Groups of medicines that stand in for each other: shared out together, by courses. Not given:"
+        " the county's groups; an empty list: none.",
     )
     bands = serializers.ListField(
         child=Quantity(most=BAND_LIMIT),
         max_length=3,
-        default=list,
+        required=False,
+        allow_null=True,
+        default=None,
         help_text="Rising percentages of need, 100 among them: 20, 100, 130 meets an emergency minimum of"
-        " everybody first, then the need, then a buffer.",
+        " everybody first, then the need, then a buffer. Not given: the county's bands;"
+        " an empty list: the need alone.",
     )
 
-    def validate_bands(self, bands: list[int]) -> list[int]:
+    def validate_bands(self, bands: list[int] | None) -> list[int] | None:
         if bands and (100 not in bands or bands != sorted(set(bands))):
             words = _("Rising percentages are needed, 100 among them.")
             raise serializers.ValidationError(words, code="bands_not_rising")

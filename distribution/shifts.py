@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
-from core.commands import Act
 from distribution.models import ClinicProfile
 from distribution.models_shifts import PopulationShift
-from organisation.models import County, Division, Place
+from distribution.queries import townships_within
+from organisation.access import Access
+from organisation.models import Division, Place
 
 DAY = datetime.timedelta(days=1)
 
@@ -85,17 +86,16 @@ def shifts_of(county_id: str) -> QuerySet[PopulationShift]:
     return rows.order_by("starts_on", "id")
 
 
-def set_shifts(*, act: Act, shifts: Sequence[PopulationShift]) -> None:
-    """Put this table in place of the county's; who sends one at the same moment waits, and the later one stands."""
-    County.objects.select_for_update(no_key=True).get(pk=act.county_id)
-    PopulationShift.objects.filter(county_id=act.county_id).delete()
-    PopulationShift.objects.bulk_create(shifts)
+def within(access: Access) -> Q:
+    """The shifts of the places and townships that a person plans for."""
+    townships = townships_within(access)
+    if townships is None:
+        return Q()
+    return Q(place__in=access.places()) | Q(township__in=townships)
 
 
-def township_or_place(
-    county_id: str, townships: set[str], places: set[str]
-) -> tuple[set[str], dict[str, Place]]:
-    """Those of these codes that the county knows."""
-    known = Division.objects.filter(county_id=county_id, level=Division.Level.TOWNSHIP, code__in=townships)
-    here = Place.objects.filter(county_id=county_id, code__in=places)
-    return set(known.values_list("code", flat=True)), {place.code: place for place in here}
+def townships_planned(access: Access) -> QuerySet[Division]:
+    """The townships that a person plans for as a whole."""
+    here = Division.objects.filter(county_id=access.county_id, level=Division.Level.TOWNSHIP).order_by("code")
+    limits = townships_within(access)
+    return here if limits is None else here.filter(code__in=limits)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from distribution.api import (
     dispensings,
+    interchangeable,
     kits,
     limits,
     local_uses,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("clinic-profiles/<str:place>/", needs.ProfileView.as_view()),
     path("population-shifts/", shifts.ShiftList.as_view()),
     path("population-shifts/read/", shifts.ShiftReading.as_view()),
+    path("population-shifts/template.xlsx", shifts.ShiftTemplate.as_view()),
+    path("population-shifts/<int:pk>/end/", shifts.ShiftEnd.as_view()),
+    path("interchangeable-medicines/", interchangeable.InterchangeableList.as_view()),
     path("clinic-outlook/", outlook.OutlookList.as_view()),
     path("plans/", plans.PlanList.as_view()),
     path("plans/<int:pk>/", plans.PlanDetail.as_view()),

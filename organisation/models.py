@@ -130,6 +130,10 @@ class Policy(models.Model):
     tier_village_clinic = models.PositiveSmallIntegerField(default=0)
     tier_health_centre = models.PositiveSmallIntegerField(default=0)
     tier_hospital = models.PositiveSmallIntegerField(default=0)
+    # Need bands, in per cent of the need: a minimum of everybody before any tier (0: none), and a buffer once all
+    # needs are met (100: none).
+    band_minimum = models.PositiveSmallIntegerField(default=0)
+    band_buffer = models.PositiveSmallIntegerField(default=100)
     public_live_figures = models.BooleanField(default=False)
     # Whether one person may look after more than one of system, security and audit.
     joint_administration = models.BooleanField(default=False)
@@ -175,7 +179,16 @@ class Policy(models.Model):
                 condition=Q(tier_village_clinic__lte=9, tier_health_centre__lte=9, tier_hospital__lte=9),
                 name="policy_tiers",
             ),
+            models.CheckConstraint(
+                condition=Q(band_minimum__lte=99, band_buffer__range=(100, 1000)), name="policy_bands"
+            ),
         ]
+
+    @property
+    def bands(self) -> tuple[int, ...]:
+        """Rising percentages of need that plans meet one after another; none where the need is the only one."""
+        bands = {self.band_minimum, 100, self.band_buffer} - {0}
+        return tuple(sorted(bands)) if len(bands) > 1 else ()
 
 
 class PersonManager(BaseUserManager["Person"]):

@@ -33,6 +33,8 @@ BOUNDS = {
         WEIGHT,
     ),
     **dict.fromkeys(["tier_village_clinic", "tier_health_centre", "tier_hospital"], TIER),
+    "band_minimum": (0, 99),
+    "band_buffer": (100, 1000),
 }  # fmt: skip
 
 
@@ -57,7 +59,11 @@ class PolicyInput(StrictSerializer):
 
 
 class PolicyShape(serializers.ModelSerializer[Policy]):
-    """Weights are points per person in halves (6: threefold); tiers a strict order, the smallest first."""
+    """Weights are points per person in halves (6: threefold); tiers a strict order, the smallest first.
+
+    Bands are per cent of the need: a minimum that everybody has before any tier (0: none), and how far stocks are
+    filled up once all needs are met (100: no further).
+    """
 
     class Meta:
         model = Policy

@@ -17,6 +17,7 @@ from catalogue.queries import medicines_by_code
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
+from distribution.interchangeable import check_groups
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.queries import lines_of, plan_within, plans_within, shares_of, townships_within
 from distribution.serializers import (
@@ -221,7 +222,8 @@ def _order(request: Request, act: Act, fields: dict[str, Any]) -> PlanOrder:
         raise NotFound(pointer="/county")
     first, last = fields["period"]
     medicines = _medicines(fields["medicines"])
-    _check_groups(fields["interchangeable"], {medicine.code for medicine in medicines})
+    planned = {medicine.code for medicine in medicines}
+    check_groups(fields["interchangeable"] or [], "/interchangeable", planned)
     return PlanOrder(
         level=fields["level"],
         from_places=_suppliers(request, fields["from_places"]),
@@ -255,29 +257,6 @@ def _suppliers(request: Request, codes: list[str]) -> list[Place]:
         if not places[code].sorts:
             raise NotAPharmacy(pointer=f"/from_places/{index}")
     return [places[code] for code in sorted(places)]
-
-
-def _check_groups(groups: list[list[str]], planned: set[str]) -> None:
-    """Refuse groups that name a medicine twice, one that is not planned, or remedies for children with others."""
-    known = medicines_by_code(code for group in groups for code in group)
-    faults, seen = [], set()
-    for index, group in enumerate(groups):
-        for place, code in enumerate(group):
-            pointer = f"/interchangeable/{index}/{place}"
-            if code not in known:
-                faults.append(Fault(pointer, "unknown_medicine", _("The catalogue does not know this.")))
-            elif code in seen:
-                faults.append(Fault(pointer, "named_twice", _("This is named twice.")))
-            elif planned and code not in planned:
-                faults.append(
-                    Fault(pointer, "not_planned", _("This is not among the medicines of the plan."))
-                )
-            seen.add(code)
-        if len({known[code].paediatric for code in group if code in known}) > 1:
-            words = _("Remedies for children and for others do not stand in for each other.")
-            faults.append(Fault(f"/interchangeable/{index}", "mixed_ages", words))
-    if faults:
-        raise Invalid(faults=faults)
 
 
 def _medicines(codes: list[str]) -> list[Medicine]:

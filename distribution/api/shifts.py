@@ -1,90 +1,45 @@
-"""People who come or go for a time, over HTTP: the county's table, and reading it from a spreadsheet."""
+"""People who come or go for a time, over HTTP: the county's table, one more, one ended, and reading a spreadsheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import StrictSerializer, command, valid
+from core.api import command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
-from core.fields import Day
-from core.files import UploadParser
+from core.files import XLSX, FileView, UploadParser, file_response
 from core.language import reads_english
-from core.spreadsheets import Cell, SheetRefused, SheetRow, read_spreadsheet
-from distribution.api.profiles import ProfilesUpload
-from distribution.models_shifts import HEADS_LIMIT, PopulationShift
-from distribution.shifts import set_shifts, shifts_of, township_or_place
-from donations.roster_import_cells import CellRefused, day_of, text_of
-from organisation.access import Access
+from core.spreadsheets import SheetRefused, read_spreadsheet
+from distribution.api.profiles import FAULTS_SHOWN, ProfilesUpload
+from distribution.models_shifts import PopulationShift
+from distribution.serializers_shifts import ShiftEndInput, ShiftInput, ShiftShape, ShiftsInput
+from distribution.services.shifts import add_shift, end_shift, set_shifts
+from distribution.shift_table import read_shifts, shift_template
+from distribution.shifts import shifts_of, townships_planned, within
+from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 
-MOST = 2000
-# A field and what its column may be called.
-COLUMNS = {
-    "township": ("township", "乡镇编码"),
-    "place": ("place", "机构编码"),
-    "from": ("from", "开始日期"),
-    "to": ("to", "结束日期"),
-    "percent": ("percent", "增减百分比"),
-    "heads": ("heads", "增减人数"),
-}
 
-
-class WholeNumber(serializers.IntegerField):
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int) or isinstance(data, bool):
-            raise serializers.ValidationError(_("A whole number is needed here."), code="not_whole")
-        return super().to_internal_value(data)
-
-
-class ShiftInput(StrictSerializer):
-    """For a township or a clinic; more people, or fewer below zero, by percentage or heads; both days included."""
-
-    township = serializers.CharField(max_length=12, required=False)
-    place = serializers.CharField(max_length=24, required=False)
-    to = Day()
-    percent = WholeNumber(min_value=-100, max_value=1000, required=False)
-    heads = WholeNumber(min_value=-HEADS_LIMIT, max_value=HEADS_LIMIT, required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": Day(), **super().get_fields()}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        faults = {}
-        if ("township" in attrs) == ("place" in attrs):
-            words = _("Either a township or a place is needed.")
-            faults["township"] = serializers.ErrorDetail(words, code="township_or_place")
-        if ("percent" in attrs) == ("heads" in attrs):
-            words = _("Either a percentage or a number of people is needed.")
-            faults["percent"] = serializers.ErrorDetail(words, code="percent_or_heads")
-        if attrs["to"] < attrs["from"]:
-            words = _("The last day comes before the first, or too long after it.")
-            faults["to"] = serializers.ErrorDetail(words, code="period")
-        if faults:
-            raise serializers.ValidationError(faults)
-        return attrs
-
-
-class ShiftsInput(StrictSerializer):
-    shifts = serializers.ListField(child=ShiftInput(), max_length=MOST)
-
-
-class ShiftShape(serializers.ModelSerializer[PopulationShift]):
-    township = serializers.CharField(source="township_id", allow_null=True)
-    place = serializers.CharField(source="place.code", default=None)
+class ShiftFilter(django_filters.FilterSet):
+    place = django_filters.CharFilter("place__code")
+    township = django_filters.CharFilter("township")
+    on = django_filters.DateFilter(method="counting")
 
     class Meta:
         model = PopulationShift
-        fields = ["township", "place", "starts_on", "ends_on", "percent", "heads", "entered_on"]
+        fields: list[str] = []
+
+    def counting(self, shifts: QuerySet[PopulationShift], name: str, day: Any) -> QuerySet[PopulationShift]:
+        return shifts.filter(starts_on__lte=day, ends_on__gte=day)
 
 
 class ShiftList(ScopedList[PopulationShift]):
@@ -92,30 +47,61 @@ class ShiftList(ScopedList[PopulationShift]):
 
     model = PopulationShift
     serializer_class = ShiftShape
+    filterset_class = ShiftFilter
 
     def rows(self, access: Access) -> QuerySet[PopulationShift]:
         return shifts_of(access.county_id)
 
+    @extend_schema(request=ShiftInput, responses={201: ShiftShape})
+    def post(self, request: Request) -> Response:
+        """Add one; several of the same place add up."""
+        fields = valid(ShiftInput, request)
+
+        def work(act: Act) -> Done:
+            (shift,) = _shifts(access_of(request), act, [fields], "")
+            add_shift(act=act, shift=shift)
+            return Done(dict(ShiftShape(shift).data), f"population shift {shift.pk}")
+
+        return command(request, work)
+
     @extend_schema(request=ShiftsInput)
     def put(self, request: Request) -> Response:
-        """Put this table in place of the county's, whole or not at all; an empty one ends all shifts."""
+        """Put this table in place of those there are, whole or not at all; an empty one ends all shifts.
+
+        Who plans for some townships only puts it in place of theirs.
+        """
         rows = valid(ShiftsInput, request)["shifts"]
 
         def work(act: Act) -> Done:
-            set_shifts(act=act, shifts=_shifts(act, rows))
+            access = access_of(request)
+            set_shifts(act=act, shifts=_shifts(access, act, rows, "/shifts/{}"), within=within(access))
             return Done({"shifts": len(rows)}, f"{len(rows)} population shifts", 200)
 
         return command(request, work, keyed=False)
 
 
-def _shifts(act: Act, rows: list[dict[str, Any]]) -> list[PopulationShift]:
-    townships = {row["township"] for row in rows if "township" in row}
+class ShiftEnd(APIView):
+    @extend_schema(request=ShiftEndInput)
+    def post(self, request: Request, pk: int) -> Response:
+        """End one earlier than it was said; one that has not begun by then is taken out."""
+        last = valid(ShiftEndInput, request)["to"]
+
+        def work(act: Act) -> Done:
+            answer = end_shift(act=act, pk=pk, within=within(access_of(request)), last=last)
+            return Done(answer, f"population shift {pk}", 200)
+
+        return command(request, work)
+
+
+def _shifts(access: Access, act: Act, rows: list[dict[str, Any]], at: str) -> list[PopulationShift]:
+    """The rows as they are kept; `at` is where row N stands in the request."""
+    townships = set(townships_planned(access).values_list("code", flat=True))
     named = {row["place"] for row in rows if "place" in row}
-    known, places = township_or_place(act.county_id, townships, named)
+    places = {place.code: place for place in access.places().filter(code__in=named)}
     unknown = [
-        Fault(f"/shifts/{index}/{of}", NotFound.code, NotFound.message)
+        Fault(f"{at.format(index)}/{of}", NotFound.code, NotFound.message)
         for index, row in enumerate(rows)
-        for of, there in (("township", known), ("place", places))
+        for of, there in (("township", townships), ("place", places))
         if of in row and row[of] not in there
     ]
     if unknown:
@@ -136,6 +122,17 @@ def _shifts(act: Act, rows: list[dict[str, Any]]) -> list[PopulationShift]:
     ]
 
 
+class ShiftTemplate(FileView):
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponse:
+        """A table to fill in, with a row for each township and each place that hands out."""
+        access = access_of(request)
+        townships = townships_planned(access).values_list("code", "name")
+        clinics = access.places().filter(hands_out=True, active=True).order_by("township_id", "code")
+        content = shift_template(townships, clinics.values_list("code", "name"))
+        return file_response(content, XLSX, "人口增减-模板.xlsx")
+
+
 class ShiftReading(APIView):
     parser_classes = [UploadParser]
 
@@ -143,76 +140,20 @@ class ShiftReading(APIView):
     def post(self, request: Request) -> Response:
         """Read a table (.xlsx, .csv) without writing it: its shifts, and every bad cell by row and field.
 
-        The first row names the columns: township or place code, first and last day, percentage or people.
+        The first row names the columns: township or place, first and last day, percentage or people.
         """
-        english = reads_english()
+        english, access = reads_english(), access_of(request)
         try:
             rows = read_spreadsheet(valid(ProfilesUpload, request)["file"].read())
         except SheetRefused as error:
             message = error.message_en if english else error.message
             raise Invalid(faults=[Fault("/file", error.code, message)]) from None
-        shifts, faults = read_shifts(rows, english)
-        return Response({"shifts": shifts, "error_count": len(faults), "errors": faults[:150]})
+        townships = _by_code_and_name(townships_planned(access).values_list("code", "name"))
+        places = _by_code_and_name(access.places().values_list("code", "name"))
+        shifts, faults = read_shifts(rows, english, townships=townships, places=places)
+        return Response({"shifts": shifts, "error_count": len(faults), "errors": faults[:FAULTS_SHOWN]})
 
 
-def read_shifts(rows: list[SheetRow], english: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The shifts of a table in the shape that PUT takes, and what is wrong with it."""
-    names = {word: name for name, words in COLUMNS.items() for word in words}
-    columns = {
-        names[cell.text.strip()]: index
-        for index, cell in enumerate(rows[0].cells if rows else ())
-        if cell.text.strip() in names
-    }
-    if not {"from", "to"} <= set(columns):
-        words = _("No header row: first and last day are needed.")
-        return [], [{"row": 1, "column": "", "code": "header_not_found", "message": words}]
-    shifts, faults = [], []
-    for row in rows[1:]:
-        taken: dict[str, Any] = {}
-        wrong: list[dict[str, Any]] = []
-        for name, index in columns.items():
-            cell = row.cells[index] if index < len(row.cells) else Cell()
-            try:
-                if text_of(cell, 40):
-                    taken[name] = READ.get(name, _text)(cell)
-            except CellRefused as why:
-                message = why.message_en if english else why.message
-                wrong.append({"row": row.number, "column": name, "code": why.code, "message": message})
-        if not taken and not wrong:
-            continue
-        if not wrong:
-            wrong = _wrong(row.number, taken)
-        faults += wrong
-        if not wrong:
-            shifts.append(taken)
-    return shifts, faults
-
-
-def _wrong(number: int, taken: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the shape of a shift says of a row."""
-    shape = ShiftInput(data=taken)
-    if shape.is_valid():
-        return []
-    return [
-        {"row": number, "column": name, "code": detail[0].code, "message": str(detail[0])}
-        for name, detail in shape.errors.items()
-    ]
-
-
-def _text(cell: Cell) -> str:
-    return str(text_of(cell, 40))
-
-
-def _day(cell: Cell) -> str:
-    return str(day_of(cell))
-
-
-def _number(cell: Cell) -> int:
-    text = text_of(cell, 40).strip().removesuffix("%").removesuffix(".0")
-    try:
-        return int(text)
-    except ValueError:
-        raise CellRefused("not_whole", "须为整数", "A whole number is needed here.") from None
-
-
-READ: dict[str, Callable[[Cell], Any]] = {"from": _day, "to": _day, "percent": _number, "heads": _number}
+def _by_code_and_name(rows: QuerySet[Any, tuple[str, str]]) -> dict[str, str]:
+    pairs = list(rows)
+    return {name: code for code, name in pairs} | {code: code for code, _name in pairs}

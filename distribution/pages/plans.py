@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.tables import Row
+from distribution.interchangeable import groups_of
 from distribution.models import Plan
 from distribution.pages.levels import Level, LevelChart
 from distribution.pages.words import expiry_cell, medicines, place_column
@@ -155,10 +156,13 @@ class PlanNewPage(FormPage):
         is_new = self.request.method == "GET"
         ticked = self.request.POST.getlist("/from_places")
         few = len(self.suppliers) <= 1
+        access, known = access_of(self.request), medicines()
         return {
+            "bands": access.policy.bands,
+            "groups": [[str(known[code]) for code in group] for group in groups_of(access.county_id)],
             "suppliers": [
                 (place.code, place.name, place.code in ticked or (is_new and few)) for place in self.suppliers
-            ]
+            ],
         }
 
     def done(self, reply: Reply) -> str:
@@ -176,7 +180,8 @@ class PlanPage(Page):
         if not reply.ok:
             return self.refused(reply)
         plan, known = reply.data, medicines()
-        codes = sorted(plan["cuts"]["medicines"]) if plan["cuts"] else []
+        keys = plan["cuts"]["medicines"] if plan["cuts"] else {}
+        codes = sorted({code for key in keys for code in key.split("+")})
         chosen = request.GET.get("medicine", "")
         chosen = chosen if chosen in codes else next(iter(codes), "")
         names = place_names(access_of(request).county_id)
@@ -191,6 +196,8 @@ class PlanPage(Page):
             medicines=[(code, known[code], code == chosen) for code in codes if code in known],
             medicine=known.get(chosen),
             leftovers=self._leftovers(plan["leftovers"], known, names),
+            bands=plan["bands"],
+            groups=[[str(known[code]) for code in group] for group in plan["interchangeable"]],
             steps=self._steps(plan),
             **self._shares(pk, chosen, names, is_draft=plan["status"] == Plan.State.DRAFT),
         )
@@ -233,7 +240,7 @@ class PlanPage(Page):
                 "expiry": expiry_cell(row["last_usable_day"], on),
                 "why": UNUSED.get(row["reason"], row["reason"]),
             }
-            for row in rows
+            for row in sorted(rows, key=lambda row: (row["last_usable_day"] or str(on.max), row["medicine"]))
         ]
 
     def _steps(self, plan: Row) -> list[tuple[str, Any, str]]:

@@ -22,6 +22,7 @@ from distribution.errors import (
     ReasonNeeded,
     WrongPlanState,
 )
+from distribution.interchangeable import groups_of
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.needs import course_units
 from distribution.services.needs import check_version
@@ -30,13 +31,16 @@ from distribution.situation import Situation, situation_of, tiers_of, weights_of
 from inventory.errors import Recalled, ShortStock
 from inventory.models import Balance, Side, State
 from inventory.queries.recalls import recalled_batches
-from organisation.models import Place
+from organisation.models import Place, Policy
 from organisation.queries import policy_of
 
 
 @dataclass(frozen=True)
 class PlanOrder:
-    """What a planner asks for; no medicines means all that is in stock, no horizon the county's own."""
+    """What a planner asks for; no medicines means all that is in stock.
+
+    Horizon, groups of interchangeable medicines and need bands are the county's own where None is given.
+    """
 
     level: str
     from_places: Sequence[Place]
@@ -45,41 +49,46 @@ class PlanOrder:
     medicines: Sequence[Medicine] = ()
     horizon_days: int | None = None
     township_id: str | None = None
-    interchangeable: Sequence[Sequence[str]] = ()
-    bands: Sequence[int] = ()
+    interchangeable: Sequence[Sequence[str]] | None = None
+    bands: Sequence[int] | None = None
 
 
 def draft_plan(*, act: Act, order: PlanOrder) -> Plan:
     """Draft a plan of who gets what, with the reason of every share. Nothing is reserved by it."""
     if order.period_end < act.on:
         raise PeriodOver(pointer="/period")
+    policy, planned = policy_of(act.county_id), [medicine.code for medicine in order.medicines]
+    groups = groups_of(act.county_id, planned) if order.interchangeable is None else order.interchangeable
     plan = Plan.objects.create(
         county_id=act.county_id,
         level=order.level,
         township_id=order.township_id,
         from_places=[place.code for place in order.from_places],
-        medicines=[medicine.code for medicine in order.medicines],
-        interchangeable=[sorted(group) for group in order.interchangeable],
-        bands=list(order.bands),
+        medicines=planned,
+        interchangeable=[sorted(group) for group in groups],
+        bands=list(policy.bands if order.bands is None else order.bands),
         period_start=order.period_start,
         period_end=order.period_end,
-        horizon_days=order.horizon_days or policy_of(act.county_id).horizon_days,
+        horizon_days=order.horizon_days or policy.horizon_days,
         planned_by=act.actor_id,
         planned_on=act.on,
     )
-    _fill(act, plan)
+    _fill(act, plan, policy)
     return plan
 
 
 def recompute_plan(*, act: Act, plan: Plan) -> Plan:
-    """Draft anew from today's stock and needs; changes made by hand are given up."""
+    """Draft anew from today's stock and needs; changes made by hand are given up.
+
+    Groups and bands stay those that the plan was drafted by.
+    """
     plan = locked_plan(plan, Plan.State.DRAFT, Plan.State.SUBMITTED)
     PlanLine.objects.filter(plan=plan).delete()
     PlanShare.objects.filter(plan=plan).delete()
     plan.state, plan.planned_by, plan.planned_on = Plan.State.DRAFT, act.actor_id, act.on
     plan.version += 1
     plan.save(update_fields=["state", "planned_by", "planned_on", "version"])
-    _fill(act, plan)
+    _fill(act, plan, policy_of(plan.county_id))
     return plan
 
 
@@ -130,10 +139,9 @@ def locked_plan(plan: Plan, *states: Plan.State) -> Plan:
     return current
 
 
-def _fill(act: Act, plan: Plan) -> None:
+def _fill(act: Act, plan: Plan, policy: Policy) -> None:
     """Write the engine's lines, shares, cuts and leftovers; a constant number of statements."""
     suppliers = list(Place.objects.filter(county_id=plan.county_id, code__in=plan.from_places))
-    policy = policy_of(plan.county_id)
     situation = situation_of(plan, policy=policy, suppliers=suppliers, on=act.on)
     if not situation.medicines:
         raise NothingToShare

@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet, Sum
 from catalogue.models import Medicine
 from distribution.models import ClinicProfile, NeedLine
 from distribution.needs import estimated_need
+from distribution.shifts import counted_days, shifts_touching
 from distribution.situation import people_of, weights_of
 from inventory.models import PROMISED, Balance, State
 from inventory.services.priorities import set_priorities
-from organisation.models import Place, Policy
+from organisation.models import Place
 from organisation.queries import policy_of
 
 # Medicines of one kind are estimated alike: for children or not, and the unit a course is counted in.
@@ -27,8 +28,9 @@ def rank_needs(county_id: str, on: datetime.date) -> None:
     """Rank the medicines by how much of the need of the county's clinics their stock covers, the least first.
 
     A clinic's need is what it asked for in a period that holds the day `on`, or what is estimated from who it
-    serves. Stock is what can still be used on that day, promised goods and goods on the road included. Medicines
-    covered alike share a rank, those that nobody needs have none. A constant number of statements.
+    serves, with those who come or go for a time on the days of the horizon, as in a plan. Stock is what can still be
+    used on that day, promised goods and goods on the road included. Medicines covered alike share a rank, those that
+    nobody needs have none. A constant number of statements.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('priorities ' || %s, 0))", [county_id])
@@ -54,7 +56,7 @@ def _needs(county_id: str, on: datetime.date) -> dict[int, int]:
     clinics = Place.objects.filter(county_id=county_id, active=True, hands_out=True)
     requests = _requests(clinics, on)
     medicines = list(Medicine.objects.only("paediatric", "smallest_unit"))
-    estimates = _estimates(clinics, medicines, policy_of(county_id))
+    estimates = _estimates(county_id, on, clinics, medicines)
     needs = {}
     for medicine in medicines:
         estimated, asked = estimates[_kind(medicine)], requests.get(medicine.pk, {})
@@ -68,13 +70,16 @@ def _kind(medicine: Medicine) -> Kind:
 
 
 def _estimates(
-    clinics: QuerySet[Place], medicines: Iterable[Medicine], policy: Policy
+    county_id: str, on: datetime.date, clinics: QuerySet[Place], medicines: Iterable[Medicine]
 ) -> dict[Kind, Counter[int]]:
     """Per kind of medicine the estimated need of each clinic by its id; there are few kinds."""
-    weights = weights_of(policy)
+    policy = policy_of(county_id)
+    weights, horizon = weights_of(policy), policy.horizon_days
     people = {
         profile.place_id: people_of(profile) for profile in ClinicProfile.objects.filter(place__in=clinics)
     }
+    added = shifts_touching(county_id, clinics, on, horizon)
+    days = {place: counted_days(horizon, added[place]) if place in added else horizon for place in people}
     return {
         (paediatric, unit): Counter(
             {
@@ -82,7 +87,7 @@ def _estimates(
                     whom,
                     paediatric=paediatric,
                     smallest_unit=unit,
-                    horizon_days=policy.horizon_days,
+                    horizon_days=days[place],
                     weights=weights,
                 )
                 for place, whom in people.items()

@@ -33,6 +33,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "tier_village_clinic": (_("Village clinics"), ORDER),
     "tier_health_centre": (_("Health centres"), ORDER),
     "tier_hospital": (_("Hospitals"), ORDER),
+    "band_minimum": (
+        _("Emergency minimum, in percent of the need"),
+        _("everybody has this much before any tier is supplied further; 0: none (20 for vaccines in 2020)"),
+    ),
+    "band_buffer": (
+        _("Filled up to, in percent of the need"),
+        _("once all needs are met; 100: no further, the rest stays on the shelf"),
+    ),
 }
 
 

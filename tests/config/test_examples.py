@@ -81,9 +81,12 @@ def share_and_hand_out(story: Story) -> None:
     story.send("clinic-profiles/{place}/", Role.ALLOCATOR, method="PUT", code=centre.code)
     story.send("clinic-profiles/", Role.ALLOCATOR, method="PUT")
     story.send("population-shifts/", Role.ALLOCATOR, method="PUT")
+    shift = story.send("population-shifts/", Role.ALLOCATOR)["id"]
+    story.send("population-shifts/{id}/end/", Role.ALLOCATOR, pk=shift)
     story.send("policies/", Role.ADMINISTRATOR, method="PUT")
     story.send("needs/", Role.CLINIC, centre, method="PUT")
     plan = story.send("plans/", Role.ALLOCATOR)
+    story.send("interchangeable-medicines/", Role.ADMINISTRATOR, method="PUT")
     story.step(f"plans/{plan['id']}/submit/", Role.ALLOCATOR)
     shipment = story.step(f"plans/{plan['id']}/approve/", Role.APPROVER)["shipments"][0]
     pk = shipment["id"] if isinstance(shipment, dict) else shipment

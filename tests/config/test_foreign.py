@@ -10,6 +10,7 @@ import pytest
 from catalogue.models import Recall
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
+from distribution.models_shifts import PopulationShift
 from distribution.models_spot_checks import SpotCheck
 from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
@@ -48,6 +49,7 @@ ROWS: dict[str, Any] = {
     "handovers": Handover,
     "people": Person,
     "plans": Plan,
+    "population-shifts": PopulationShift,
     "shipments": Shipment,
     "holds": Hold,
     "kit-templates": KitTemplate,

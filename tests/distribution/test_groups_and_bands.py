@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from core.models import AuditEntry
+from distribution.interchangeable import groups_of
 from distribution.models import Plan, PlanLine
 from inventory.models import Side
 from organisation.models import Place, Policy
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, PERIOD, SECOND, order, profile, stock
 from tests.distribution.stories import statements
-from tests.world import World
+from tests.distribution.test_clinic_pages import key_in, page_of
+from tests.plain_sql import drop_guard, insert, refused_by
+from tests.world import TODAY, World
 
 GROUP = [["M001b", "M009a"]]
 # Thirty people need sixty tablets in 14 days: ten courses.
@@ -169,6 +174,115 @@ def test_recomputed_plan_keeps_groups_and_bands(world: World) -> None:
 
     assert (answer["interchangeable"], answer["bands"]) == (GROUP, [20, 100])
     assert given(world, plan) == before
+
+
+def set_groups(world: World, *groups: list[str], role: str = "administrator") -> Any:
+    return world.signed(role).put("interchangeable-medicines/", {"groups": list(groups)})
+
+
+def test_plan_takes_the_countys_groups_and_bands_unless_it_names_its_own(world: World) -> None:
+    both_in_stock(world)
+    profile(world, world.villages[0], **TEN_COURSES)
+    assert set_groups(world, ["M009a", "M001b"]).status_code == 200
+    bands = world.signed("administrator").put("policies/", {"band_minimum": 20, "band_buffer": 130})
+    assert bands.status_code == 200
+
+    plans = [
+        drafted(world, **fields)
+        for fields in ({}, {"interchangeable": [], "bands": []}, {"medicines": ["M009a"]})
+    ]
+
+    rows = world.signed("auditor").get("plans/").json()["results"]
+    kept = {row["id"]: (row["interchangeable"], row["bands"]) for row in rows}
+    assert [kept[plan] for plan in plans] == [(GROUP, [20, 100, 130]), ([], []), ([], [20, 100, 130])]
+    assert shares(world, plans[0], FIRST)["M009a"]["group"] == "M001b+M009a"
+    assert set_groups(world).status_code == 200
+    world.signed("allocator").post(f"plans/{plans[0]}/recompute/")
+    assert Plan.objects.get(pk=plans[0]).interchangeable == GROUP
+
+
+def test_groups_are_dated_listed_and_in_the_audit_log(world: World) -> None:
+    set_groups(world, ["M009a", "M001b"], role="lead_pharmacist")
+
+    rows = world.signed("allocator").get("interchangeable-medicines/").json()["results"]
+
+    lead = world.person("lead_pharmacist").pk
+    assert [(row["group_number"], row["medicine"], row["set_by"], row["set_on"]) for row in rows] == [
+        (1, "M009a", lead, str(TODAY)), (1, "M001b", lead, str(TODAY)),
+    ]  # fmt: skip
+    entry = AuditEntry.objects.filter(action__contains="interchangeable").get()
+    assert (entry.actor, entry.subject) == (lead, "interchangeable M009a+M001b")
+    assert world.signed("administrator", foreign=True).get("interchangeable-medicines/").json()["count"] == 0
+    assert set_groups(world, role="allocator").status_code == 403
+
+
+BAD_GROUPS = [
+    ([["M009a"]], "min_length", "/groups/0"),
+    ([["M009a", "M999"]], "unknown_medicine", "/groups/0/1"),
+    ([["M001b", "M009a"], ["M009a", "P001"]], "named_twice", "/groups/1/0"),
+    ([["M009a", "P001"]], "mixed_ages", "/groups/0"),
+]
+
+
+@pytest.mark.parametrize(("groups", "code", "pointer"), BAD_GROUPS)
+def test_bad_groups_leave_those_there_were(world: World, groups: Any, code: str, pointer: str) -> None:
+    child = world._medicine("P001", "布洛芬混悬液", "100ml:2g", "ibuprofen")
+    child.paediatric = True
+    child.save(update_fields=["paediatric"])
+    set_groups(world, *GROUP)
+
+    answer = set_groups(world, *groups)
+
+    assert answer.status_code == 400
+    assert (code, pointer) in {(error["code"], error["pointer"]) for error in answer.json()["errors"]}
+    assert groups_of(world.county.pk) == GROUP
+
+
+BREACHES = {
+    "interchangeable_in_one_group": {"group_number": 2, "position": 1},
+    "interchangeable_place_once": {"medicine": "M001b"},
+    "interchangeable_few": {"medicine": "M001b", "position": 5},
+}
+
+
+@pytest.mark.parametrize("guard", BREACHES)
+def test_breach_refused_by_its_guard_and_goes_in_without_it(world: World, guard: str) -> None:
+    def attempt(**fields: Any) -> int:
+        whole = {"medicine": "M009a", "group_number": 1, "position": 1, **fields}
+        medicine = {"M009a": world.ibuprofen, "M001b": world.paracetamol}[whole.pop("medicine")]
+        return insert(
+            "distribution_interchangeablemedicine", county_id=world.county.pk, medicine_id=medicine.pk,
+            set_by=1, set_on=TODAY, **whole,
+        )  # fmt: skip
+
+    attempt()
+    with refused_by(guard):
+        attempt(**BREACHES[guard])
+    drop_guard(guard)
+
+    assert attempt(**BREACHES[guard])
+
+
+def test_groups_are_set_on_a_screen_and_the_plans_page_shows_them(world: World) -> None:
+    administrator, address = page_of(world.person("administrator")), "/interchangeable-medicines/set/"
+    ibuprofen, paracetamol = "布洛芬片 0.1g (M009a)", "对乙酰氨基酚片 0.5g (M001b)"
+    form = {"key": key_in(administrator.get(address)), "/groups/1/0": ibuprofen}
+
+    alone = administrator.post(address, {**form, "/groups/1/1": "M404"})
+    done = administrator.post(address, {**form, "/groups/1/2": paracetamol})
+
+    assert alone.status_code == 400
+    assert re.search(r'name="/groups/1/1" value="M404"[^>]*aria-invalid', alone.content.decode())
+    assert done["Location"] == "/interchangeable-medicines/"
+    assert groups_of(world.county.pk) == GROUP
+    assert "布洛芬片 0.1g" in administrator.get("/interchangeable-medicines/").content.decode()
+    both_in_stock(world)
+    profile(world, world.villages[0], **TEN_COURSES)
+    allocator = page_of(world.person("allocator"))
+    assert "对乙酰氨基酚片 0.5g / 布洛芬片 0.1g" in allocator.get("/plans/new/").content.decode()
+    shown = allocator.get(f"/plans/{drafted(world)}/").content.decode()
+    assert "对乙酰氨基酚片 0.5g / 布洛芬片 0.1g" in shown
+    assert "Shared out together with" in shown
 
 
 def test_clinics_of_a_group_cost_as_much_for_three_as_for_one(world: World) -> None:

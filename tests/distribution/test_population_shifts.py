@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import io
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
+from core.models import AuditEntry
 from distribution.models_shifts import PopulationShift
 from distribution.shifts import Added, counted_days, days_words
+from inventory.models import Priority
+from organisation.models import Division, RoleGrant
 from tests.distribution.stock import FIRST, SECOND, order, profile, stock
 from tests.plain_sql import drop_guard, insert, refused_by
-from tests.world import TODAY, World
+from tests.world import TODAY, Signed, World
 
 DAY = datetime.timedelta(days=1)
 
@@ -124,6 +129,125 @@ def test_table_is_read_from_a_spreadsheet_without_being_written(world: World) ->
         (30, None),
         (None, 120),
     ]
+
+
+def filled_in(world: World, **row: str) -> Any:
+    """The template as it is downloaded, one of its rows filled in, and uploaded again."""
+    allocator = world.signed("allocator")
+    book = load_workbook(io.BytesIO(allocator.get("population-shifts/template.xlsx").content))
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    for cells in sheet.iter_rows(min_row=2):
+        if row["名称"] == cells[heads.index("名称")].value:
+            for head, words in row.items():
+                cells[heads.index(head)].value = words
+    content = io.BytesIO()
+    book.save(content)
+    file = SimpleUploadedFile("shifts.xlsx", content.getvalue())
+    sent = allocator.client.post("/api/v1/population-shifts/read/", {"file": file}, format="multipart")
+    return sent.json()
+
+
+@pytest.mark.parametrize(
+    ("name", "whom"),
+    [("贯洞镇(全乡镇)", {"township": "522633100"}), ("干团村卫生室", {"place": FIRST})],
+)
+def test_template_filled_in_is_read_and_its_other_rows_are_passed_over(
+    world: World, name: str, whom: dict[str, str]
+) -> None:
+    first, last = str(TODAY), str(TODAY + 20 * DAY)
+
+    found = filled_in(world, 名称=name, 开始日期=first, 结束日期=last, 增减百分比="-20%")
+
+    assert found == {
+        "shifts": [{**whom, "from": first, "to": last, "percent": -20}],
+        "error_count": 0,
+        "errors": [],
+    }
+
+
+def test_place_is_found_by_its_name_and_one_elsewhere_is_not(world: World) -> None:
+    head = "名称,开始日期,结束日期,增减人数\n"
+
+    found = read(world, f"{head}干团村卫生室,{TODAY},{TODAY},5\n黄平县人民医院药房,{TODAY},{TODAY},5\n")
+
+    assert [row["place"] for row in found["shifts"]] == [FIRST]
+    assert [(row["row"], row["column"], row["code"]) for row in found["errors"]] == [
+        (3, "place", "unknown_place")
+    ]
+
+
+def test_one_more_stands_beside_those_there_are(world: World) -> None:
+    written(world, shift(0, 3, place=SECOND, percent=20))
+
+    answer = world.signed("allocator").post("population-shifts/", shift(0, 6, place=FIRST, heads=40))
+
+    assert (answer.status_code, answer.json()["heads"]) == (201, 40)
+    assert PopulationShift.objects.count() == 2
+    audited = AuditEntry.objects.latest("id")
+    assert (audited.action, audited.subject) == (
+        "POST api/v1/population-shifts/",
+        f"population shift {PopulationShift.objects.latest('id').pk}",
+    )
+
+
+@pytest.mark.parametrize(("last", "left"), [(None, [-1]), (3, [3]), (-4, []), (-3, [-3])])
+def test_shift_is_ended_earlier_or_taken_out(world: World, last: int | None, left: list[int]) -> None:
+    written(world, shift(-3, 6, place=FIRST, percent=50))
+    pk, body = PopulationShift.objects.get().pk, {} if last is None else {"to": str(TODAY + last * DAY)}
+
+    answer = world.signed("allocator").post(f"population-shifts/{pk}/end/", body)
+
+    assert answer.status_code == 200, answer.json()
+    assert list(PopulationShift.objects.values_list("ends_on", flat=True)) == [TODAY + n * DAY for n in left]
+
+
+def test_shift_is_not_made_longer_by_ending_it_and_not_ended_from_elsewhere(world: World) -> None:
+    written(world, shift(-3, 6, place=FIRST, percent=50))
+    pk = PopulationShift.objects.get().pk
+
+    late = world.signed("allocator").post(f"population-shifts/{pk}/end/", {"to": str(TODAY + 6 * DAY)})
+    foreign = world.signed("allocator", foreign=True).post(f"population-shifts/{pk}/end/")
+
+    assert (late.status_code, late.json()["code"], foreign.status_code) == (409, "shift_over", 404)
+    assert PopulationShift.objects.get().ends_on == TODAY + 6 * DAY
+
+
+def test_planner_of_one_township_touches_no_other(world: World) -> None:
+    other = Division.objects.create(
+        code="522633101", county=world.county, level=Division.Level.TOWNSHIP, name="洛香镇"
+    )
+    written(world, shift(0, 3, township=other.code, percent=20))
+    local = world.person("clerk")
+    RoleGrant.objects.create(county=world.county, person=local, role="allocator", township=world.township)
+
+    elsewhere = Signed(local).put(
+        "population-shifts/", {"shifts": [shift(0, 3, township=other.code, percent=9)]}
+    )
+    own = Signed(local).put("population-shifts/", {"shifts": [shift(0, 3, place=FIRST, percent=5)]})
+    ended = Signed(local).post(f"population-shifts/{PopulationShift.objects.get(township=other).pk}/end/")
+
+    assert (elsewhere.status_code, own.status_code, ended.status_code) == (404, 200, 404)
+    assert sorted(PopulationShift.objects.values_list("percent", flat=True)) == [5, 20]
+
+
+def test_what_is_needed_most_follows_who_is_there(world: World) -> None:
+    profile(
+        world, world.villages[0], population=700
+    )  # 1,400 tablets of either; of ibuprofen 2,800 were asked for
+    stock(world, 2800, medicine=world.paracetamol)
+    stock(world, 2800)
+    period = f"{TODAY}/{TODAY + 13 * DAY}"
+    body = {"place": FIRST, "period": period, "lines": [{"medicine": "M009a", "requested": 2800}]}
+    world.signed("allocator").put("needs/", body)
+    assert dict(Priority.objects.values_list("medicine__code", "rank")) == {"M009a": 1, "M001b": 2}
+
+    written(world, shift(0, 13, place=FIRST, percent=200))
+
+    # Three times as many people need 4,200 tablets of paracetamol; the request stays what it was.
+    assert dict(Priority.objects.values_list("medicine__code", "rank")) == {"M001b": 1, "M009a": 2}
+    world.signed("allocator").post(f"population-shifts/{PopulationShift.objects.get().pk}/end/")
+    assert dict(Priority.objects.values_list("medicine__code", "rank")) == {"M009a": 1, "M001b": 2}
 
 
 def test_bad_cells_are_named(world: World) -> None:

@@ -24,6 +24,7 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
         "joint_administration": False, "second_factor": False, "urgent_units": 500,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,
         "weight_child": 3, "tier_village_clinic": 0, "tier_health_centre": 0, "tier_hospital": 0,
+        "band_minimum": 0, "band_buffer": 100,
         "bulletin_rhythm": "monthly", "report_cut_off": "17:00:00", "version": 1,
     }  # fmt: skip
 
@@ -55,6 +56,8 @@ def test_figures_beyond_their_bounds_are_refused(world: World, name: str) -> Non
         ("weight_child", "policy_weights", 201),
         ("tier_hospital", "policy_tiers", 10),
         ("reserve_days", "policy_reserve_days", 0),
+        ("band_minimum", "policy_bands", 100),
+        ("band_buffer", "policy_bands", 99),
     ],
 )
 def test_database_holds_the_same_bounds(world: World, name: str, guard: str, value: int) -> None:
