@@ -27,6 +27,8 @@ bench: environment
 	@.venv/bin/python -m benchmarks.bench_recall $(if $(SMOKE),--small) --json var/bench/recall.json
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
 ifndef SMOKE
+	@.venv/bin/python -m benchmarks.bench_allocation province --json var/bench/allocation-province.json
+	@.venv/bin/python -m benchmarks.bench_allocation nation --json var/bench/allocation-nation.json
 	@.venv/bin/python -m benchmarks.bench_roster --json var/bench/roster.json
 	@.venv/bin/python -m benchmarks.bench_notice --json var/bench/notice.json
 	@.venv/bin/python -m benchmarks.bench_search --json var/bench/search.json
