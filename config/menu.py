@@ -53,6 +53,8 @@ ENTRIES = (
     ("/places/", _("Places")),
     ("/campaigns/", _("Campaigns")),
     ("/policies/", _("County policy")),
+    ("/dispensing-limits/", _("Limits of hand-outs")),
+    ("/local-use-rules/", _("Shares for local use")),
 )
 
 

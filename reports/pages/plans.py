@@ -52,8 +52,8 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _is_offered(left: dict[str, Any], chosen: Medicine | None) -> bool:
-    """What is left of the medicine in date: nobody in the county can use it in time, so neighbours may have it."""
-    return chosen is not None and left["medicine"] == chosen.code and left["reason"] != "expired"
+    """What nobody in the county can use in time, so that neighbours may have it; what needs are met without stays."""
+    return chosen is not None and left["medicine"] == chosen.code and left["reason"] == "unusable"
 
 
 def _names(plan: Plan) -> list[str]:

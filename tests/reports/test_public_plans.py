@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -165,3 +166,18 @@ def test_plan_nobody_approved_is_not_published_past_the_service(world: World) ->
     with transaction.atomic():
         drop_guard("plan_published_once_approved")
     assert execute(breach, [plan]) == 1
+
+
+def test_what_needs_are_met_without_is_not_offered_to_neighbours(world: World) -> None:
+    stock(world, 700)
+    plan = published_plan(world)
+    assert {left["reason"] for left in public(f"plans/{plan}/").json()["leftovers"]} == {
+        "unusable",
+        "surplus",
+    }
+
+    shown = Client().get(f"/shares/{plan}/?language=en").content.decode()
+
+    (offered,) = re.findall(r"neighbours are offered:(.*?)</p>", shown, re.S)
+    assert " ".join(offered.split()).startswith("60 片")
+    assert "、" not in offered
