@@ -62,6 +62,18 @@ def test_workbench_shows_bars_sentences_and_the_table(world: World) -> None:
     assert f"/plans/{plan}/lines/{PlanLine.objects.get().pk}/" in shown
 
 
+def test_workbench_lists_what_nobody_can_use_by_its_day(world: World) -> None:
+    stock(world, 30, days=2, lot="SOON")
+    stock(world, 20, days=1, lot="SOONER")
+
+    plan = drafted(world)["id"]
+
+    shown = page_of(world.person("allocator")).get(f"/plans/{plan}/").content.decode()
+    assert "is to be offered to neighbours" in shown
+    rows = re.findall(r"(\d+) 片</td>.*?nobody can use it before it expires", shown)
+    assert rows == ["20", "30"]
+
+
 def test_auditor_reads_the_workbench_and_finds_nothing_to_press(world: World) -> None:
     plan = drafted(world)["id"]
 
