@@ -27,7 +27,7 @@ from inventory.checklist import CHECKLIST
 from inventory.judgement import DecisionDraft
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Side, SortingDecision, State
-from inventory.services.sorting import ItemSorting, sort_items
+from inventory.services.sorting import ItemSorting, sort_all
 from organisation.authentication import issue_token
 from organisation.loading import load_county
 from organisation.models import Place, Policy, Role, RoleGrant
@@ -160,7 +160,7 @@ class County:
             rows = self.play(
                 Role.PHARMACIST,
                 place,
-                lambda act, here=here, sortings=sortings: sort_items(  # type: ignore[misc]
+                lambda act, here=here, sortings=sortings: sort_all(  # type: ignore[misc]
                     act=act, policy=self.policy, places=here, sortings=sortings
                 ),
             )

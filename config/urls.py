@@ -33,7 +33,17 @@ from donations.pages import (
     rosters,
     unfit,
 )
-from inventory.pages import batches, counts, destructions, devices, recalls, sorting, sortings, stock
+from inventory.pages import (
+    batches,
+    counts,
+    destructions,
+    devices,
+    recalls,
+    sorting,
+    sorting_queue,
+    sortings,
+    stock,
+)
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
 from reports.pages import audit, bulletin_desk, figures, home, question_desk, search
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
@@ -191,7 +201,7 @@ report_pages = [
 ]
 
 stock_pages = [
-    path("sorting-queue/", sorting.SortingQueuePage.as_view(), name="sorting-queue"),
+    path("sorting-queue/", sorting_queue.SortingQueuePage.as_view(), name="sorting-queue"),
     path("sorting-queue/<int:item>/", sorting.SortingItemPage.as_view(), name="sorting-item"),
     path("sorting-queue/<int:item>/photos/", sorting.ItemPhotoPage.as_view(), name="item-photo"),
     path("sortings/", sortings.SortingsPage.as_view(), name="sortings"),

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
 
+from core.commands import ANSWER_LIMIT
+from core.errors import Fault
 from core.language import in_language
 from inventory.models import Balance, Batch, Hold, SortingDecision
 from inventory.packs import in_packs, pack_size
 from inventory.queries.traces import Trace
+from inventory.services.sorting import Sorted
+
+# Left for the reasons of items that were refused, beside what every answer holds.
+ANSWER_ROOM = ANSWER_LIMIT - 1024
 
 
 class ReasonAnswer(serializers.Serializer[Any]):
@@ -38,6 +45,31 @@ class DecisionAnswer(serializers.Serializer[Any]):
 class SortingAnswer(serializers.Serializer[Any]):
     item = serializers.IntegerField()
     decisions = DecisionAnswer(many=True)
+
+
+class FaultAnswer(serializers.Serializer[Any]):
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class SortedAnswer(serializers.Serializer[Any]):
+    """What became of one item of many: its decisions, or why it was left as it was.
+
+    `errors` name what is wrong with it; where many items are refused at once, as many as an answer may hold, and
+    `more_errors` counts the rest.
+    """
+
+    item = serializers.IntegerField()
+    result = serializers.ChoiceField(["sorted", "refused"])
+    decisions = DecisionAnswer(many=True)
+    code = serializers.CharField(required=False)
+    errors = FaultAnswer(many=True, required=False)
+    more_errors = serializers.IntegerField(required=False)
+
+
+class SortingsAnswer(serializers.Serializer[Any]):
+    sortings = SortedAnswer(many=True)
 
 
 class BatchStock(serializers.Serializer[Any]):
@@ -125,6 +157,39 @@ def sorting_answer(item: int, decisions: Sequence[SortingDecision]) -> dict[str,
             for decision in decisions
         ],
     }
+
+
+def sortings_answer(done: Sequence[Sorted]) -> dict[str, Any]:
+    """What became of each item, in the order it was named."""
+    rows = [_sorted_answer(each) for each in done]
+    faults = [(row, each.refusal.faults) for row, each in zip(rows, done, strict=True) if each.refusal]
+    _tell(faults, ANSWER_ROOM - len(json.dumps(rows, ensure_ascii=False).encode()))
+    return {"sortings": rows}
+
+
+def _sorted_answer(each: Sorted) -> dict[str, Any]:
+    if each.refusal is None:
+        return {**sorting_answer(each.item_id, each.decisions), "result": "sorted"}
+    refused = {"result": "refused", "decisions": [], "code": each.refusal.code}
+    return {"item": each.item_id, **refused, "errors": [], "more_errors": 0}
+
+
+def _tell(faults: Sequence[tuple[dict[str, Any], Sequence[Fault]]], room: int) -> None:
+    """Write down at each row what is wrong with it while there is room: the first of every item before the second."""
+    for number in range(max((len(found) for _row, found in faults), default=0)):
+        for row, found in faults:
+            if number >= len(found):
+                continue
+            told = {
+                "pointer": found[number].pointer,
+                "code": found[number].code,
+                "message": str(found[number].message),
+            }
+            room -= len(json.dumps(told, ensure_ascii=False).encode()) + 2
+            if room >= 0:
+                row["errors"].append(told)
+            else:
+                row["more_errors"] += 1
 
 
 def batch_answer(batch: Batch, stock: Iterable[Balance]) -> dict[str, Any]:

@@ -61,6 +61,11 @@ class DecisionsDoNotAddUp(DomainError):
     message = _("The decisions do not add up to what was counted.")
 
 
+class NoneSorted(DomainError):
+    code = "none_sorted"
+    message = _("None of these items could be sorted; each is named with what is wrong.")
+
+
 class ScreeningRefuses(DomainError):
     code = "screening_refuses"
     message = _("The rules refuse this item; nobody can accept it.")

@@ -41,7 +41,7 @@ class DecisionDraft:
 
     `reason` is a code of the screening table, or the pharmacist's own words. `proposed` is the outcome that
     another pharmacist is asked to confirm for units that are left in doubt. `medicine_code` names a medicine
-    that is still to be looked up (`sort_items` does).
+    that is still to be looked up (the sorting table does).
     """
 
     outcome: str

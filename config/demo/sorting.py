@@ -13,7 +13,7 @@ from donations.models import Item, ItemHoldings
 from inventory.checklist import CHECKLIST
 from inventory.judgement import DecisionDraft, judge_decision
 from inventory.queries.sorting import sorting_queue
-from inventory.services.sorting import ItemSorting, sort_items
+from inventory.services.sorting import ItemSorting, sort_all
 from organisation.models import Place, Policy, Role
 
 AT_ONCE = 60
@@ -48,7 +48,7 @@ class Sorting:
             self.stage.staff(Role.PHARMACIST, pharmacy),
             on,
             "api/v1/sortings/",
-            lambda act: sort_items(act=act, policy=self.policy, places=here, sortings=sortings),
+            lambda act: sort_all(act=act, policy=self.policy, places=here, sortings=sortings),
         )
 
     def _decisions(self, item: Item, on: datetime.date) -> list[DecisionDraft]:

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -21,12 +21,13 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from donations.known import known_of_items
 from donations.models import Custody, Item
-from inventory.answers import SortingAnswer, sorting_answer
+from inventory.answers import SortingAnswer, SortingsAnswer, sorting_answer, sortings_answer
 from inventory.judgement import DecisionDraft
 from inventory.models import SortingDecision
 from inventory.queries.sorting import decision_at, decisions_at, seen_by, sorting_queue
 from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
-from inventory.services.sorting import ItemSorting, reverse_sorting, sort_items
+from inventory.services.sorting import ItemSorting, sort_item, sort_items
+from inventory.services.sorting_reversal import reverse_sorting
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 
@@ -90,26 +91,35 @@ class SortingList(ScopedList[SortingDecision]):
 
     @extend_schema(
         request=SortingInput,
-        responses={201: OpenApiResponse(SortingAnswer, "For many items: {sortings: [one answer per item]}")},
+        responses={
+            201: PolymorphicProxySerializer(
+                "SortingDone", [SortingAnswer, SortingsAnswer], resource_type_field_name=None
+            )
+        },
     )
     def post(self, request: Request) -> Response:
-        """Decide on all counted units of an item (or all in doubt), or of many items: all or none.
+        """Decide on all counted units of an item (or all in doubt), or of many items in one action.
 
         Quantities are smallest units and add up to what was counted. What the rules refuse nobody can accept;
         what they leave to review needs a reason. Who registered and counted an item alone leaves its units in
-        doubt and says with `proposed` what another pharmacist is to confirm from photos.
+        doubt and says with `proposed` what another pharmacist is to confirm from photos. Of many items each is judged
+        on its own and answered with its result; those at fault are left as they were, and where all are, the refusal
+        `none_sorted` names each.
         """
         fields = valid(SortingInput, request)
-        many = "sortings" in fields
-        lines = fields["sortings"] if many else [fields]
 
         def work(act: Act) -> Done:
-            pointers = [f"/sortings/{index}" if many else "" for index in range(len(lines))]
-            access, sortings = access_of(request), _sortings(lines, pointers)
-            rows = sort_items(act=act, policy=access.policy, places=access.places(), sortings=sortings)
-            answers = [sorting_answer(s.item_id, made) for s, made in zip(sortings, rows, strict=True)]
-            subject = f"item {sortings[0].item_id}" if len(sortings) == 1 else f"{len(sortings)} items"
-            return Done({"sortings": answers} if many else answers[0], subject)
+            access = access_of(request)
+            whose: dict[str, Any] = {"act": act, "policy": access.policy, "places": access.places()}
+            if "sortings" not in fields:
+                [sorting] = _sortings([fields], [""])
+                done = sort_item(sorting=sorting, **whose)
+                return Done(sorting_answer(done.item_id, done.decisions), f"item {done.item_id}")
+            lines = fields["sortings"]
+            sortings = _sortings(lines, [f"/sortings/{index}" for index in range(len(lines))])
+            every = sort_items(sortings=sortings, **whose)
+            took = sum(each.refusal is None for each in every)
+            return Done(sortings_answer(every), f"{took} of {len(every)} items")
 
         return command(request, work)
 

@@ -1,4 +1,4 @@
-"""The sorting table: the queue left, one item right, and the next one by itself."""
+"""One item at the sorting table, with the queue beside it and the next one by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from catalogue.models import Medicine
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply, body_of
+from core.pages import Field, Form, FormPage, Reply, body_of
 from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
@@ -23,16 +23,15 @@ from donations.pages.intake import CONTAINERS
 from inventory.checklist import CHECKLIST
 from inventory.judgement import OTHER_REASON
 from inventory.models import Pack, SortingDecision
+from inventory.pages.sorting_many import TICKED, Another, equals_of, faults_of, results, ticked, together
 from inventory.pages.words import (
     decision_cell,
     expiry_cell,
     may,
-    place_choices,
-    place_column,
     reasons_to_reject,
     verdict_cell,
 )
-from inventory.serializers import DECISIONS_LIMIT, SortingInput
+from inventory.serializers import DECISIONS_LIMIT, ITEMS_LIMIT, SortingInput
 
 Outcome = SortingDecision.Outcome
 SHOWN = 50
@@ -43,52 +42,6 @@ POINTS = {
     "storage": gettext_lazy("was not to be kept cold"),
     "expiry": gettext_lazy("lot and expiry read from the unit"),
 }
-
-
-class SortingQueuePage(ListPage):
-    template = "inventory/sorting_queue.html"
-    title = gettext_lazy("Sorting")
-    help = gettext_lazy("What was counted and waits to be judged, the most urgent first.")
-    route = "sorting-queue/"
-    empty = gettext_lazy("Nothing waits to be sorted. What is counted at the pharmacy appears here.")
-    first: int | None = None
-
-    def columns_shown(self, reply: Reply) -> Sequence[Column]:
-        rows = reply.data["results"] if reply.ok else []
-        self.first = rows[0]["item"] if rows else None
-        on, sorts = act_of(self.request).on, may(self.request, "sorting-item", 1)
-        return [
-            Column("name", lambda row: _named(row, sorts)),
-            Column("lot_number"),
-            Column("last_usable_day", lambda row: expiry_cell(row, on)),
-            Column("counted", _waiting),
-            Column("screening", lambda row: verdict_cell(row["screening"]["outcome"])),
-            Column("waiting_since"),
-            place_column(self.request),
-        ]
-
-    def filters(self) -> Sequence[Field]:
-        return [
-            Field("place", _("Place"), "select", options=place_choices(self.request)),
-            Field("waiting_before", _("Waiting since before"), "date"),
-        ]
-
-    def context(self) -> Mapping[str, Any]:
-        return {"first": self.first if may(self.request, "sorting-item", 1) else None}
-
-
-def _named(row: Row, sorts: bool) -> Cell:
-    return Cell(row["name"], link=reverse("sorting-item", args=[row["item"]]) if sorts else "")
-
-
-def _waiting(row: Row) -> Cell:
-    counted = f"{row['counted']} {row['unit']}" if row["counted"] else ""
-    lines = []
-    if row["in_doubt"]:
-        lines.append(Cell(_("in doubt: %(units)d") % {"units": row["in_doubt"]}, tone="wait"))
-    if row["broken_seal"]:
-        lines.append(Cell(_("seal broken: %(seen)s") % {"seen": row["broken_seal"]}, tone="bad"))
-    return Cell(counted, lines=lines)
 
 
 class SortingItemPage(FormPage):
@@ -112,12 +65,15 @@ class SortingItemPage(FormPage):
         if is_there and ("more" in request.POST or "less" in request.POST):
             return self.shown(Form(self.fields(), self._typed()))
         reply = self.send()
+        if reply.ok and self.others:
+            return self._results(reply)
         if reply.ok:
             messages.success(request, _booked(reply.data["decisions"]))
             return redirect(self._next())
         if not is_there:
             return self._gone()
-        faults = [{**fault, "pointer": self._field_of(fault["pointer"])} for fault in reply.faults]
+        told = faults_of(reply, self.others) if self.others else reply.faults
+        faults = [{**fault, "pointer": self._field_of(fault["pointer"])} for fault in told]
         return self.shown(Form(self.fields(), request.POST, detail=reply.detail, faults=faults), reply.status)
 
     def _find(self) -> bool:
@@ -129,6 +85,24 @@ class SortingItemPage(FormPage):
     def _gone(self) -> HttpResponse:
         messages.info(self.request, _("This item does not wait here any more; somebody may have sorted it."))
         return redirect("sorting-queue")
+
+    @property
+    def others(self) -> list[Another]:
+        """The equal items that are decided on with this one."""
+        return [
+            each for each in ticked(self.request.POST.getlist(TICKED)) if each.item != self.kwargs["item"]
+        ]
+
+    def _results(self, reply: Reply) -> HttpResponse:
+        """Shown by the request that booked, which may be sent again: its answer is kept under the form's key."""
+        receipts = {each.item: each.receipt for each in self.others}
+        receipts[self.kwargs["item"]] = grouped(self.request.POST.get("receipt", ""))
+        rows = results(reply, receipts)
+        refused = [row["item"] for row in rows if row["result"] == "refused"]
+        return self.page(
+            200, "inventory/sorting_results.html", rows=rows, all=len(rows), sorted=len(rows) - len(refused),
+            left=len(refused), next=self._next(),
+        )  # fmt: skip
 
     def _next(self) -> str:
         number = self.request.POST.get("next", "")
@@ -165,7 +139,7 @@ class SortingItemPage(FormPage):
                 decision["reason"] = self.request.POST.get(f"/decisions/{number}/note", "")
             if self.row.get("alone") and outcome in {Outcome.ACCEPT, Outcome.REJECT}:
                 decision |= {"outcome": Outcome.HOLD.value, "proposed": outcome}
-        return body
+        return together(body, self.others, self.request.POST.get("there", "")) if self.others else body
 
     def _field_of(self, pointer: str) -> str:
         part, _slash, name = pointer.rpartition("/")
@@ -199,6 +173,8 @@ class SortingItemPage(FormPage):
             expiry=expiry_cell(self.row, act_of(self.request).on),
             queue=[{**row, "verdict": verdict_cell(row["screening"]["outcome"])} for row in queue],
             following=_following(queue, self.row["item"]),
+            equals=self._equals(),
+            ticked={each.item for each in self.others},
             parts=[_part(form, number) for number in range(self.parts)],
             count=self.parts,
             most=DECISIONS_LIMIT,
@@ -206,6 +182,12 @@ class SortingItemPage(FormPage):
             button=self.button,
             may_photo=may(self.request, "item-photo", self.row["item"]),
         )
+
+    def _equals(self) -> list[Another]:
+        if not self.row["counted"] or not self.row["medicine"]:
+            return []
+        like = {"place": self.row["place"], "medicine": self.row["medicine"], "page_size": str(ITEMS_LIMIT)}
+        return equals_of(self.row, self.ask("GET", "sorting-queue/", query=like).data["results"])
 
 
 def _taken_in(row: Row) -> str:

@@ -1,9 +1,9 @@
-"""At the sorting table: a pharmacist decides on every unit of an item, and may take it back the same day."""
+"""At the sorting table: a pharmacist decides on every unit of an item, or of many items in one action."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,25 +13,16 @@ from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault, Invalid, NotFound
 from core.inserts import insert_linked
-from donations.custody import Step, custody_entry, write_custody
+from donations.custody import Step, custody_entry
 from donations.errors import NotAPharmacy
 from donations.intake import Known
 from donations.known import known_of_items
 from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemHoldings
 from inventory.checklist import CHECKLIST_VERSION
-from inventory.errors import (
-    AlreadyReversed,
-    DecisionsDoNotAddUp,
-    MovedOn,
-    NothingToReverse,
-    NotToday,
-    NotToSort,
-    OwnRegistration,
-    ShortStock,
-)
+from inventory.errors import DecisionsDoNotAddUp, NoneSorted, NotToSort, OwnRegistration
 from inventory.judgement import DecisionDraft, Judged, judge_decision, screening_record
 from inventory.ledger import Entry, Shelf, post
-from inventory.models import Kind, Movement, Side, SortingDecision, State
+from inventory.models import Kind, Side, SortingDecision, State
 from inventory.queries.sorting import decides_alone, items_to_sort
 from inventory.services.batches import Label, find_or_make_batches
 from inventory.services.proposing import write_proposals
@@ -74,51 +65,86 @@ class _Decided:
     decisions: list[Judged]
 
 
+@dataclass(frozen=True)
+class Sorted:
+    """What became of one item: the decisions made on it, or the refusal that left it untouched."""
+
+    item_id: int
+    decisions: list[SortingDecision] = field(default_factory=list)
+    refusal: DomainError | None = None
+
+
+def sort_item(*, act: Act, policy: Policy, places: QuerySet[Place], sorting: ItemSorting) -> Sorted:
+    """Decide on one item that stands at one of the places; refused with whatever is wrong with it."""
+    [done] = _sorted(act, policy, places, [sorting])
+    if done.refusal:
+        raise done.refusal
+    return done
+
+
 def sort_items(
     *, act: Act, policy: Policy, places: QuerySet[Place], sortings: Sequence[ItemSorting]
-) -> list[list[SortingDecision]]:
-    """Decide on items that stand at `places`, each judged on its own; all are carried out, or none.
+) -> list[Sorted]:
+    """Decide on many items in one action, each judged on its own: what one is refused for stops no other.
 
-    Answers the decisions of each item in the order given. A refusal names every item and decision at fault.
+    Answers each item in the order given; those at fault are left untouched. Refused as a whole: an item named twice,
+    a medicine that the catalogue does not know, and NoneSorted, which names every item, where none can be sorted.
     The number of statements does not depend on the number of items or decisions.
     """
-    items, own = _locked_items(act, places, sortings)
+    done = _sorted(act, policy, places, sortings)
+    faults = [fault for each in done if each.refusal for fault in each.refusal.faults]
+    if all(each.refusal for each in done):
+        raise NoneSorted(faults=faults)
+    return done
+
+
+def sort_all(
+    *, act: Act, policy: Policy, places: QuerySet[Place], sortings: Sequence[ItemSorting]
+) -> list[list[SortingDecision]]:
+    """The same for a program that knows its items: the decisions of each; one at fault refuses all."""
+    done = _sorted(act, policy, places, sortings)
+    for each in done:
+        if each.refusal:
+            raise each.refusal
+    return [each.decisions for each in done]
+
+
+def _sorted(
+    act: Act, policy: Policy, places: QuerySet[Place], sortings: Sequence[ItemSorting]
+) -> list[Sorted]:
+    """Nobody else sorts these items until the command ends."""
+    _check_named_once(sortings)
+    ids = [sorting.item_id for sorting in sortings]
+    items, own = items_to_sort(act.county_id, places, ids, decider=act.actor_id)
     sortings = _with_medicines(sortings, items.values())
     recalls = open_recalls(act.county_id)
     known = known_of_items(act.county_id, items.values())
-    decided, refusals = [], []
+    decided: list[_Decided] = []
+    refusals: dict[int, DomainError] = {}
     for sorting in sortings:
         pk = sorting.item_id
         try:
-            item = items[pk]
-            decided.append(_decide(act, policy, sorting, item, recalls, known[pk], counted_own=pk in own))
+            if pk not in items:
+                raise NotFound(pointer=f"{sorting.pointer}/item")
+            decided.append(
+                _decide(act, policy, sorting, items[pk], recalls, known[pk], counted_own=pk in own)
+            )
         except DomainError as refusal:
-            refusals.append(refusal)
-    if refusals:
-        raise type(refusals[0])(faults=[fault for refusal in refusals for fault in refusal.faults])
-    return _write(act, decided)
+            refusals[pk] = refusal
+    written = _write(act, decided) if decided else []
+    made = dict(zip((each.item_id for each in decided), written, strict=True))
+    return [Sorted(pk, made.get(pk, []), refusals.get(pk)) for pk in ids]
 
 
-def _locked_items(
-    act: Act, places: QuerySet[Place], sortings: Sequence[ItemSorting]
-) -> tuple[dict[int, Item], set[int]]:
-    """The items with where their units stand at this moment, and those that this person would decide on alone.
-
-    Nobody else sorts them until the command ends.
-    """
-    ids = [sorting.item_id for sorting in sortings]
-    twice = [sorting for index, sorting in enumerate(sortings) if sorting.item_id in ids[:index]]
+def _check_named_once(sortings: Sequence[ItemSorting]) -> None:
+    seen: set[int] = set()
+    twice = []
+    for sorting in sortings:
+        if sorting.item_id in seen:
+            twice.append(Fault(f"{sorting.pointer}/item", "sorted_twice", _("This item is named twice.")))
+        seen.add(sorting.item_id)
     if twice:
-        raise Invalid(
-            faults=[Fault(f"{s.pointer}/item", "sorted_twice", _("This item is named twice.")) for s in twice]
-        )
-    items, own = items_to_sort(act.county_id, places, ids, decider=act.actor_id)
-    strangers = [sorting for sorting in sortings if sorting.item_id not in items]
-    if strangers:
-        raise NotFound(
-            faults=[Fault(f"{s.pointer}/item", NotFound.code, NotFound.message) for s in strangers]
-        )
-    return items, own
+        raise Invalid(faults=twice)
 
 
 def _with_medicines(sortings: Sequence[ItemSorting], items: Iterable[Item]) -> list[ItemSorting]:
@@ -312,60 +338,3 @@ def _accept(row: SortingDecision, batch_id: int, judged: Judged) -> Entry:
         decision_id=row.pk,
         pointer=judged.pointer,
     )
-
-
-def reverse_sorting(*, act: Act, decision: SortingDecision, reason: str = "") -> None:
-    """Take a decision back on the day it was made, as long as its units have not moved on.
-
-    The units count as counted again. Refused: NotToday, AlreadyReversed, MovedOn, NothingToReverse.
-    """
-    if decision.decided_on != act.on:
-        raise NotToday
-    held = ItemHoldings.objects.select_for_update().get(item_id=decision.item_id)
-    entry = decision.custody
-    if entry is None:
-        raise NothingToReverse
-    if CustodyEntry.objects.filter(reverses=entry).exists():
-        raise AlreadyReversed
-    if getattr(held, entry.to_state) < entry.quantity or _confirmed_since(decision):
-        raise MovedOn
-    _take_out_of_stock(act, decision)
-    step = Step(
-        CustodyKind.REVERSED,
-        Custody(entry.to_state),
-        Custody.COUNTED,
-        entry.quantity,
-        entry.place_id,
-        item_id=entry.item_id,
-        reverses_id=entry.pk,
-        reason=entry.reason,
-        note=reason,
-    )
-    write_custody([step], act=act)
-
-
-def _confirmed_since(decision: SortingDecision) -> bool:
-    """Units left in doubt that another pharmacist has decided on since, even while others are still in doubt."""
-    doubted = decision.outcome == Outcome.HOLD
-    return doubted and decision.proposals.filter(confirmed_by__isnull=False).exists()
-
-
-def _take_out_of_stock(act: Act, decision: SortingDecision) -> None:
-    accepted = Movement.objects.filter(decision=decision, kind=Kind.ACCEPT).first()
-    if accepted is None:
-        return
-    entry = Entry(
-        Kind.REVERSAL,
-        accepted.batch_id,
-        accepted.quantity,
-        Shelf(decision.place_id, Side.STORE, State.AVAILABLE),
-        Shelf(decision.place_id, Side.STORE, State.DONATED),
-        DOCUMENT,
-        decision.pk,
-        decision_id=decision.pk,
-        reverses_id=accepted.pk,
-    )
-    try:
-        post([entry], act=act)
-    except ShortStock:
-        raise MovedOn from None

@@ -202,6 +202,62 @@ def test_decision_of_today_is_taken_back(world: World) -> None:
     assert custody(pk) == {"counted": 20}
 
 
+def equal_boxes(world: World) -> tuple[Screen, list[int], list[str]]:
+    """Three equal boxes and another one; the ticks that the first one's page offers."""
+    ids = counted(world, item(), item(quantity=8), item(), item(lot_number="2203052"))
+    screen = pharmacist(world)
+    shown = screen.shown(f"/sorting-queue/{ids[0]}/")
+    return screen, ids, re.findall(r'name="equal" value="([^"]+)"', shown)
+
+
+def test_equal_items_are_booked_together_and_each_has_its_result(world: World) -> None:
+    screen, ids, ticks = equal_boxes(world)
+    sort(world.signed("pharmacist", name="colleague"), ids[2], doubt())
+    form = one(ids[0], {**decision(outcome="accept"), **checked()}, equal=ticks, next=ids[3], there=20)
+    key = "6f9b3c60-0000-4000-8000-000000000002"
+
+    done = screen.send(f"/sorting-queue/{ids[0]}/", form, key=key)
+    again = screen.send(f"/sorting-queue/{ids[0]}/", form, key=key)
+
+    assert [tick.split(":")[:2] for tick in ticks] == [[str(ids[1]), "8"], [str(ids[2]), "20"]]
+    assert [custody(pk) for pk in ids] == [
+        {"accepted": 20},
+        {"accepted": 8},
+        {"in_doubt": 20},
+        {"counted": 20},
+    ]
+    said = words(done)
+    assert "2 of 3 items booked." in said
+    assert said.count("This item is not waiting to be sorted here.") == 1
+    assert (f'href="/sorting-queue/{ids[2]}/"' in said, f'href="/sorting-queue/{ids[3]}/"' in said) == (
+        True,
+        True,
+    )
+    assert "2 of 3 items booked." in words(again)
+    assert SortingDecision.objects.count() == 3
+
+
+def test_equal_items_that_all_are_at_fault_leave_the_form_as_it_was(world: World) -> None:
+    screen, ids, ticks = equal_boxes(world)
+    before = written()
+    form = one(ids[0], decision(outcome="reject"), equal=ticks, there=20)
+
+    answer = screen.send(f"/sorting-queue/{ids[0]}/", form)
+
+    assert (answer.status_code, wrong_fields(answer), written()) == (422, ["/decisions/0/reason"], before)
+    assert words(answer).count(' checked> <span class="code">') == 2
+
+
+def test_part_of_an_item_is_not_taken_for_the_whole_of_the_others(world: World) -> None:
+    screen, ids, ticks = equal_boxes(world)
+    form = one(ids[0], {**decision(outcome="accept", quantity=19), **checked()}, equal=ticks, there=20)
+
+    answer = screen.send(f"/sorting-queue/{ids[0]}/", form)
+
+    assert answer.status_code == 422
+    assert [custody(pk) for pk in ids[:3]] == [{"counted": 20}, {"counted": 8}, {"counted": 20}]
+
+
 def test_auditor_reads_the_queue_and_sorts_nothing(world: World) -> None:
     (pk,) = counted(world)
     auditor = Screen(world.person("auditor"))

@@ -11,7 +11,7 @@ from core.errors import DomainError
 from donations.models import CustodyEntry
 from inventory.errors import NotToday
 from inventory.models import Movement, SortingDecision
-from inventory.services.sorting import reverse_sorting
+from inventory.services.sorting_reversal import reverse_sorting
 from tests.inventory.stories import accept, book, counted, custody, doubt, reject, sort, stocked, written
 from tests.world import TODAY, World
 

@@ -49,6 +49,12 @@
     button.hidden = false;
     button.addEventListener("click", () => tickAll(button.closest(".part")));
   });
+  form.querySelectorAll(".every").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      button.closest("details").querySelectorAll("input").forEach((box) => { box.checked = true; });
+    });
+  });
   document.querySelector(".keys").hidden = false;
   sum();
   const wrong = form.querySelector("[aria-invalid='true']");
