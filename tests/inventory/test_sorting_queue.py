@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from donations.models import CustodyEntry
 from inventory.models import Priority
 from tests.inventory.stories import LATER, accept, counted, doubt, printed, sort
+from tests.plain_sql import drop_guard
 from tests.world import TODAY, World, item
 
 
@@ -49,6 +51,49 @@ def test_needed_most_comes_first_among_equals(world: World) -> None:
     rows = queue(world)
 
     assert [(row["item"], row["priority"]) for row in rows] == [(needed, 1), (plain, None)]
+
+
+# Each item of the queue: the days to its expiry (None: not read), the days that it has waited, and whether it is of
+# the medicine needed most. In each pair the first comes first, by the first key in which they differ; what the keys
+# behind it say is against it.
+BEFORE = {
+    "earlier expiry, though later counted and needed less": ((30, 0, False), (40, 5, True)),
+    "an expiry that was read, though later counted and needed less": ((300, 0, False), (None, 5, True)),
+    "longer waiting of the same expiry, though needed less": ((30, 5, False), (30, 0, True)),
+    "longer waiting where neither expiry was read, though needed less": ((None, 5, False), (None, 0, True)),
+    "needed most of the same expiry, counted the same day": ((30, 3, True), (30, 3, False)),
+}
+Waiting = tuple[int | None, int, bool]
+
+
+def waiting_item(world: World, waiting: Waiting) -> int:
+    expires, waited, needed = waiting
+    label = {"expiry": printed(TODAY + datetime.timedelta(days=expires))} if expires else {}
+    unread = {} if expires else {"expiry": "", "expiry_state": "not_read"}
+    (pk,) = counted(world, item(medicine="M001b" if needed else "M009a", **label, **unread))
+    day = TODAY - datetime.timedelta(days=waited)
+    CustodyEntry.objects.filter(item=pk, kind="received").update(business_day=day)
+    return pk
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["as counted", "counted the other way round"])
+@pytest.mark.parametrize("pair", BEFORE.values(), ids=BEFORE)
+def test_queue_is_ordered_by_expiry_then_waiting_then_need(
+    world: World, pair: tuple[Waiting, Waiting], turned: bool
+) -> None:
+    Priority.objects.create(county=world.county, medicine=world.paracetamol, rank=1)
+    drop_guard("donations_custodyentry_append_only")
+    made = {each: waiting_item(world, each) for each in (reversed(pair) if turned else pair)}
+
+    assert [row["item"] for row in queue(world)] == [made[each] for each in pair]
+
+
+def test_of_two_needed_medicines_the_one_needed_more_comes_first(world: World) -> None:
+    plain, needed = counted(world, item(), item(medicine="M001b"))
+    for medicine, rank in ((world.ibuprofen, 2), (world.paracetamol, 1)):
+        Priority.objects.create(county=world.county, medicine=medicine, rank=rank)
+
+    assert [row["item"] for row in queue(world)] == [needed, plain]
 
 
 def test_row_tells_what_the_pharmacist_needs(world: World) -> None:
