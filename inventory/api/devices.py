@@ -89,7 +89,7 @@ class DeviceUseFilter(django_filters.FilterSet):
 
     class Meta:
         model = DeviceUse
-        fields = ["kind"]
+        fields = ["id", "kind"]
 
     def only_open(self, rows: QuerySet[DeviceUse], name: str, wanted: bool) -> QuerySet[DeviceUse]:
         return still_out(rows) if wanted else rows.exclude(condition="")
@@ -134,7 +134,7 @@ class DeviceUseGiveBack(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Take a device back: it works and is available again, is broken and held, or is lost.
 
-        What was recalled meanwhile, or held here, comes back into hold.
+        What was recalled meanwhile, held here, or is past the last usable day of its label comes back into hold.
         """
         fields = valid(GiveBackInput, request)
 

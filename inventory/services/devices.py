@@ -11,12 +11,21 @@ from django.utils.translation import gettext as _
 from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Fault, Invalid
-from inventory.errors import DeviceBack, DueTooLate, NoDevicesHere, NotADevice, Recalled, ShortStock
+from inventory.errors import (
+    DeviceBack,
+    DueTooLate,
+    ExpiredStock,
+    NoDevicesHere,
+    NotADevice,
+    Recalled,
+    ShortStock,
+)
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Hold, Kind, Movement, Side, State
 from inventory.models_devices import DeviceUse
 from inventory.queries.holds import DOCUMENT as HOLD
 from inventory.queries.recalls import batches_held_since, recalled_batches
+from inventory.services.expiry import off_the_shelf
 from inventory.services.holds import new_hold
 from inventory.services.recalls import hold_returned
 from organisation.models import Place
@@ -40,8 +49,8 @@ def begin_use(
 ) -> DeviceUse:
     """Take one device off the clinic's shelf and keep it in use there, or lend it.
 
-    Of the batch named, or of any of the medicine that stands there and is not recalled. Refused: NoDevicesHere,
-    NotADevice, DueTooLate, ShortStock, Recalled.
+    Of the batch named, or of any of the medicine that stands there, in date and not recalled. Refused: NoDevicesHere,
+    NotADevice, DueTooLate, ShortStock, Recalled, ExpiredStock.
     """
     if not place.hands_out or not place.active:
         raise NoDevicesHere(pointer="/place")
@@ -69,8 +78,9 @@ def begin_use(
 def give_back(*, act: Act, use: DeviceUse, condition: str, reason: str = "") -> DeviceUse:
     """Write down that a device came back, and how; or that it is lost.
 
-    One that works is available again, unless it is recalled or its batch was held here meanwhile: then it is held.
-    A broken one is held, to be destroyed. Refused: DeviceBack where it came back before.
+    One that works is available again, unless it is recalled, past the last usable day of its label (which may have
+    been corrected meanwhile), or its batch was held here meanwhile: then it is held. A broken one is held, to be
+    destroyed. What has come back is always booked; refused: DeviceBack where it came back before.
     """
     use = DeviceUse.objects.select_for_update(of=("self",)).select_related("place").get(pk=use.pk)
     if use.condition:
@@ -87,8 +97,10 @@ def give_back(*, act: Act, use: DeviceUse, condition: str, reason: str = "") -> 
         return use
     back = _entry(use, Kind.TAKE_BACK, out, State.AVAILABLE, detail=condition)
     hold = _hold_for(act, use)
-    aside = [_entry(use, Kind.HOLD, State.AVAILABLE, State.HELD, paper=(HOLD, hold))] if hold else []
-    post([back, *aside], act=act)
+    if hold:
+        post([back, _entry(use, Kind.HOLD, State.AVAILABLE, State.HELD, paper=(HOLD, hold))], act=act)
+    else:
+        post(off_the_shelf([back], act=act), act=act)
     return use
 
 
@@ -99,7 +111,7 @@ def _from_shelf(act: Act, place: Place, medicine: Medicine, batch: Batch | None)
             county_id=act.county_id, account__place=place, account__side=Side.CLINIC,
             batch__medicine=medicine, state=State.AVAILABLE, quantity__gt=0,
         )  # fmt: skip
-        here = [row.batch for row in rows.select_related("batch").order_by(
+        here = [row.batch for row in rows.exclude(batch__last_usable_day__lt=act.on).select_related("batch").order_by(
             F("batch__last_usable_day").asc(nulls_last=True), "batch_id"
         )]  # fmt: skip
         if not here:
@@ -108,6 +120,8 @@ def _from_shelf(act: Act, place: Place, medicine: Medicine, batch: Batch | None)
         batch = next((each for each in here if each.pk not in recalled), here[0])
     if batch.pk in recalled_batches(act.county_id, [batch.pk]).at(place.pk):
         raise Recalled
+    if batch.last_usable_day is not None and batch.last_usable_day < act.on:
+        raise ExpiredStock(pointer="/batch")
     return batch
 
 

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from catalogue.models import Medicine
-from inventory.models import Hold, Movement, Side
+from inventory.ledger import Entry, Shelf, post
+from inventory.models import Batch, Hold, Kind, Movement, Side, State
 from inventory.models_devices import DeviceUse
+from inventory.services.devices import give_back
 from inventory.verification import verify
 from reports.figures import Period, figures
 from tests.cloned import together
 from tests.distribution.stock import book, order, profile, stock
 from tests.distribution.stories import statements
 from tests.inventory.screens import Screen
+from tests.inventory.stories import printed
 from tests.plain_sql import drop_guard, execute, insert, refused_by, value
 from tests.world import TODAY, World
 
@@ -268,6 +271,58 @@ def test_label_that_turns_out_recalled_calls_lent_devices_back(clinic: Clinic) -
     assert verify() == []
 
 
+@pytest.mark.parametrize("kind", ["kept", "lent"])
+def test_device_that_expired_meanwhile_comes_back_into_hold(world: World, kind: str) -> None:
+    """No rule keeps what a person brings back from being booked; the shelf takes nothing expired."""
+    clinic = Clinic(world)
+    use = DeviceUse.objects.get(pk=clinic.begin(kind).json()["id"])
+    later = world.act("clinic", on=TODAY + datetime.timedelta(days=401))
+
+    give_back(act=later, use=use, condition="works")
+
+    assert clinic.shelf() == {"available": 2, "held": 1}
+    assert verify() == []
+
+
+def test_lent_device_of_which_the_true_label_is_expired_comes_back_and_is_freed_by_the_right_one(
+    clinic: Clinic,
+) -> None:
+    lent = clinic.begin("lent").json()["id"]
+    relabel(clinic, expiry=printed(TODAY - datetime.timedelta(days=1)))
+    assert clinic.shelf() == {"held": 2, "lent": 1}
+
+    answer = clinic.back(lent)
+
+    assert (answer.status_code, clinic.shelf()) == (200, {"held": 3})
+    assert clinic.begin().json()["code"] == "short_stock"
+    clinic.batch = Batch.objects.latest("pk")
+    relabel(clinic, expiry=printed(NEXT_WEEK))
+    lead = clinic.world.signed("lead_pharmacist")
+    released = [
+        lead.post(f"holds/{hold.pk}/release/").status_code
+        for hold in Hold.objects.filter(batch=Batch.objects.latest("pk"))
+    ]
+    assert (set(released), clinic.shelf()) == ({200}, {"available": 3})
+    assert verify() == []
+
+
+def test_expired_device_is_neither_kept_nor_lent(world: World) -> None:
+    """The night job has not run; of two batches on the shelf only the one in date is taken."""
+    device = oximeter(world)
+    place = {"place": world.villages[0], "medicine": device, "side": Side.CLINIC}
+    old = stock(world, 1, lot="OLD", days=-1, **place)
+    staff = world.signed("clinic", world.villages[0])
+    body = {"place": FIRST, "kind": "lent", **LOAN}
+
+    named = staff.post("device-uses/", {**body, "batch": old.pk})
+    alone = staff.post("device-uses/", {**body, "medicine": "M187"})
+    good = stock(world, 1, lot="NEW", **place)
+    chosen = staff.post("device-uses/", {**body, "medicine": "M187"})
+
+    assert (named.json()["code"], alone.json()["code"]) == ("expired_stock", "short_stock")
+    assert (chosen.status_code, chosen.json()["batch"]) == (201, good.pk)
+
+
 def test_overdue_loans_are_on_the_to_do_list(clinic: Clinic) -> None:
     use = clinic.begin("lent").json()["id"]
     drop_guard("device_use_ends_once")
@@ -415,6 +470,21 @@ def in_use_at_a_store(clinic: Clinic) -> int:
     )  # fmt: skip
 
 
+def lent_when_expired(clinic: Clinic) -> int:
+    """Around the service, which refuses it too: a use is written down, and its unit moved, after the last day."""
+    later = clinic.world.act("clinic", on=TODAY + datetime.timedelta(days=401))
+    here = (clinic.place.pk, Side.CLINIC)
+    use = DeviceUse.objects.create(
+        county=clinic.world.county, place=clinic.place, batch=clinic.batch, kind="kept", started_by=1,
+        started_on=later.on, command=later.command,
+    )  # fmt: skip
+    entry = Entry(
+        Kind.PUT_IN_USE, clinic.batch.pk, 1, Shelf(*here, State.AVAILABLE), Shelf(*here, State.IN_USE),
+        "device_use", use.pk,
+    )  # fmt: skip
+    return post([entry], act=later)[0]
+
+
 BREACHES = [
     ("device_use_of_a_device", of_a_medicine),
     ("device_use_lent_until", lent_for_ever),
@@ -424,6 +494,7 @@ BREACHES = [
     ("device_use_end_has_reason", lost_without_a_word),
     ("device_use_held_at_the_clinic", held_at_home),
     ("movement_in_use_papered", moved_without_a_use),
+    ("movement_not_expired", lent_when_expired),
     ("account_in_use_at_clinic", in_use_at_a_store),
 ]
 
