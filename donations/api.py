@@ -44,9 +44,16 @@ from organisation.queries import place_by_code, policy_of
 from organisation.work_units import right_counter
 
 
+class CampaignFilter(django_filters.FilterSet):
+    class Meta:
+        model = Campaign
+        fields = ["id"]
+
+
 class CampaignList(ScopedList[Campaign]):
     model = Campaign
     serializer_class = CampaignShape
+    filterset_class = CampaignFilter
 
     def rows(self, access: Access) -> QuerySet[Campaign]:
         return Campaign.objects.filter(county_id=access.county_id).select_related("donee").order_by("-id")

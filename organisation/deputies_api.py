@@ -54,7 +54,7 @@ class DeputyFilter(django_filters.FilterSet):
 
     class Meta:
         model = Deputy
-        fields: list[str] = []
+        fields = ["id"]
 
     def standing(self, rows: QuerySet[Deputy], _name: str, on: object) -> QuerySet[Deputy]:
         over = Q(ended_on__isnull=False, ended_on__lte=on)

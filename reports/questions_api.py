@@ -114,6 +114,10 @@ class QuestionFilter(django_filters.FilterSet):
     open = django_filters.BooleanFilter("answered_at", "isnull")
     overdue = django_filters.BooleanFilter(method="late")
 
+    class Meta:
+        model = Question
+        fields = ["id"]
+
     def late(self, rows: QuerySet[Question], name: str, wanted: bool) -> QuerySet[Question]:
         act = act_of(self.request)
         late = overdue_questions(act.county_id, act.on).values("pk")

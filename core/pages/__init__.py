@@ -1,6 +1,6 @@
 """What every screen is made of; docs/screens.md says how a new one is written."""
 
-from core.pages.calls import Reply, ask
+from core.pages.calls import Reply, ask, not_there
 from core.pages.forms import Field, Form, body_of
 from core.pages.tables import Cell, Column
 from core.pages.views import FormPage, ListPage, Page, StepPage
@@ -17,4 +17,5 @@ __all__ = [
     "StepPage",
     "ask",
     "body_of",
+    "not_there",
 ]

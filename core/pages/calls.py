@@ -19,6 +19,7 @@ from django.urls import resolve
 from django.utils.datastructures import MultiValueDict
 
 from core.api import WrittenResponse
+from core.errors import NotFound
 
 API = "/api/v1/"
 # What Django has worked out of the page's own request and would not work out again.
@@ -43,6 +44,11 @@ class Reply:
     @property
     def faults(self) -> list[dict[str, str]]:
         return [] if self.ok else list(self.data["errors"])
+
+
+def not_there() -> Reply:
+    """What the API would answer of a row that is not there, for a screen that found none in a list."""
+    return Reply(NotFound.status, {"detail": NotFound.message, "errors": []})
 
 
 def ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.urls import resolve
 from django.views import View
 from rest_framework import serializers
 
-from core.pages.calls import API, Reply, ask
+from core.pages.calls import API, Reply, ask, not_there
 from core.pages.forms import KEY, Field, Form, body_of
 from core.pages.tables import Column, Table
 
@@ -78,7 +79,9 @@ class FormPage(Page):
     """A form that does one thing by one call of the API.
 
     It is shown, sent, and either followed by `done`, or shown again with each error at its field and all that was
-    typed. Its key is made with the form, so that sending it twice does the thing once.
+    typed. Its key is made with the form, so that sending it twice does the thing once. `about` is where the API reads
+    what the form is about, with the page's own parts in braces: a document, or a list that then holds it; where that
+    is not there for this person, neither is the form.
     """
 
     template = "core/form_page.html"
@@ -86,9 +89,21 @@ class FormPage(Page):
     method = "POST"
     button: Any = ""
     said: Any = ""
+    about = ""
 
     def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
-        return self.shown(Form(self.fields()))
+        reply = self.missing()
+        return self.refused(reply) if reply else self.shown(Form(self.fields()))
+
+    def missing(self) -> Reply | None:
+        """The refusal where what the form is about is not there."""
+        if not self.about:
+            return None
+        route, _mark, query = self.about.format(**self.kwargs).partition("?")
+        reply = self.ask("GET", route, query=dict(parse_qsl(query)))
+        if not reply.ok:
+            return reply
+        return not_there() if query and not reply.data["results"] else None
 
     def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         reply = self.send()

@@ -31,7 +31,7 @@ class DispensingFilter(django_filters.FilterSet):
 
     class Meta:
         model = Dispensing
-        fields = ["age_band"]
+        fields = ["id", "age_band"]
 
 
 class DispensingList(ScopedList[Dispensing]):

@@ -51,7 +51,7 @@ class SpotCheckFilter(django_filters.FilterSet):
 
     class Meta:
         model = SpotCheck
-        fields = ["state"]
+        fields = ["id", "state"]
 
     def overdue(self, checks: QuerySet[SpotCheck], name: str, day: object) -> QuerySet[SpotCheck]:
         """Not put right, with a deadline before this day."""

@@ -78,7 +78,7 @@ class UrgentFilter(django_filters.FilterSet):
 
     class Meta:
         model = UrgentIssue
-        fields: list[str] = []
+        fields = ["id"]
 
     def waiting(self, issues: QuerySet[UrgentIssue], name: str, wanted: bool) -> QuerySet[UrgentIssue]:
         return not_countersigned(issues) if wanted else issues.exclude(countersigned_at__isnull=True)

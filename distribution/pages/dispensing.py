@@ -203,6 +203,7 @@ class DispensingReversePage(StepPage):
     help = _("As if it had not been: the goods return to the shelf. Only on the day of its entry.")
     button = _("Undo")
     said = _("The hand-out is taken back.")
+    about = "dispensings/?id={pk}"
 
     def route(self) -> str:
         return f"dispensings/{self.kwargs['pk']}/reverse/"

@@ -125,6 +125,7 @@ class KitDispensePage(FormPage):
     button = _("Hand out")
     said = _("The kit is handed out.")
     shape = KitHandOutInput
+    about = "kits/{pk}/"
 
     def route(self) -> str:
         return f"kits/{self.kwargs['pk']}/dispense/"
@@ -153,6 +154,7 @@ class KitUnpackPage(FormPage):
     button = _("Unpack")
     said = _("The kit is unpacked.")
     shape = UnpackInput
+    about = "kits/{pk}/"
 
     def route(self) -> str:
         return f"kits/{self.kwargs['pk']}/unpack/"
@@ -254,6 +256,7 @@ class KitTemplateRetirePage(StepPage):
     help = _("No more kits are packed from it; those that are packed stay as they are.")
     button = _("Retire")
     said = _("The template is retired.")
+    about = "kit-templates/?id={pk}"
 
     def route(self) -> str:
         return f"kit-templates/{self.kwargs['pk']}/retire/"

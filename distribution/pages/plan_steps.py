@@ -91,6 +91,7 @@ class PlanLinePage(FormPage):
 
 class PlanStepPage(StepPage):
     step = ""
+    about = "plans/{pk}/"
 
     def route(self) -> str:
         return f"plans/{self.kwargs['pk']}/{self.step}/"

@@ -104,6 +104,7 @@ class SpotCheckRectifyPage(FormPage):
     button = _("Tell the auditor")
     said = _("The auditor looks at it again.")
     shape = RectifyInput
+    about = "spot-checks/?id={pk}"
 
     def route(self) -> str:
         return f"spot-checks/{self.kwargs['pk']}/rectify/"
@@ -122,6 +123,7 @@ class SpotCheckClosePage(StepPage):
     help = _("You have seen that it was put right.")
     button = _("Close")
     said = _("The spot check is closed.")
+    about = "spot-checks/?id={pk}"
 
     def route(self) -> str:
         return f"spot-checks/{self.kwargs['pk']}/close/"

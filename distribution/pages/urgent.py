@@ -155,6 +155,7 @@ class UrgentCountersignPage(StepPage):
     help = _("You confirm that a leader agreed to it, as another person than who issued it.")
     button = _("Countersign")
     said = _("The urgent issue is countersigned.")
+    about = "urgent-issues/?id={pk}"
 
     def route(self) -> str:
         return f"urgent-issues/{self.kwargs['pk']}/countersign/"

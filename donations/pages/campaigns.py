@@ -105,6 +105,7 @@ class CampaignClosePage(StepPage):
     )
     button = _("Close the campaign")
     said = _("The campaign is closed.")
+    about = "campaigns/?id={pk}"
 
     def route(self) -> str:
         return f"campaigns/{self.kwargs['pk']}/close/"

@@ -153,6 +153,7 @@ class DonationVoidPage(FormPage):
     button = _("Take back")
     said = _("The registration is taken back.")
     shape = VoidInput
+    about = "donations/{pk}/"
 
     def route(self) -> str:
         return f"donations/{self.kwargs['pk']}/void/"

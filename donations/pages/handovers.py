@@ -229,6 +229,7 @@ class HandoverVoidPage(FormPage):
     button = _("Take back")
     said = _("The handover is taken back.")
     shape = HandoverVoidInput
+    about = "handovers/{pk}/"
 
     def route(self) -> str:
         return f"handovers/{self.kwargs['pk']}/void/"

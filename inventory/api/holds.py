@@ -33,7 +33,7 @@ class HoldFilter(django_filters.FilterSet):
 
     class Meta:
         model = Hold
-        fields: list[str] = []
+        fields = ["id"]
 
     def still_open(self, holds: QuerySet[Hold], name: str, wanted: bool) -> QuerySet[Hold]:
         return holds.filter(Q(("still_held__gt", 0)) if wanted else Q(("still_held", 0)))

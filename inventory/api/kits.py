@@ -64,7 +64,7 @@ class KitTemplateFilter(django_filters.FilterSet):
 
     class Meta:
         model = KitTemplate
-        fields: list[str] = []
+        fields = ["id"]
 
 
 class KitTemplateList(ScopedList[KitTemplate]):

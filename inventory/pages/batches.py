@@ -141,6 +141,7 @@ class HoldReleasePage(DeedPage):
     said = gettext_lazy("The goods are released.")
     shape = ReleaseInput
     api, after = "holds/{pk}/release/", "holds"
+    about = "holds/?id={pk}"
 
     def fields(self) -> Sequence[Field]:
         return [
@@ -156,6 +157,7 @@ class BatchOpenPage(_OfBatch):
     said = gettext_lazy("The boxes are opened.")
     shape = OpenInput
     api = "batches/{pk}/open/"
+    about = "batches/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         return [
@@ -178,6 +180,7 @@ class BatchRelabelPage(DeedPage):
     said = gettext_lazy("The correction waits for another pharmacist.")
     shape = RelabelInput
     api, after, after_same = "batches/{pk}/relabel/", "batch", True
+    about = "batches/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         keep = _("Left empty: it was read rightly.")
@@ -196,6 +199,7 @@ class BatchRelabelConfirmPage(DeedPage):
     button = gettext_lazy("Confirm")
     said = gettext_lazy("The label is corrected everywhere.")
     api, after = "batches/{pk}/relabel/confirm/", "relabellings"
+    about = "batches/{pk}/"
 
 
 class BatchRelabelWithdrawPage(DeedPage):
@@ -204,6 +208,7 @@ class BatchRelabelWithdrawPage(DeedPage):
     button = gettext_lazy("Give the correction up")
     said = gettext_lazy("The correction is given up.")
     api, after, after_same = "batches/{pk}/relabel/withdraw/", "batch", True
+    about = "batches/{pk}/"
 
 
 class LabelNewPage(_OfBatch):

@@ -147,6 +147,7 @@ class CountLinesPage(FormPage):
     button = gettext_lazy("Write down")
     said = gettext_lazy("The lines are written down.")
     shape = CountLinesInput
+    about = "counts/{pk}/"
 
     def route(self) -> str:
         return f"counts/{self.kwargs['pk']}/lines/"
@@ -217,6 +218,7 @@ class CountFoundPage(FormPage):
     said = gettext_lazy("The lines are written down.")
     template = "inventory/count_found.html"
     shape = CountLinesInput
+    about = "counts/{pk}/"
 
     def route(self) -> str:
         return f"counts/{self.kwargs['pk']}/lines/"
@@ -254,6 +256,7 @@ class CountAbandonPage(DeedPage):
     said = gettext_lazy("The count is abandoned.")
     shape = AbandonInput
     api, after, after_same = "counts/{pk}/abandon/", "count", True
+    about = "counts/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

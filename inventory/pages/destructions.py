@@ -175,6 +175,7 @@ class DestructionConfirmPage(DeedPage):
     button = gettext_lazy("I have seen it: confirm")
     said = gettext_lazy("The destruction is confirmed; the goods have left the books.")
     api, after, after_same = "destructions/{pk}/confirm/", "destruction", True
+    about = "destructions/{pk}/"
 
 
 class DestructionWithdrawPage(DeedPage):
@@ -184,6 +185,7 @@ class DestructionWithdrawPage(DeedPage):
     said = gettext_lazy("The list is withdrawn.")
     shape = WithdrawInput
     api, after, after_same = "destructions/{pk}/withdraw/", "destruction", True
+    about = "destructions/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

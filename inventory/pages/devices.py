@@ -133,6 +133,7 @@ class DeviceGiveBackPage(DeedPage):
     shape = GiveBackInput
     api = "device-uses/{pk}/give-back/"
     after = "device-uses"
+    about = "device-uses/?id={pk}"
 
     def fields(self) -> Sequence[Field]:
         return [

@@ -176,6 +176,7 @@ class RecallAcknowledgePage(DeedPage):
     said = gettext_lazy("The recall is acknowledged.")
     shape = AcknowledgeInput
     api, after, after_same = "recalls/{pk}/acknowledge/", "recall", True
+    about = "recalls/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         places, asked = place_choices(self.request, every=False), self.request.GET.get("place", "")
@@ -192,6 +193,7 @@ class RecallLiftPage(DeedPage):
     said = gettext_lazy("The recall is lifted.")
     shape = LiftInput
     api, after, after_same = "recalls/{pk}/lift/", "recall", True
+    about = "recalls/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

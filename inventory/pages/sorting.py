@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from catalogue.models import Medicine
 from core.api import act_of
-from core.pages import Field, Form, FormPage, Reply, body_of
+from core.pages import Field, Form, FormPage, Reply, body_of, not_there
 from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
@@ -83,6 +83,10 @@ class SortingItemPage(FormPage):
         return bool(rows)
 
     def _gone(self) -> HttpResponse:
+        """What was sorted leads back to the queue; what nobody here has ever sorted is not there."""
+        sorted_before = self.ask("GET", "sortings/", query={"item": str(self.kwargs["item"])})
+        if sorted_before.ok and not sorted_before.data["results"]:
+            return self.refused(not_there())
         messages.info(self.request, _("This item does not wait here any more; somebody may have sorted it."))
         return redirect("sorting-queue")
 
@@ -265,6 +269,7 @@ class ItemPhotoPage(FormPage):
     button = gettext_lazy("Keep the photo")
     said = gettext_lazy("The photo is kept.")
     shape = PhotoShape
+    about = "sorting-queue/?item={item}"
 
     def route(self) -> str:
         return f"items/{self.kwargs['item']}/photos/"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -82,6 +83,7 @@ class SortingReversePage(DeedPage):
     said = gettext_lazy("The decision is taken back.")
     shape = ReverseInput
     api, after = "sortings/{pk}/reverse/", "sortings"
+    about = "sortings/{pk}/"
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), hints={"maxlength": "200"})]
@@ -122,11 +124,21 @@ class SortingConfirmPage(DeedPage):
     said = gettext_lazy("The decision is confirmed.")
     api, after = "sortings/{pk}/confirm/", "sortings-awaiting"
 
-    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+    @cached_property
+    def row(self) -> Row:
+        """What was proposed, while it waits."""
         query = {"decision": str(self.kwargs["pk"])}
         rows = self.ask("GET", "sortings/awaiting/", query=query).data["results"]
-        min_days = access_of(self.request).policy.min_days
-        return self.page(status, form=form, button=self.button, **_told(rows[0] if rows else {}, min_days))
+        return rows[0] if rows else {}
+
+    def missing(self) -> Reply | None:
+        """A decision that waits no more is told to whoever reads the record of its place."""
+        reply = None if self.row else self.ask("GET", f"sortings/{self.kwargs['pk']}/")
+        return reply if reply and not reply.ok else None
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        told = _told(self.row, access_of(self.request).policy.min_days)
+        return self.page(status, form=form, button=self.button, **told)
 
 
 def _told(row: Row, min_days: int) -> Mapping[str, Any]:

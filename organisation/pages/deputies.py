@@ -123,6 +123,7 @@ class DeputyEndPage(StepPage):
     help = _("From this moment on the role is the colleague's alone.")
     button = _("End it")
     said = _("It is ended.")
+    about = "deputies/?id={pk}"
 
     def route(self) -> str:
         return f"deputies/{self.kwargs['pk']}/end/"

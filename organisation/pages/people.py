@@ -134,6 +134,7 @@ class PersonPasswordPage(AccountPage, StepPage):
     title = _("New first password")
     help = _("For somebody who lost theirs. They are signed out everywhere and change it when they sign in.")
     button = _("Make a new first password")
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/password/"
@@ -146,6 +147,7 @@ class PersonChangePage(FormPage):
     said = _("The account is changed.")
     shape = PersonChange
     method = "PATCH"
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/"
@@ -170,6 +172,7 @@ class PersonRolePage(FormPage):
     button = _("Give the role")
     said = _("The role is given.")
     shape = GrantInput
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/"
@@ -201,6 +204,7 @@ class PersonRoleEndPage(StepPage):
     help = _("From now on it opens nothing. That it was held stays on record.")
     button = _("Take the role back")
     said = _("The role is taken back.")
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/{self.kwargs['grant']}/end/"
@@ -214,6 +218,7 @@ class PersonSignOutPage(StepPage):
     help = _("Every device on which this person is signed in asks for the password again.")
     button = _("Sign out everywhere")
     said = _("Every sign-in has ended.")
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/sign-ins/end/"
@@ -227,6 +232,7 @@ class PersonSecondFactorPage(StepPage):
     help = _("For somebody who lost their telephone. They are signed out everywhere and set up a new one.")
     button = _("Forget the second factor")
     said = _("The second factor is forgotten.")
+    about = "people/{pk}/"
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/second-factor/end/"

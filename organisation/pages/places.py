@@ -118,6 +118,7 @@ class PlaceChangePage(FormPage):
     said = _("The place is changed.")
     shape = PlaceChange
     method = "PATCH"
+    about = "places/{code}/"
 
     def route(self) -> str:
         return f"places/{self.kwargs['code']}/"

@@ -216,6 +216,7 @@ class BulletinDeskPage(Page):
 class BulletinStepPage(FormPage):
     shape: type[serializers.Serializer[Any]] = serializers.Serializer
     step = ""
+    about = "bulletins/{pk}/"
 
     def route(self) -> str:
         return f"bulletins/{self.kwargs['pk']}/{self.step}/"

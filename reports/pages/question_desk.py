@@ -56,6 +56,7 @@ class QuestionAnswerPage(FormPage):
     button = _("Publish the answer")
     said = _("The answer is published.")
     shape = AnswerInput
+    about = "questions/?id={pk}"
 
     def route(self) -> str:
         return f"questions/{self.kwargs['pk']}/answer/"

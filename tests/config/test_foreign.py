@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalogue.models import Recall
-from config.access import ACCESS, PUBLIC, SIGNED_IN
+from config.access import ACCESS, PAGES, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
 from distribution.models_shifts import PopulationShift
 from distribution.models_spot_checks import SpotCheck
@@ -24,6 +24,7 @@ from organisation.loading import load_county
 from organisation.models import Person, Place, Role
 from reports.models import Bulletin
 from reports.models_questions import Question
+from tests.config.test_access import browser
 from tests.config.test_examples import (
     Story,
     bring_in,
@@ -63,10 +64,10 @@ ROWS: dict[str, Any] = {
 }
 
 
-def addresses() -> list[tuple[str, str, str]]:
+def addresses(table: Any = ACCESS) -> list[tuple[str, str, str]]:
     """Every route with a row's id that the story has made, with one of the roles that may call it."""
     found = []
-    for route, methods in ACCESS.items():
+    for route, methods in table.items():
         room = route.split("/")[0]
         if "<int:pk>" not in route or room not in ROWS:
             continue
@@ -90,13 +91,18 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     story.send("public/questions/", Role.PUBLISHER)
+    pages = addresses(PAGES)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")
 
+    def staff(role: str) -> Person:
+        return foreign.staff(
+            Role(role), hospital if role in {"clerk", "checker", "pharmacist", "clinic"} else None
+        )
+
     answers = {}
     for address, method, role in addresses():
-        at = hospital if role in {"clerk", "checker", "pharmacist", "clinic"} else None
-        signed = Signed(foreign.staff(Role(role), at))
+        signed = Signed(staff(role))
         body = None if method == "GET" else {}
         answer = signed.get(address) if body is None else getattr(signed, method.lower())(address, body)
         answers[address, method] = answer.status_code
@@ -104,3 +110,11 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     assert len(answers) > 20
     assert {key: status for key, status in answers.items() if key[1] == "GET" and status != 404} == {}
     assert {key: status for key, status in answers.items() if status not in {400, 404}} == {}
+
+    screens = {
+        address: browser(staff(role)).get(f"/{address}").status_code
+        for address, method, role in pages
+        if method == "GET"
+    }
+    assert len(screens) > 40
+    assert {address: status for address, status in screens.items() if status != 404} == {}
