@@ -1,4 +1,9 @@
-"""Recalled stock offered to every path that could use it, and refused by each; what is on the road is held."""
+"""Recalled stock offered to every path that could use it, and refused by each; what is on the road is held.
+
+What comes back of it by itself comes into hold: from a kit that is unpacked (test_kits), from a loan (test_devices),
+found at a count (test_counts), under a corrected label (test_relabelling), after a promise lapsed
+(test_reservation_expiry).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ from tests.distribution.stories import approved, delivered, dispatched, drafted,
 from tests.distribution.test_urgent_issues import wanted
 from tests.inventory.recalls import LOT, faults, lifted, raised, rows_written, usable_units
 from tests.inventory.stories import accept, counted, sort
+from tests.inventory.test_confirming import confirm, elsewhere, left
+from tests.inventory.test_devices import LOAN, Clinic
 from tests.world import TODAY, World
 
 DAY = datetime.timedelta(days=1)
@@ -142,6 +149,54 @@ def to_bag(world: World) -> tuple[Callable[[], Any], int]:
     return lambda: pharmacist.post("labels/", {"place": HOSPITAL, "layout": "bags", "lines": lines}), 409
 
 
+def kit_template(world: World) -> int:
+    line = {"medicine": "M009a", "quantity": 6, "days_supply": 3}
+    body = {"name": "健康包", "shelf_days": 0, "lines": [line]}
+    return world.signed("lead_pharmacist").post("kit-templates/", body).json()["id"]
+
+
+def to_pack(world: World) -> tuple[Callable[[], Any], int]:
+    delivered(world)
+    body = {"place": FIRST, "template": kit_template(world), "number": 1}
+    raised(world)
+    return lambda: clinic(world).post("kits/", body), 409
+
+
+def to_give_a_kit(world: World) -> tuple[Callable[[], Any], int]:
+    delivered(world)
+    body = {"place": FIRST, "template": kit_template(world), "number": 1}
+    [kit] = clinic(world).post("kits/", body).json()["kits"]
+    raised(world)
+    to = {"dispensed_on": str(TODAY), "age_band": "65-79", "collected_by": "self"}
+    return lambda: clinic(world).post(f"kits/{kit['id']}/dispense/", to), 409
+
+
+def to_use(world: World, **fields: Any) -> tuple[Callable[[], Any], int]:
+    """One oximeter of a batch that is recalled, kept in use at the clinic or lent."""
+    device = Clinic(world).batch
+    raised(world, medicine="M187")
+    body = {"place": FIRST, "kind": "kept", "batch": device.pk, **fields}
+    return lambda: clinic(world).post("device-uses/", body), 409
+
+
+def to_lend(world: World) -> tuple[Callable[[], Any], int]:
+    return to_use(world, kind="lent", **LOAN)
+
+
+def to_confirm(world: World) -> tuple[Callable[[], Any], int]:
+    """What a pharmacist alone would have accepted, confirmed by another after the recall."""
+    _item, [decision] = left(world)
+    raised(world)
+    return lambda: confirm(elsewhere(world), decision), 422
+
+
+def to_recompute(world: World) -> tuple[Callable[[], Any], int]:
+    """A draft of nothing else is made anew."""
+    plan = drafted(world)["id"]
+    raised(world)
+    return lambda: world.signed("allocator").post(f"plans/{plan}/recompute/"), 422
+
+
 def raised_at(world: World) -> int:
     raised(world)
     return Hold.objects.filter(place=world.villages[0]).get().batch_id
@@ -150,8 +205,10 @@ def raised_at(world: World) -> int:
 PATHS = [
     plan_line, to_send, to_hand_out, to_keep, to_send_back, to_release, to_sort, to_share_out_by_hand,
     to_send_urgently, to_send_urgently_by_medicine, to_enter_a_register, to_hand_out_by_medicine, to_open, to_bag,
-    to_swap,
+    to_swap, to_pack, to_give_a_kit, to_use, to_lend, to_confirm, to_recompute,
 ]  # fmt: skip
+# What a path may say of goods that it cannot use; where nothing else is there, that nothing is.
+CODES = {"recalled", "short_stock", "not_on_the_shelf", "kit_unfit", "nothing_to_share"}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
@@ -162,7 +219,7 @@ def test_recalled_stock_is_refused_by_every_path(world: World, path: Callable[[W
     answer = use()
 
     assert answer.status_code == status
-    assert {code for _pointer, code in faults(answer)} <= {"recalled", "short_stock", "not_on_the_shelf"}
+    assert {code for _pointer, code in faults(answer)} <= CODES
     assert (rows_written(), book(world), usable_units()) == (before, books, 0)
     assert verify(world.county.pk) == []
 
