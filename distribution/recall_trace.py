@@ -1,6 +1,6 @@
 """The trace of a recall: the donated items behind it, and everybody it was handed to, without any name.
 
-Units that bore another label before theirs was corrected are traced under both. Nine statements, whatever the number
+Units that bore another label before theirs was corrected are traced under both. Eight statements, whatever the number
 of batches, places and hand-outs.
 """
 
@@ -23,16 +23,24 @@ from inventory.queries.recalls import NoticedPlace, batches_in, noticed_places, 
 from inventory.queries.traces import Source, sources_of
 from organisation.models import Place
 
+# Account and hand-out are looked up for each movement by their keys: OFFSET 0 keeps the planner from reading every
+# hand-out of the county to find a few thousand. So the cost is that of what is told, not of the age of the books.
 HAND_OUTS = """
 SELECT a.place_id, p.code, g.id, g.dispensed_on, g.age_band, g.recipients, g.register_ref, m.batch_id, t.lot_number,
-    m.quantity, a.state = 'held' OR g.dispensed_on >= %s
+    m.quantity, a.state = 'held' OR g.dispensed_on >= %(raised_on)s
 FROM inventory_movement m
-JOIN inventory_account a ON a.id = m.from_account_id AND a.county_id = m.county_id
-JOIN inventory_batch t ON t.id = m.batch_id AND t.county_id = m.county_id
+JOIN inventory_batch t ON t.id = m.batch_id AND t.id = ANY (%(batches)s)
+CROSS JOIN LATERAL (
+    SELECT place_id, state FROM inventory_account
+    WHERE id = m.from_account_id AND county_id = m.county_id OFFSET 0
+) a
 JOIN organisation_place p ON p.id = a.place_id
-JOIN distribution_dispensing g ON g.id = m.document_id AND g.county_id = m.county_id
-WHERE m.batch_id = ANY (%s) AND m.kind = 'dispense' AND m.document_type = 'dispensing' AND g.reversed_by IS NULL
-    AND (%s::bigint IS NULL OR a.place_id = %s)
+CROSS JOIN LATERAL (
+    SELECT id, dispensed_on, age_band, recipients, register_ref FROM distribution_dispensing
+    WHERE id = m.document_id AND county_id = m.county_id AND reversed_by IS NULL OFFSET 0
+) g
+WHERE m.batch_id = ANY (%(batches)s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
+    AND (%(place)s::bigint IS NULL OR a.place_id = %(place)s)
 ORDER BY g.dispensed_on, p.code, g.id, m.id
 """
 
@@ -86,8 +94,7 @@ class RecallTrace:
 def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
     """Where recalled goods came from and where they went, in detail within these places."""
     reach = set(places.values_list("pk", flat=True))
-    scope = scope_of(recall)
-    about = batches_in(scope).values_list("pk", flat=True)
+    about = list(batches_in(scope_of(recall)).values_list("pk", flat=True))
     batches = list(Batch.objects.filter(pk__in=batches_before(about)).values_list("pk", flat=True))
     sources = sources_of(batches, reach)
     hand_outs, elsewhere = _hand_outs(recall, batches, reach)
@@ -96,7 +103,7 @@ def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
         donors=sources.donors,
         sources=sources.sources,
         elsewhere_accepted=sources.elsewhere_accepted,
-        places=noticed_places(recall, places),
+        places=noticed_places(recall, places, about),
         hand_outs=hand_outs,
         elsewhere_handed_out=elsewhere,
         loans=_loans(recall, batches, reach),
@@ -131,7 +138,8 @@ def _loans(recall: Recall, batches: Sequence[int], reach: set[int]) -> list[Lent
 
 def _hand_outs(recall: Recall, batches: Sequence[int], reach: set[int]) -> tuple[list[GivenOut], int]:
     with connection.cursor() as cursor:
-        cursor.execute(HAND_OUTS, [recall.raised_on, list(batches), recall.place_id, recall.place_id])
+        named = {"raised_on": recall.raised_on, "batches": list(batches), "place": recall.place_id}
+        cursor.execute(HAND_OUTS, named)
         rows = cursor.fetchall()
     elsewhere: Counter[bool] = Counter()
     for row in rows:

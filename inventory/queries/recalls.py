@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,10 +132,11 @@ def batches_in(scope: Scope) -> QuerySet[Batch]:
     return Batch.objects.filter(about, county_id=scope.county_id, medicine=scope.medicine)
 
 
-def balances_in(scope: Scope) -> QuerySet[Balance]:
-    rows = Balance.objects.filter(
-        county_id=scope.county_id, batch__in=list(batches_in(scope).values_list("pk", flat=True))
-    )
+def balances_in(scope: Scope, batches: Sequence[int] | None = None) -> QuerySet[Balance]:
+    """Where they stand; the batches may be given where they have been read."""
+    if batches is None:
+        batches = list(batches_in(scope).values_list("pk", flat=True))
+    rows = Balance.objects.filter(county_id=scope.county_id, batch__in=batches)
     return rows.filter(account__place=scope.place_id) if scope.place_id else rows
 
 
@@ -261,8 +262,11 @@ class NoticedPlace:
     units: dict[str, int]
 
 
-def noticed_places(recall: Recall, places: QuerySet[Place]) -> list[NoticedPlace]:
-    """The places of a recall within these places, those that have not acknowledged first; three statements."""
+def noticed_places(
+    recall: Recall, places: QuerySet[Place], batches: Sequence[int] | None = None
+) -> list[NoticedPlace]:
+    """The places of a recall within these places, those that have not acknowledged first; three statements, or two
+    where the batches that the recall is about are known."""
     answer = RecallAcknowledgement.objects.filter(notice=OuterRef("pk")).values("acknowledged_on")[:1]
     notices = (
         RecallNotice.objects.filter(recall=recall, place__in=places)
@@ -270,14 +274,12 @@ def noticed_places(recall: Recall, places: QuerySet[Place]) -> list[NoticedPlace
         .order_by(F("acknowledged_on").asc(nulls_first=True), "place__code")
     )
     units: dict[int, dict[str, int]] = defaultdict(dict)
-    standing = balances_in(scope_of(recall)).filter(state__in=[*INSIDE, State.DISPENSED], quantity__gt=0)
+    standing = balances_in(scope_of(recall), batches).filter(
+        state__in=[*INSIDE, State.DISPENSED], quantity__gt=0
+    )
     for place, state, quantity in standing.values_list("account__place_id", "state").annotate(
         n=Sum("quantity")
     ):
         units[place][state] = quantity
-    return [
-        NoticedPlace(
-            notice.place.code, notice.place.name, notice.acknowledged_on, units.get(notice.place_id, {})
-        )
-        for notice in notices.select_related("place")
-    ]
+    rows = notices.values_list("place_id", "place__code", "place__name", "acknowledged_on")
+    return [NoticedPlace(code, name, day, units.get(place, {})) for place, code, name, day in rows]
