@@ -138,7 +138,7 @@ def _loans(recall: Recall, batches: Sequence[int], reach: set[int]) -> list[Lent
 
 def _hand_outs(recall: Recall, batches: Sequence[int], reach: set[int]) -> tuple[list[GivenOut], int]:
     with connection.cursor() as cursor:
-        named = {"raised_on": recall.raised_on, "batches": list(batches), "place": recall.place_id}
+        named: dict[str, Any] = {"raised_on": recall.raised_on, "batches": list(batches), "place": recall.place_id}
         cursor.execute(HAND_OUTS, named)
         rows = cursor.fetchall()
     elsewhere: Counter[bool] = Counter()

@@ -64,7 +64,7 @@ class SortedAnswer(serializers.Serializer[Any]):
     result = serializers.ChoiceField(["sorted", "refused"])
     decisions = DecisionAnswer(many=True)
     code = serializers.CharField(required=False)
-    errors = FaultAnswer(many=True, required=False)
+    errors = FaultAnswer(many=True, required=False)  # type: ignore[assignment]
     more_errors = serializers.IntegerField(required=False)
 
 
