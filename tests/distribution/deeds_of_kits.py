@@ -21,6 +21,7 @@ class Kits(Roads):
         super().__init__()
         self.kits: dict[int, str] = {}
         self.ended: set[int] = set()
+        self.template, self.retired = self.stage.template, 0
 
     @rule(place=st.sampled_from([FIRST, FIRST, CENTRE]), number=st.sampled_from([1, 1, 2, 3, 90]))
     def pack(self, place: str, number: int) -> None:
@@ -30,7 +31,7 @@ class Kits(Roads):
             for (spot, batch), units in self.units.items()
             if spot == shelf and self.labels[batch].medicine == "M009a" and not self.expired(batch)
         )
-        body = {"place": place, "template": self.stage.template, "number": number}
+        body = {"place": place, "template": self.template, "number": number}
         answer = self.send(CLINICS[place], "kits/", body, dues(there < PART * number))
         for kit in (answer or {"kits": []})["kits"]:
             self.kits[kit["id"]] = place
@@ -39,6 +40,23 @@ class Kits(Roads):
             assert not any(self.expired(row.batch_id) for row in inside)
             for row in inside:
                 self.move(row.batch_id, row.quantity, shelf, self.spot(kit["id"]))
+
+    @rule(again=st.booleans(), who=st.sampled_from(["lead", "lead", "village"]))
+    def replace_the_template(self, again: bool, who: str) -> None:
+        """One of a name is in use at a time; of a retired one nothing is packed."""
+        body = {
+            "name": "健康包",
+            "shelf_days": 0,
+            "lines": [{"medicine": "M009a", "quantity": PART, "days_supply": 1}],
+        }
+        self.send(who, "kit-templates/", body, "refused")
+        template = self.retired if again and self.retired else self.template
+        if self.send(
+            who, f"kit-templates/{template}/retire/", None, dues(template == self.retired, who != "lead")
+        ):
+            pack = {"place": FIRST, "template": template, "number": 1}
+            self.send(CLINICS[FIRST], "kits/", pack, "refused")
+            self.retired, self.template = template, self.send("lead", "kit-templates/", body, "ok")["id"]
 
     def spot(self, kit: int) -> Spot:
         return self.kits[kit], "clinic", "reserved", -kit

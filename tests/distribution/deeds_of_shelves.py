@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,14 +19,17 @@ from tests.distribution.whole_county import (
     FIRST,
     HOSPITAL,
     LOTS,
+    MEDICINE,
     MOSTLY,
     TOO_MANY,
+    Spot,
     WholeCounty,
     dues,
     pick,
     refused_if,
     usable_or_held,
 )
+from tests.inventory.stories import printed
 from tests.world import TODAY
 
 UNITS = st.sampled_from([1, 2, 3, 4, 5, 6, 1, 2, 12, TOO_MANY])
@@ -52,16 +57,44 @@ class Shelves(WholeCounty):
             for s in ([side] if side else ["store", "clinic"])
         }
         wanted = sum(there.values()) if units is None else units
+        # All of a batch at a place is also what is in its kits.
+        kits = [
+            spot for spot in self.kits_at(place) if units is None and side is None and self.units[spot, batch]
+        ]
         body = {"place": place, "batch": batch, "quantity": units, "side": side, **REASON}
-        refused = wanted > sum(there.values()) or not wanted
+        refused = wanted > sum(there.values()) or (not wanted and not kits)
         answer = self.send(PHARMACISTS[place], "holds/", body, dues(refused))
         if answer is None:
             return
         self.holds[answer["id"]] = place
+        self.put_aside((spot, batch) for spot in kits)
         for s, available in there.items():
             drawn = min(wanted, available)
             wanted -= drawn
             self.move(batch, drawn, (place, s, "available", 0), (place, s, "held", 0))
+
+    def kits_at(self, place: str) -> list[Spot]:
+        packed = (
+            spot for spot, _of in self.units if spot[:3] == (place, "clinic", "reserved") and spot[3] < 0
+        )
+        return list(dict.fromkeys(packed))
+
+    def put_aside(self, stands: Iterable[tuple[Spot, int]]) -> None:
+        """All that stands at these spots of these batches is held where it is."""
+        for spot, batch in stands:
+            self.move(batch, self.units[spot, batch], spot, (spot[0], spot[1], "held", 0))
+
+    @rule(place=st.one_of(st.none(), PLACES), index=INDEX)
+    def hold_widely(self, place: str | None, index: int) -> None:
+        """All stock of a place, or all of a batch wherever the lead pharmacist reaches, promised or not."""
+        batch = self.batch(index)
+        here = [(spot, of) for (spot, of), units in self.units.items()
+                if units and spot[2] in USABLE and (spot[0] == place if place else of == batch)]  # fmt: skip
+        body = {**({"place": place} if place else {"batch": batch}), **REASON}
+        answer = self.send("lead", "holds/", body, dues(not here))
+        if answer:
+            assert answer["units"] == sum(self.units[key] for key in here)
+            self.put_aside(here)
 
     @precondition(lambda self: self.holds or self.recalls)
     @rule(index=INDEX, units=st.one_of(st.none(), UNITS))
@@ -84,14 +117,17 @@ class Shelves(WholeCounty):
         place=st.sampled_from(["", "", HOSPITAL, FIRST]),
     )
     def recall(self, lot: str | None, place: str) -> None:
-        body = {"medicine": "M009a", "lot_number": lot, "place": place or None, "reason": "溶出度不合格"}
-        same = [("M009a", lot or "", ""), ("M009a", lot or "", place)]
+        self.raise_recall(MEDICINE, lot, place)
+
+    def raise_recall(self, medicine: str, lot: str | None, place: str) -> None:
+        body = {"medicine": medicine, "lot_number": lot, "place": place or None, "reason": "溶出度不合格"}
+        same = [(medicine, lot or "", ""), (medicine, lot or "", place)]
         twice = any(
             self.recalls[pk] in same for pk in self.recalls.keys() - self.recalls_lifted - self.inquiries
         )
         answer = self.send("lead", "recalls/", body, refused_if(lot == "NEVER SEEN", twice))
         if answer:
-            self.stopped(answer["id"], lot or "", place)
+            self.stopped(answer["id"], medicine, lot or "", place)
 
     @precondition(lambda self: not self.recalls)
     @rule(index=INDEX)
@@ -101,14 +137,15 @@ class Shelves(WholeCounty):
         answer = self.send("village", "adverse-reactions/", body)
         if answer and answer["recall"] not in self.recalls:
             self.inquiries.add(answer["recall"])
-            self.stopped(answer["recall"], Recall.objects.get(pk=answer["recall"]).lot_number, "")
+            lot = Recall.objects.get(pk=answer["recall"]).lot_number
+            self.stopped(answer["recall"], self.labels[batch].medicine, lot, "")
 
-    def stopped(self, pk: int, lot: str, place: str) -> None:
+    def stopped(self, pk: int, medicine: str, lot: str, place: str) -> None:
         """All of a lot is held where it stands, and what nobody has sorted is in doubt."""
-        self.recalls[pk] = ("M009a", lot, place)
-        for spot, batch in list(self.units):
-            if spot[2] in ("available", "reserved") and self.recalled(batch, spot[0]):
-                self.move(batch, self.units[spot, batch], spot, (spot[0], spot[1], "held", 0))
+        self.recalls[pk] = (medicine, lot, place)
+        self.put_aside(
+            key for key in list(self.units) if key[0][2] in USABLE and self.recalled(key[1], key[0][0])
+        )
         for item, (at, label) in self.unsorted().items():
             if self.recalled_lot("M009a", label, at):
                 self.move_item(item, self.items[item, "counted"], "counted", "in_doubt")
@@ -160,9 +197,22 @@ class Shelves(WholeCounty):
 
     @rule(index=INDEX, lot=st.sampled_from([*LOTS, "D4"]))
     def propose_a_label(self, index: int, lot: str) -> None:
-        batch = self.batch(index)
-        due = refused_if(batch in self.relabelled, self.labels[batch].lot == lot)
-        if self.send("lead", f"batches/{batch}/relabel/", {"lot_number": lot, "reason": "看错一位"}, due):
+        self.propose(self.batch(index), lot)
+
+    @rule(index=INDEX, days=st.sampled_from([-1, 0, 60]))
+    def propose_an_expiry(self, index: int, days: int) -> None:
+        self.propose(self.batch(index), days=days)
+
+    def propose(self, batch: int, lot: str = "", days: int | None = None) -> None:
+        """A label that reads another lot, or another last usable day so many days from today."""
+        label, body = self.labels[batch], {"reason": "看错一位"}
+        day = label.last_day if days is None else TODAY + datetime.timedelta(days=days)
+        if lot:
+            body["lot_number"] = lot
+        if days is not None:
+            body["expiry"] = printed(day)
+        due = refused_if(batch in self.relabelled, (lot or label.lot, day) == (label.lot, label.last_day))
+        if self.send("lead", f"batches/{batch}/relabel/", body, due):
             self.relabelled[batch] = (lot, True)
 
     @precondition(lambda self: self.relabelled)
@@ -195,8 +245,20 @@ class Shelves(WholeCounty):
         """What may not be used under its true label is held; what is on the road waits for its arrival."""
         place, side, state, _shipment = spot
         units = self.units.pop((spot, batch))
-        kept = state in ("held", "in_transit") or self.usable(into, place)
+        kept = state in ("held", "in_transit", "lent") or self.usable(into, place)
         self.move(into, units, None, spot if kept else (place, side, "held", 0))
+
+    @rule(place=st.sampled_from([HOSPITAL, CENTRE]), index=INDEX, bags=st.booleans())
+    def print_labels(self, place: str, index: int, bags: bool) -> None:
+        """Nothing moves; bags are filled of what is opened, in date and on the shelf."""
+        batch = self.batch(index)
+        here = [spot for (spot, of), n in self.units.items() if n and of == batch and spot[0] == place]
+        inside = [spot for spot in here if spot[2] in INSIDE]
+        shelf = [spot for spot in inside if spot[2] == "available"]
+        line = {"batch": batch, "copies": 1, **({"quantity": 2, "usage": "一次一片"} if bags else {})}
+        body = {"place": place, "layout": "bags" if bags else "sheet", "lines": [line]}
+        fillable = shelf and self.labels[batch].pack == "opened" and self.usable(batch, place)
+        self.send(PHARMACISTS[place], "labels/", body, dues(not inside, bags and not fillable))
 
     # Destroying
 
@@ -271,4 +333,6 @@ class Shelves(WholeCounty):
                 self.move(batch, self.units[spot, batch], spot, (spot[0], spot[1], "held", 0))
 
 
-INSIDE = ("available", "held", "reserved", "in_transit")
+# Where units are that somebody could use or has promised, and all that is the programme's.
+USABLE = ("available", "reserved", "in_use")
+INSIDE = (*USABLE, "held", "in_transit", "lent")

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from donations.models import Item
-from tests.distribution.whole_county import CENTRE, HOSPITAL, LOTS, WholeCounty, dues, pick, refused_if, split
+from tests.distribution.whole_county import (
+    CENTRE,
+    HOSPITAL,
+    LOTS,
+    MEDICINE,
+    WholeCounty,
+    dues,
+    pick,
+    refused_if,
+    split,
+)
 from tests.inventory.stories import accept, doubt, reject
 from tests.inventory.test_confirming import photographed, proposed
 from tests.inventory.test_sorting_refusals import registered_and_counted_alone
@@ -78,6 +88,29 @@ class Sorting(WholeCounty):
         answer = self.send(who, "sortings/", {"item": pk, "decisions": decisions}, due)
         for made in (answer or {"decisions": []})["decisions"]:
             self.decided(pk, place, source, made)
+
+    @precondition(lambda self: self.queue)
+    @rule(place=st.sampled_from([HOSPITAL, HOSPITAL, CENTRE]), outcome=st.sampled_from(list(OUTCOMES)),
+          chosen=st.lists(st.tuples(INDEX, st.sampled_from([0, 0, 0, 1])), min_size=2, max_size=4))  # fmt: skip
+    def sort_together(self, place: str, outcome: str, chosen: list[tuple[int, int]]) -> None:
+        """Several items in one action: those that can be are sorted, and only those."""
+        items = {pick(sorted(self.queue), index): off for index, off in chosen}
+        lines, right = [], []
+        for pk, more in items.items():
+            home, lot = self.queue[pk]
+            there = self.items[pk, "counted"]
+            units = max(1, there + more)
+            decision = OUTCOMES[outcome][1](units, **_label(outcome, lot))
+            lines.append({"item": pk, "state": "counted", "decisions": [decision]})
+            recalled = outcome == "accept" and self.recalled_lot(MEDICINE, lot, home)
+            right.append(units == there and home == place and not recalled)
+        answer = self.send(DESKS[place][2], "sortings/", {"sortings": lines}, dues(not any(right)))
+        if answer is None:
+            return
+        assert [row["result"] == "sorted" for row in answer["sortings"]] == right
+        for row in answer["sortings"]:
+            for made in row["decisions"]:
+                self.decided(row["item"], place, "counted", made)
 
     def decided(self, pk: int, place: str, source: str, made: dict[str, Any]) -> None:
         target = OUTCOMES[made["outcome"]][0]

@@ -23,6 +23,7 @@ from inventory.models import Batch, Hold
 from inventory.queries.holds import held_by
 from inventory.verification import verify
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, profile, stock
+from tests.inventory.test_devices import oximeter
 from tests.world import TODAY, Signed, World
 
 __all__ = ["CENTRE", "FIRST", "HOSPITAL", "SECOND"]
@@ -31,6 +32,8 @@ TOO_MANY = 10**6
 # Of the twelve choices of an index, those that choose what fits.
 MOSTLY = 10
 LOTS = ["A1", "B2", "C3"]
+MEDICINE, DEVICE = "M009a", "M187"
+DEVICE_LOTS = ["OX-1", "OX-2"]
 # What is written about a request, or when somebody was last seen, and not what the request was to do.
 ABOUT_REQUESTS = {"core_auditentry", "core_idempotencyrecord", "organisation_token"}
 OK, REFUSED = "ok", "refused"
@@ -100,6 +103,18 @@ def _fill_shelves(world: World) -> None:
     for lot, days in (("A1", 300), ("LAST", 0), ("OLD", -1)):
         stock(world, 9, lot=lot, days=days, place=world.villages[0], side="clinic", since=YESTERDAY)
     stock(world, 9, lot="B2", days=40, place=world.centre, side="clinic", since=YESTERDAY)
+    for lot, days, place in (("OX-1", 300, world.villages[0]), ("OX-2", 300, world.villages[0]),
+                             ("OLD", -1, world.villages[0]), ("OX-1", 300, world.centre)):  # fmt: skip
+        stock(
+            world,
+            2,
+            lot=lot,
+            days=days,
+            place=place,
+            side="clinic",
+            since=YESTERDAY,
+            medicine=oximeter(world),
+        )
 
 
 class WholeCounty(RuleBasedStateMachine):
@@ -210,10 +225,11 @@ class WholeCounty(RuleBasedStateMachine):
         assert _grouped(self.units, group) == _grouped(books, group)
         self.units = books
 
-    def batch(self, index: int, spot: Spot | None = None) -> int:
-        """A batch of the county; mostly one of which units stand at the spot."""
-        here = sorted(batch for (at, batch), units in self.units.items() if at == spot and units)
-        return pick(here if here and index < MOSTLY else sorted(self.labels), index)
+    def batch(self, index: int, spot: Spot | None = None, medicine: str = MEDICINE) -> int:
+        """A batch of a medicine; mostly one of which units stand at the spot."""
+        known = sorted(batch for batch, label in self.labels.items() if label.medicine == medicine)
+        here = [batch for batch in known if self.units[spot, batch]] if spot else []
+        return int(pick(here if here and index < MOSTLY else known, index))
 
     def recalled(self, batch: int, place: str) -> bool:
         """Whether a recall in force is about a batch at a place."""
