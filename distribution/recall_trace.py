@@ -1,14 +1,13 @@
 """The trace of a recall: the donated items behind it, and everybody it was handed to, without any name.
 
-Units that bore another label before theirs was corrected are traced under both. Eight statements, whatever the number
+Units that bore another label before theirs was corrected are traced under both. Nine statements, whatever the number
 of batches, places and hand-outs.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,32 +15,24 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalogue.models import Recall
-from inventory.models import Batch
+from inventory.models import Account, Batch, State
 from inventory.queries.conversions import batches_before
 from inventory.queries.devices import loans_of
 from inventory.queries.recalls import NoticedPlace, batches_in, noticed_places, scope_of
 from inventory.queries.traces import Source, sources_of
 from organisation.models import Place
 
-# Account and hand-out are looked up for each movement by their keys: OFFSET 0 keeps the planner from reading every
-# hand-out of the county to find a few thousand. So the cost is that of what is told, not of the age of the books.
+# The hand-out is looked up for each movement by its key: OFFSET 0 keeps the planner from reading every hand-out of
+# the county to find a few thousand. So the cost is that of what is told, not of the age of the books.
 HAND_OUTS = """
-SELECT a.place_id, p.code, g.id, g.dispensed_on, g.age_band, g.recipients, g.register_ref, m.batch_id, t.lot_number,
-    m.quantity, a.state = 'held' OR g.dispensed_on >= %(raised_on)s
+SELECT m.id, m.from_account_id, m.batch_id, m.quantity,
+    g.id, g.dispensed_on, g.age_band, g.recipients, g.register_ref
 FROM inventory_movement m
-JOIN inventory_batch t ON t.id = m.batch_id AND t.id = ANY (%(batches)s)
-CROSS JOIN LATERAL (
-    SELECT place_id, state FROM inventory_account
-    WHERE id = m.from_account_id AND county_id = m.county_id OFFSET 0
-) a
-JOIN organisation_place p ON p.id = a.place_id
 CROSS JOIN LATERAL (
     SELECT id, dispensed_on, age_band, recipients, register_ref FROM distribution_dispensing
     WHERE id = m.document_id AND county_id = m.county_id AND reversed_by IS NULL OFFSET 0
 ) g
-WHERE m.batch_id = ANY (%(batches)s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
-    AND (%(place)s::bigint IS NULL OR a.place_id = %(place)s)
-ORDER BY g.dispensed_on, p.code, g.id, m.id
+WHERE m.batch_id = ANY (%s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
 """
 
 
@@ -95,9 +86,10 @@ def recall_trace(recall: Recall, places: QuerySet[Place]) -> RecallTrace:
     """Where recalled goods came from and where they went, in detail within these places."""
     reach = set(places.values_list("pk", flat=True))
     about = list(batches_in(scope_of(recall)).values_list("pk", flat=True))
-    batches = list(Batch.objects.filter(pk__in=batches_before(about)).values_list("pk", flat=True))
+    lots = dict(Batch.objects.filter(pk__in=batches_before(about)).values_list("pk", "lot_number"))
+    batches = list(lots)
     sources = sources_of(batches, reach)
-    hand_outs, elsewhere = _hand_outs(recall, batches, reach)
+    hand_outs, elsewhere = _hand_outs(recall, lots, reach)
     return RecallTrace(
         batches=len(batches),
         donors=sources.donors,
@@ -136,12 +128,28 @@ def _loans(recall: Recall, batches: Sequence[int], reach: set[int]) -> list[Lent
     ]
 
 
-def _hand_outs(recall: Recall, batches: Sequence[int], reach: set[int]) -> tuple[list[GivenOut], int]:
+def _hand_outs(recall: Recall, lots: Mapping[int, str], reach: set[int]) -> tuple[list[GivenOut], int]:
+    """By day and place, in the order of the book; what others handed out in one sum."""
     with connection.cursor() as cursor:
-        named: dict[str, Any] = {"raised_on": recall.raised_on, "batches": list(batches), "place": recall.place_id}
-        cursor.execute(HAND_OUTS, named)
+        cursor.execute(HAND_OUTS, [list(lots)])
         rows = cursor.fetchall()
-    elsewhere: Counter[bool] = Counter()
-    for row in rows:
-        elsewhere[row[0] not in reach] += row[9]
-    return [GivenOut(*row[1:]) for row in rows if row[0] in reach], elsewhere[True]
+    accounts = _accounts({row[1] for row in rows}, recall.place_id)
+    elsewhere, told = 0, []
+    for number, account, batch, quantity, *given in rows:
+        if account not in accounts:
+            continue
+        place, code, is_held = accounts[account]
+        if place not in reach:
+            elsewhere += quantity
+            continue
+        late = is_held or given[1] >= recall.raised_on
+        told.append((number, GivenOut(code, *given, batch, lots[batch], quantity, late)))
+    told.sort(key=lambda each: (each[1].dispensed_on, each[1].place, each[1].dispensing, each[0]))
+    return [given_out for _number, given_out in told], elsewhere
+
+
+def _accounts(accounts: Collection[int], place_id: int | None) -> dict[int, tuple[int, str, bool]]:
+    """The place of each account and its code, and whether what stood there was held; of one place, or of all."""
+    found = Account.objects.filter(pk__in=accounts, **({"place": place_id} if place_id else {}))
+    rows = found.values_list("pk", "place_id", "place__code", "state")
+    return {pk: (place, code, state == State.HELD) for pk, place, code, state in rows}

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Sum, Wh
 from django.db.models.expressions import RawSQL
 
 from inventory.models import Balance, Batch, Kind, Movement, State
-from inventory.queries.conversions import batches_after, batches_before
+from inventory.queries.conversions import batches_after, moved_before
 from organisation.models import Place
 
 
@@ -81,7 +81,7 @@ def _accepted(batches: Sequence[int]) -> Iterable[Any]:
     """Per item what was accepted less what was taken back, in the order of the register."""
     signed = Case(When(kind=Kind.ACCEPT, then=F("quantity")), default=-F("quantity"))
     return (
-        Movement.objects.filter(batch__in=batches_before(batches), decision__isnull=False)
+        Movement.objects.filter(moved_before(batches), decision__isnull=False)
         .values(
             "decision__place_id",
             "decision__place__code",
