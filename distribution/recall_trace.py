@@ -135,15 +135,17 @@ def _hand_outs(recall: Recall, lots: Mapping[int, str], reach: set[int]) -> tupl
         rows = cursor.fetchall()
     accounts = _accounts({row[1] for row in rows}, recall.place_id)
     elsewhere, told = 0, []
-    for number, account, batch, quantity, *given in rows:
+    for number, account, batch, quantity, pk, day, band, recipients, register in rows:
         if account not in accounts:
             continue
         place, code, is_held = accounts[account]
         if place not in reach:
             elsewhere += quantity
             continue
-        late = is_held or given[1] >= recall.raised_on
-        told.append((number, GivenOut(code, *given, batch, lots[batch], quantity, late)))
+        late = is_held or day >= recall.raised_on
+        told.append(
+            (number, GivenOut(code, pk, day, band, recipients, register, batch, lots[batch], quantity, late))
+        )
     told.sort(key=lambda each: (each[1].dispensed_on, each[1].place, each[1].dispensing, each[0]))
     return [given_out for _number, given_out in told], elsewhere
 
