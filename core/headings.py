@@ -329,6 +329,7 @@ HEADINGS = {
     "told_through": pgettext_lazy("column", "Published through"),
     "totals": pgettext_lazy("column", "Totals"),
     "township": pgettext_lazy("column", "Township"),
+    "trace_codes": pgettext_lazy("column", "Traceability codes"),
     "travel_minutes": pgettext_lazy("column", "Minutes on the road"),
     "true_last_usable_day": pgettext_lazy("column", "True last usable day"),
     "true_lot_number": pgettext_lazy("column", "True lot number"),

@@ -158,9 +158,9 @@ class QueueRow(serializers.ModelSerializer[Item]):
         model = Item
         fields = [
             "item", "place", "receipt_code", "medicine", "name", "specification", "manufacturer",
-            "approval_number", "lot_number", "lot_state", "expiry", "expiry_state", "last_usable_day", "opened",
-            "container", "findings", "unit", "counted", "in_doubt", "waiting_since", "priority", "photos", "alone",
-            "broken_seal", "screening",
+            "approval_number", "barcode", "trace_codes", "lot_number", "lot_state", "expiry", "expiry_state",
+            "last_usable_day", "opened", "container", "findings", "unit", "counted", "in_doubt", "waiting_since",
+            "priority", "photos", "alone", "broken_seal", "screening",
         ]  # fmt: skip
 
     def get_unit(self, item: Item) -> str:

@@ -30,7 +30,7 @@ from donations.pages.words import TONES, outcome_words
 
 ADDRESS = "/intake/offline/"
 LANGUAGES = {"zh-hans": ADDRESS, "en": f"{ADDRESS}?language=en"}
-SHARED = ["core/site.css", "donations/intake.css"]
+SHARED = ["core/site.css", "donations/intake.css", "catalogue/finding.js"]
 FOLDERS = ["donations/intake", "donations/offline"]
 # Not part of the page: the program that keeps it, and what the page with a network has for itself.
 APART = {"donations/offline/worker.js", "donations/offline/unsent.js"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.receipt_codes import new_receipt_code
 from donations.models import Box, CustodyEntry, Donation
@@ -12,13 +12,6 @@ from tests.pages.test_in_browser import LATER, donor, keep, medicine, register, 
 TRACE = "81234567890123456789"
 # Without separators the lot may hold the serial number; the product is of nobody's list.
 RUN_ON = "010690000000008317290531102203051" + "21ABC12"
-
-
-def choose(screen: Page, words: str) -> None:
-    """Wait for what is found as a person would, then Enter."""
-    screen.keyboard.type(words)
-    screen.wait_for_selector("#found li[aria-selected='true']")
-    screen.keyboard.press("Enter")
 
 
 def test_codes_of_unknown_products_keep_what_they_said(site: Site) -> None:
@@ -45,9 +38,14 @@ def test_codes_of_unknown_products_keep_what_they_said(site: Site) -> None:
     type_in(screen, TRACE)
     line = screen.locator("#lines > li").nth(0)
     expect(line.locator(".reasons")).to_contain_text("追溯码曾登记")
-    choose(screen, "blf")
+    expect(screen.locator("#find")).to_be_focused()
+    medicine(screen, "blf", "1", "24", "", "2403051", LATER)
+    expect(line.locator("[data-out='name']")).to_have_text(f"未知药品 {TRACE}")
+    keep(screen, "intake-unknown", 360)
+    line.get_by_role("button", name="再加一盒").click()
+    expect(screen.locator("#lines > li")).to_have_count(1)
     expect(line.locator("[data-out='name']")).to_contain_text("布洛芬")
-    type_in(screen, "1", "24", "", "2403051", LATER)
+
     type_in(screen, RUN_ON)
     other = screen.locator("#lines > li").nth(1)
     expect(other.locator(".said-of .choice-of")).to_have_count(2)
@@ -55,12 +53,21 @@ def test_codes_of_unknown_products_keep_what_they_said(site: Site) -> None:
     keep(screen, "intake-choices", 360)
     other.locator(".said-of .choice-of", has_text="序列号").click()
     expect(other.locator("[data-field='lot_number']")).to_have_value("2203051")
-    choose(screen, "没有的药")
-    type_in(screen, "", "1", "12", "")
+    expect(other.locator("[data-out='read']")).to_have_text(
+        "批号 2203051 · 序列号 ABC12 · 有效期至 2029-05-31"
+    )
     screen.focus("#find")
     register(screen)
 
-    unit = other.locator("[data-field='unit']")
+    name, unit = other.locator("[data-field='description']"), other.locator("[data-field='unit']")
+    expect(name).to_be_focused()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    screen.keyboard.type("没有的药")
+    expect(other.locator(".found li[aria-selected='true']")).to_contain_text("由药师定名")
+    type_in(screen, "")
+    expect(unit).to_be_focused()
+    type_in(screen, "", "1", "12", "")
+    register(screen)
     expect(unit).to_be_focused()
     expect(unit).to_have_attribute("aria-invalid", "true")
     unit.select_option("粒")
@@ -69,12 +76,14 @@ def test_codes_of_unknown_products_keep_what_they_said(site: Site) -> None:
     screen.wait_for_selector("#saved:not([hidden])")
     kept = Donation.objects.get(receipt_code=slip.replace("-", ""))
     first, second = kept.items.order_by("line")
-    assert (first.trace_codes, first.lot_number, "trace_repeated" in first.reasons) == (
+    assert (first.trace_codes, first.quantity, first.lot_number, "trace_repeated" in first.reasons) == (
         [TRACE],
+        24,
         "2403051",
         True,
     )
     assert (second.description, second.unit, second.lot_number) == ("没有的药", "粒", "2203051")
+    assert (second.medicine, second.outcome, second.quantity) == (None, "review", 12)
     assert Box.objects.get(item=second).code == "(01)06900000000083(21)ABC12"
     assert str(second.last_usable_day) == "2029-05-31"
 

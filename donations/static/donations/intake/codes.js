@@ -1,7 +1,8 @@
 // Codes: as a scanner types them, or in a photo. The API reads them; what it read goes into a line or binds a slip.
 import { bindSlip } from "./donor.js";
-import { addLine, addWaiting, all, enter, fill, input, judge, numberOf, out, setMedicine, value, waitingLine } from "./lines.js";
+import { addLine, all, enter, fill, input, judge, out, setMedicine, value } from "./lines.js";
 import { call, find, known, make, say, says, show } from "./page.js";
+import { addWaiting, showRead } from "./waiting.js";
 
 // What no name looks like: a GS1 string, a number as long as a code's, an approval number.
 const CODE = /^(\]|\(01\)|01\d{14})|[\u001d]|^\d{8,}$|^\d{7}[\dA-Za-z]{13}$|准字/;
@@ -48,27 +49,34 @@ function adopt(code, typed) {
   if (isEmpty(code)) return say(remarks(code));
   const own = code.box || code.trace_code;
   if (own && all().some((line) => line.goods.boxes.includes(own))) return say(says.saysSame);
-  const alike = all().find((line) => own && line.goods.item.medicine && code.medicine
-    && line.goods.item.medicine === code.medicine.code && value(line, "lot_number") === lotOf(code)
+  const alike = all().find((line) => own && isSameProduct(line, code) && value(line, "lot_number") === lotOf(code)
     && value(line, "expiry") === expiryOf(code));
   if (alike) return another(alike, code, own);
-  const line = lineFor(code, typed, own);
+  const line = lineFor(code, typed);
   readInto(line, code, own);
   if (!value(line, "boxes")) fill(line, "boxes", "1", false);
   say("");
   judge(line);
-  return enter(line);
+  // Who scans box after box goes on scanning; what nobody knows waits in its line.
+  return line.goods.isWaiting ? find.focus() : enter(line);
 }
 
-// A code of a known product that is no box's own tells what the box is that waits for its medicine.
-function lineFor(code, typed, own) {
-  const product = code.products.length === 1 ? code.products[0] : undefined;
-  const waiting = waitingLine();
-  if (code.medicine && waiting && !own) { setMedicine(waiting, code.medicine, product); return waiting; }
+function isSameProduct({ goods }, code) {
+  if (goods.item.medicine) return Boolean(code.medicine) && goods.item.medicine === code.medicine.code;
+  return Boolean(goods.isWaiting && code.gtin) && goods.gtin === code.gtin;
+}
+
+function lineFor(code, typed) {
   const item = saidBy(code, typed);
-  if (!code.medicine) return waits(addWaiting(`${says.saysUnknown} ${code.text}`, item), own);
+  if (!code.medicine) return unknownLine(`${says.saysUnknown} ${code.text}`, item, code.gtin);
   const line = addLine(item);
-  setMedicine(line, code.medicine, product);
+  setMedicine(line, code.medicine, code.products.length === 1 ? code.products[0] : undefined);
+  return line;
+}
+
+export function unknownLine(title, item, gtin) {
+  const line = addWaiting(title, item, { isCode, scanText });
+  line.goods.gtin = gtin;
   return line;
 }
 
@@ -78,6 +86,7 @@ const expiryOf = (code) => (code.expiry && code.expiry.last_usable_day) || "";
 function readInto(line, code, own) {
   if (own) line.goods.boxes.push(own);
   for (const [name, text] of [["lot_number", lotOf(code)], ["expiry", expiryOf(code)]]) if (text) fill(line, name, text);
+  showRead(line, code);
   const [notes, warnings] = [true, false].map((isNote) => once(saidOf(code).filter((one) => (one.code === "format_ok") === isNote)));
   const said = out(line, "said");
   said.replaceChildren(warnings, ...code.choices.map((choice) => offer(line, code, choice)));
@@ -111,33 +120,11 @@ async function settle(line, code, choice) {
   enter(line);
 }
 
-// ---- a box of a product that nobody knows: one more of a line, or the clerk searches its name ----
-
-function waits(line, own) {
-  const others = all().filter((one) => one !== line && !one.goods.isWaiting && one.goods.item.medicine).slice(-4).reverse();
-  const buttons = own ? others.map((one) => {
-    const words = `${says.saysSameAs} ${numberOf(one)}. ${out(one, "name").textContent}`;
-    const button = make("button", { type: "button", className: "second choice-of", textContent: words });
-    button.addEventListener("click", () => join(line, one));
-    return button;
-  }) : [];
-  out(line, "same").replaceChildren(...buttons);
-  return line;
-}
-
-function join(line, other) {
-  line.remove();
-  const counted = Number(value(other, "boxes")) || 0;
-  for (const own of line.goods.boxes) other.goods.boxes.push(own);
-  (other.goods.item.trace_codes ||= []).push(...(line.goods.item.trace_codes || []));
-  if (counted < other.goods.boxes.length) input(other, "boxes").value = String(counted + 1);
-  judge(other);
-  find.focus();
-}
+// ---- one more box of the same lot ----
 
 function another(line, code, own) {
   line.goods.boxes.push(own);
-  if (code.trace_code) (line.goods.item.trace_codes ||= []).push(code.trace_code);
+  (line.goods.item.trace_codes ||= []).push(own);
   input(line, "boxes").value = String((Number(value(line, "boxes")) || 0) + 1);
   say(code.warnings.map((one) => one.message).join(" "));
   judge(line);

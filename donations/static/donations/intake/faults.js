@@ -25,7 +25,7 @@ export function unmarkAll(within) {
 // The API's names of an item's fields, and the cells that hold them.
 const PLACED = {
   quantity: "boxes", unit: "unit", container: "container", lot_number: "lot_number", expiry: "expiry",
-  lot_state: "lot_number", expiry_state: "expiry",
+  lot_state: "lot_number", expiry_state: "expiry", description: "description",
 };
 
 export function markLine(line, name, message) {

@@ -3,6 +3,7 @@ import { kind, showKind, showSlip } from "./donor.js";
 import { mark, markLine, unmarkAll } from "./faults.js";
 import { all, isComplete, itemsOf, showUnfit } from "./lines.js";
 import { field, find, form, isSeen, lines, say, says, show } from "./page.js";
+import { isNamed } from "./waiting.js";
 
 const refusal = document.getElementById("refusal");
 
@@ -11,8 +12,8 @@ export function isFilled() {
   unmarkAll(form);
   show(refusal, "");
   if (!lines.children.length) { say(says.saysNone); find.focus(); return false; }
-  const wanting = all().filter((line) => !isComplete(line));
-  if (wanting.length) (form.querySelector('[aria-invalid="true"]') || wanting[0].querySelector(".choose")).focus();
+  const wanting = all().filter((line) => ![!line.goods.isWaiting || isNamed(line), isComplete(line)].every(Boolean));
+  if (wanting.length) form.querySelector('[aria-invalid="true"]').focus();
   return !wanting.length;
 }
 

@@ -41,38 +41,26 @@ export function identified(line, name, unit) {
   line.goods.isWaiting = false;
   line.classList.remove("waiting");
   out(line, "waiting").hidden = true;
+  input(line, "description").value = "";
+  line.querySelector('[data-for="unit"]').hidden = true;
+  if (value(line, "unit")) for (const name of ["unit", "pack"]) input(line, name).value = ""; // counted as something else
   show(out(line, "fault"), "");
   out(line, "name").textContent = name;
   showUnit(line, unit);
   const remove = line.querySelector(".remove");
   remove.setAttribute("aria-label", `${remove.textContent} ${name}`);
+  lines.dispatchEvent(new Event("changed"));
+}
+
+// Of what is counted by the box, one box holds one; what was typed stays.
+function chooseUnit(line, unit) {
+  showUnit(line, unit);
+  if (!value(line, "pack") || input(line, "pack").dataset.read === "1") fill(line, "pack", known.one_by_one.includes(unit) ? "1" : "");
 }
 
 function showUnit(line, unit) {
   line.goods.unit = unit;
   for (const cell of line.querySelectorAll('.cells [data-out="unit"]')) cell.textContent = unit ? `(${unit})` : "";
-}
-
-// A line whose code was read, but of a product that nobody knows: what was read stays, the clerk says what it is.
-export function addWaiting(title, item) {
-  const line = addLine(item);
-  out(line, "name").textContent = title;
-  line.goods.isWaiting = true;
-  line.goods.title = title;
-  line.classList.add("waiting");
-  out(line, "waiting").hidden = false;
-  line.querySelector(".choose").addEventListener("click", () => choose(line));
-  return line;
-}
-
-let chosenLine = null;
-export function choose(line) {
-  chosenLine = line;
-  find.focus();
-}
-export function waitingLine() {
-  if (chosenLine && chosenLine.isConnected && chosenLine.goods.isWaiting) return chosenLine;
-  return all().filter((line) => line.goods.isWaiting).pop();
 }
 
 // ---- making a line ----
@@ -87,12 +75,12 @@ export function addLine(item) {
     const label = one.parentElement.querySelector(":scope > label");
     if (label) label.htmlFor = one.id;
   }
-  line.querySelector(".remove").addEventListener("click", () => { line.remove(); showUnfit(); find.focus(); });
+  line.querySelector(".remove").addEventListener("click", () => { line.remove(); lines.dispatchEvent(new Event("changed")); showUnfit(); find.focus(); });
   const judgeSoon = later(judge, 250);
   line.addEventListener("input", (event) => {
     delete event.target.dataset.read;
     line.querySelector('[data-for="loose"]').hidden = !Number(value(line, "loose"));
-    if (event.target.dataset.field === "unit") showUnit(line, event.target.value);
+    if (event.target.dataset.field === "unit") chooseUnit(line, event.target.value);
     unmark(event.target);
     judgeSoon(line);
   });
@@ -102,7 +90,6 @@ export function addLine(item) {
 }
 
 export function enter(line) {
-  if (line.goods.isWaiting) { choose(line); return; }
   const first = [...line.querySelectorAll(".cells input, .cells select")].find((one) => isSeen(one) && one.dataset.read !== "1");
   (first || find).focus();
 }
@@ -122,7 +109,9 @@ function itemOf(line, quantity) {
     findings: [...line.querySelectorAll("[data-finding]:checked")].map((one) => one.dataset.finding),
     for_pharmacist: isOff("for_pharmacist"),
   };
-  return item.medicine ? item : { ...item, unit: input(line, "unit").value };
+  if (item.medicine) return item;
+  const words = line.goods.isWaiting ? { description: value(line, "description") } : {};
+  return { ...item, ...words, unit: input(line, "unit").value };
 }
 
 // A line is one item of the API, or two: its boxes, and what lies loose beside them.
@@ -139,7 +128,6 @@ export function itemsOf(line) {
 
 // What is still missing before a line can be registered at all, told at its field.
 export function isComplete(line) {
-  if (line.goods.isWaiting) { show(out(line, "fault"), says.saysChoose); return false; }
   if (itemsOf(line).length) return true;
   mark(input(line, count(value(line, "boxes")) ? "pack" : "boxes"), says.saysCount);
   return false;

@@ -14,7 +14,7 @@ function next(from) {
 form.addEventListener("keydown", (event) => {
   const at = event.target;
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); form.requestSubmit(); return; }
-  if (event.key !== "Enter" || event.isComposing || at === find || !at.matches("input, select")) return;
+  if (event.key !== "Enter" || event.isComposing || at.matches('[role="combobox"]') || !at.matches("input, select")) return;
   event.preventDefault();
   // The slip is often scanned first, while the name has the focus.
   if (at.type === "text" && at !== field("/receipt_code") && isSlip(at.value)) { scanText(at.value); at.value = ""; return; }

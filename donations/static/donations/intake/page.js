@@ -56,6 +56,12 @@ async function renewToken() {
   return true;
 }
 
+// The medicines that typed words may mean.
+export async function medicines(words) {
+  const answer = await call("GET", "medicines/?page_size=8&q=" + encodeURIComponent(words));
+  return answer.ok ? answer.data.results : [];
+}
+
 export function later(work, wait) {
   let timer;
   return (...given) => { clearTimeout(timer); timer = setTimeout(() => work(...given), wait); };
