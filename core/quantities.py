@@ -91,7 +91,7 @@ def parse_quantity(text: str, *, pack_size: int | None, unit: str) -> int:
     two = _TWO_PARTS.fullmatch(plain)
     if two:
         packs, pack_word, rest, rest_word = two.groups()
-        if _is_unit(pack_word, unit) or not _is_unit(rest_word, unit):
+        if is_same_unit(pack_word, unit) or not is_same_unit(rest_word, unit):
             raise QuantityError("unit_unknown")
         return _bounded(_whole(packs) * _factor(pack_word, pack_size, unit) + _whole(rest))
     one = _ONE_PART.fullmatch(plain)
@@ -124,12 +124,13 @@ def _plain(text: str) -> str:
     return plain
 
 
-def _is_unit(word: str, unit: str) -> bool:
+def is_same_unit(word: str, unit: str) -> bool:
+    """Whether two words count the same thing, as people call a tablet 片, 粒 or 颗."""
     return word == unit or any(word in group and unit in group for group in _SAME_THING)
 
 
 def _factor(word: str | None, pack_size: int | None, unit: str) -> int:
-    if word is None or _is_unit(word, unit):
+    if word is None or is_same_unit(word, unit):
         return 1
     if word not in _BOXES and not (word in _BOTTLES and unit in _SOLIDS):
         raise QuantityError("unit_unknown")

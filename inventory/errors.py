@@ -88,6 +88,12 @@ class ReasonNeeded(DomainError):
     guards = ("decision_reason_unless_accepted", "hold_has_reason", "recall_has_reason", "lift_has_reason")
 
 
+class ReasonContradicted(DomainError):
+    code = "reason_contradicted"
+    message = _("The expiry of these goods contradicts this reason.")
+    guards = ("decision_expired_is_past",)
+
+
 class ChecklistIncomplete(DomainError):
     code = "checklist_incomplete"
     message = _("Every point of the checklist must be confirmed before units are accepted.")

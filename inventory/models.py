@@ -95,6 +95,12 @@ class SortingDecision(models.Model):
                 condition=~Q(outcome="accept") | ~Q(screening__contains={"outcome": "refuse"}),
                 name="decision_screening_obeyed",
             ),
+            models.CheckConstraint(
+                condition=~Q(reason="expired")
+                | Q(last_usable_day__isnull=True)
+                | Q(last_usable_day__lt=F("decided_on")),
+                name="decision_expired_is_past",
+            ),
         ]
         indexes = [
             models.Index(fields=["item"], name="decision_by_item"),

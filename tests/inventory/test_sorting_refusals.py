@@ -29,6 +29,7 @@ from tests.inventory.stories import (
     sort,
     written,
 )
+from tests.plain_sql import drop_guard, refused_by
 from tests.world import TODAY, World, donation
 from tests.world import item as brought
 
@@ -100,6 +101,22 @@ def refused(answer: Any) -> tuple[int, str, list[tuple[str, str]]]:
                 "checklist_incomplete",
                 [(f"/decisions/0/checklist/{point}", "checklist_incomplete") for point in CHECKED],
             ),
+        ),
+        (
+            reject(reason="expired", expiry=printed(TODAY)),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
+        ),
+        (
+            reject(reason="expired"),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
+        ),
+        (
+            doubt(reason="expired", expiry=printed(LATER)),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
+        ),
+        (
+            reject(reason="short_life", expiry=printed(TODAY + datetime.timedelta(days=30))),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
         ),
         (accept(19), (422, "decisions_do_not_add_up", [("/decisions", "decisions_do_not_add_up")])),
         (accept(21), (422, "decisions_do_not_add_up", [("/decisions", "decisions_do_not_add_up")])),
@@ -319,6 +336,77 @@ def test_body_of_another_shape_refused(
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == (
         [(pointer, code)] if pointer else []
     )
+
+
+def test_reason_that_the_expiry_contradicts_says_until_when_it_is_usable(world: World) -> None:
+    """By the county's month policy: a month's label is usable to its end, or ends with the month before."""
+    (item_id,) = counted(world)
+    month = f"有效期至{TODAY:%Y年%m月}"
+    pharmacist = world.signed("pharmacist")
+
+    inclusive = sort(pharmacist, item_id, reject(reason="expired", expiry=month))
+    Policy.objects.update_or_create(county=world.county, defaults={"month_policy": "conservative"})
+    conservative = sort(pharmacist, item_id, reject(reason="expired", expiry=month))
+
+    last = (TODAY.replace(day=1) + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
+    assert (inclusive.status_code, str(last) in inclusive.json()["errors"][0]["message"]) == (422, True)
+    assert conservative.status_code == 201
+    assert custody(item_id) == {"in_bin": 20}
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        reject(reason="expired", expiry=printed(YESTERDAY)),
+        reject(reason="short_life", expiry=printed(TODAY + datetime.timedelta(days=29))),
+        reject(reason="expired", expiry="模糊"),
+    ],
+)
+def test_reason_that_the_expiry_bears_out_or_cannot_judge_is_taken(
+    world: World, decision: dict[str, Any]
+) -> None:
+    (item_id,) = counted(world)
+
+    assert sort(world.signed("pharmacist"), item_id, decision).status_code == 201
+
+
+def test_goods_in_date_are_not_written_down_as_expired(world: World) -> None:
+    (item_id,) = counted(world)
+    sort(world.signed("pharmacist"), item_id, reject(reason="expired", expiry=printed(YESTERDAY)))
+    decision = SortingDecision.objects.get()
+    decision.pk, decision._state.adding, decision.custody_id = None, True, None
+    decision.last_usable_day = decision.decided_on
+
+    with refused_by("decision_expired_is_past"):
+        decision.save()
+    drop_guard("decision_expired_is_past")
+    decision.save()
+
+
+def test_box_that_nobody_knew_is_accepted_only_under_a_name_and_its_own_unit(world: World) -> None:
+    box = {"medicine": None, "barcode": "(01)06900000000083(17)290531(10)22AB(21)S1", "lot_number": "22AB"}
+    unnamed = {**brought(**box), "description": "ロキソニン錠", "unit": "片"}
+    by_box = {**unnamed, "unit": "盒", "quantity": 1}
+    first, second = counted(world, unnamed, by_box)
+    pharmacist = world.signed("pharmacist")
+    queue = {row["item"]: row for row in pharmacist.get("sorting-queue/").json()["results"]}
+    before = written()
+
+    nameless = sort(pharmacist, first, accept(20, medicine=None, reason="看过"))
+    boxes = sort(pharmacist, second, accept(1))
+
+    assert (queue[first]["medicine"], queue[first]["barcode"], queue[first]["name"]) == (
+        None,
+        box["barcode"],
+        "ロキソニン錠",
+    )
+    assert queue[first]["screening"]["reasons"][0]["code"] == "unidentified"
+    assert refused(nameless) == (400, "invalid", [("/decisions/0/medicine", "required")])
+    assert refused(boxes) == (400, "invalid", [("/decisions/0/medicine", "other_unit")])
+    assert written() == before
+    named = sort(pharmacist, first, accept(20))
+    assert named.status_code == 201, named.json()
+    assert custody(first) == {"accepted": 20}
 
 
 @pytest.mark.parametrize(
