@@ -52,6 +52,7 @@ def screening_policy(policy: Policy) -> ScreeningPolicy:
     return ScreeningPolicy(
         min_days=policy.min_days,
         max_boxes=policy.max_boxes_per_person,
+        out_of_scope_soft=policy.out_of_scope_soft,
         month_policy=MonthPolicy(policy.month_policy),
     )
 

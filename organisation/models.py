@@ -107,6 +107,8 @@ class Policy(models.Model):
     min_days = models.PositiveSmallIntegerField(default=30)
     max_boxes_per_person = models.PositiveSmallIntegerField(default=10)
     month_policy = models.CharField(max_length=12, choices=MonthPolicy, default=MonthPolicy.INCLUSIVE)
+    # Whether the counter may put before a pharmacist what is out of scope; else it is refused for good.
+    out_of_scope_soft = models.BooleanField(default=True, db_default=True)
     horizon_days = models.PositiveSmallIntegerField(default=14)
     safety_percent = models.PositiveSmallIntegerField(default=60)
     unclaimed_days = models.PositiveSmallIntegerField(default=30)

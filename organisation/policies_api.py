@@ -41,6 +41,10 @@ BOUNDS = {
 class PolicyInput(StrictSerializer):
     """Fields that are not given stay as they are."""
 
+    out_of_scope_soft = Truth(
+        required=False,
+        help_text="false: what is out of scope is refused for good; true: a pharmacist may take it.",
+    )
     joint_administration = Truth(required=False)
     second_factor = Truth(required=False)
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
@@ -68,7 +72,8 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
     class Meta:
         model = Policy
         fields = [
-            *BOUNDS, "report_cut_off", "bulletin_rhythm", "joint_administration", "second_factor", "version",
+            *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
+            "second_factor", "version",
         ]  # fmt: skip
 
 

@@ -64,6 +64,12 @@ class PolicyPage(FormPage):
             )
             for name, (words, why) in WORDS.items()
         ]  # fmt: skip
+        soft = Field(
+            "/out_of_scope_soft", _("A pharmacist may take what is out of scope"), "check",
+            value=policy.out_of_scope_soft,
+            help=_("The counter refuses it, but may put it before a pharmacist, who decides with a reason. Unticked:"
+                   " it is refused for good, at the counter, in rosters and at sorting."),
+        )  # fmt: skip
         joint = Field(
             "/joint_administration", _("One person may look after system, security and audit"), "check",
             value=policy.joint_administration, help=_("For a county that has one administrator only."),
@@ -73,7 +79,7 @@ class PolicyPage(FormPage):
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
         )  # fmt: skip
         return [
-            *figures, *self._publishing(policy), joint, second,
+            *figures, soft, *self._publishing(policy), joint, second,
             Field("/version", "", "hidden", value=policy.version),
         ]  # fmt: skip
 

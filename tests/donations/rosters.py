@@ -37,9 +37,10 @@ def csv_text(*rows):
     return "\r\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows)
 
 
-def upload(world, content, name="花名册.xlsx", *, key=None, **fields):
-    clerk = world.signed("clerk")
-    body = {"file": SimpleUploadedFile(name, content), "place": "P-522633-01", **fields}
+def upload(world, content, name="花名册.xlsx", *, key=None, at=None, **fields):
+    clerk = world.signed("clerk", at)
+    place = at.code if at else "P-522633-01"
+    body = {"file": SimpleUploadedFile(name, content), "place": place, **fields}
     headers = {"Idempotency-Key": str(key or uuid.uuid4())}
     return clerk.client.post("/api/v1/rosters/", body, format="multipart", headers=headers)
 

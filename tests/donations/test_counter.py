@@ -13,6 +13,7 @@ from core.models import AuditEntry
 from core.receipt_codes import new_receipt_code
 from donations.models import UNITS, CustodyEntry, Donation, Item
 from tests.donations.holdings import rows_written, standing
+from tests.donations.rosters import HEAD, line, upload, xlsx
 from tests.inventory.stories import accept, sort
 from tests.plain_sql import Books, drop_guard, refused_by
 from tests.world import TODAY, World, donation, item
@@ -193,6 +194,28 @@ def test_what_is_refused_for_good_is_not_put_before_a_pharmacist(world: World, a
     ]
     screened = world.signed("clerk").post("screenings/", {**body, "for_pharmacist": False}).json()
     assert screened["screening"]["for_pharmacist"] is False
+
+
+def test_county_without_the_pharmacists_route_refuses_for_good(world: World) -> None:
+    """The same switch while typing, at registration, in a roster and at sorting."""
+    waiting = given(world, out_of_scope(world, for_pharmacist=True)).json()
+    (waiting_item,) = waiting["items"]
+    counts = {"items": [{"item": waiting_item["id"], "counted": 20}]}
+    assert world.signed("checker").post(f"donations/{waiting['id']}/count/", counts).status_code == 200
+    assert world.signed("administrator").put("policies/", {"out_of_scope_soft": False}).status_code == 200
+    before = rows_written()
+
+    typed = world.signed("clerk").post("screenings/", {**item(), "campaign": world.campaign.code}).json()
+    asked = given(world, item(for_pharmacist=True))
+    roster = upload(world, xlsx(HEAD, line()))
+    sorted_out = sort(world.signed("pharmacist"), waiting_item["id"], accept(20, reason="乡卫生院急需"))
+
+    assert (typed["screening"]["outcome"], typed["screening"]["for_pharmacist"]) == ("refuse", False)
+    assert (asked.status_code, asked.json()["code"], rows_written()) == (422, "not_for_pharmacist", before)
+    assert roster.json()["outcomes"] == {"refuse": 1}
+    assert (sorted_out.status_code, sorted_out.json()["errors"][0]["code"]) == (422, "out_of_scope")
+    plain = given(world, item()).json()["items"][0]
+    assert standing(plain["id"]) == {"refused": 20}
 
 
 # What is left behind

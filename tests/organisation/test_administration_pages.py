@@ -146,11 +146,18 @@ def test_policy_is_changed_with_what_each_figure_does_beside_it(world: World) ->
     page = administrator.get("/policies/").content.decode()
     shown = dict(re.findall(r'name="(/[a-z_]+)" value="(\d+)"', page))
     assert shown["/horizon_days"] == "14"
+    shown |= dict(re.findall(r'name="(/out_of_scope_soft)" value="(true)" checked', page))
 
     answer = sent(administrator, "/policies/", **{**shown, "/horizon_days": "10"})
 
     policy = Policy.objects.get(county=world.county)
     assert (answer.status_code, policy.horizon_days, policy.safety_percent) == (302, 10, 60)
+    assert policy.out_of_scope_soft
+    unticked = {**shown, "/version": str(policy.version), "key": "y"}
+    del unticked["/out_of_scope_soft"]
+    assert administrator.post("/policies/", unticked).status_code == 302
+    policy.refresh_from_db()
+    assert not policy.out_of_scope_soft
     stale = administrator.post("/policies/", {**shown, "key": "x", "/horizon_days": "9"})
     assert stale.status_code == 409
 

@@ -21,7 +21,7 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
 
     assert shown == {
         "horizon_days": 14, "safety_percent": 60, "reserve_days": 7, "reservation_days": 7,
-        "joint_administration": False, "second_factor": False, "urgent_units": 500,
+        "joint_administration": False, "second_factor": False, "urgent_units": 500, "out_of_scope_soft": True,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,
         "weight_child": 3, "tier_village_clinic": 0, "tier_health_centre": 0, "tier_hospital": 0,
         "band_minimum": 0, "band_buffer": 100,
