@@ -21,8 +21,8 @@ from core.documents.forms import SIGNATURES
 from core.safe_text import neutralise_formula
 from donations.printed import SOURCE_PROMISE
 from donations.roster import Roster, RosterLine
+from donations.roster_import_own import POSTED, TITLE
 
-TITLE = "捐赠药品登记花名册"
 NUMBER, TOTALLED, COUNTED, MEASURE = "序号", "姓名", "数量", "单位"
 COLUMNS = [
     Column(NUMBER, 11, Align.RIGHT),
@@ -69,7 +69,7 @@ def total_rows(roster: Roster) -> list[list[str | int]]:
 
 
 def roster_title(roster: Roster) -> str:
-    return TITLE + ("（公示）" if roster.posted else "")
+    return TITLE + (POSTED if roster.posted else "")
 
 
 def roster_pdf(roster: Roster, *, made: datetime.datetime, maker: str) -> bytes:

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from core.spreadsheets import Cell, SheetRow
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft
+from donations.models import UNITS
 from donations.roster_import_cells import (
     DITTO,
     CellRefused,
@@ -29,6 +30,7 @@ from donations.roster_import_cells import (
 )
 from donations.roster_import_columns import Header, find_header, plain_header
 from donations.roster_import_medicines import MedicineIndex
+from donations.roster_import_own import PrintedHead, printed_head
 from donations.specifications import pack_of
 
 T = TypeVar("T")
@@ -38,10 +40,12 @@ NAMELESS = frozenset(
 _UNIT_NAME = re.compile(
     r".{2,}(局|委|院|公司|中心|学校|小学|中学|所|厂|店|药房|合作社|协会|支部|办公室|政府|站)"
 )
-_TOTAL = re.compile(r"(合|总|小|共|累)\s*计")
+_TOTAL = re.compile(r"(合|总|小|共|累)\s*计|其中不予接收")
 _FOOTER = re.compile(
     r"(制表|复核|负责|填表|审核|经办|接收)人|(单位|盖章|日期|备注|注|说明|捐赠人承诺|填报)[:：(（]"
 )
+# Behind what was refused our own roster says why; whoever takes the list over judges anew.
+_WHY_REFUSED = re.compile(r"（不予接收：[^（）]*(?:（[^（）]*）[^（）]*)*）$")
 _DONOR = ("name", "work_unit", "phone", "publish")
 _EMPTY = Cell()
 
@@ -72,6 +76,7 @@ class Imported:
     faults: Sequence[CellFault]
     rows: int
     header: Header | None
+    printed: PrintedHead | None = None
 
 
 @dataclass
@@ -101,6 +106,16 @@ def read_roster_rows(
             "The first sheet that holds anything has no header: 姓名, 药品名称 and 数量 are needed.",
         )
         return Imported([], [fault], 0, header)
+    printed = printed_head(rows, header.row)
+    if printed and printed.posted:
+        fault = CellFault(
+            printed.row,
+            "A",
+            "posted_roster",
+            "这是公示用的花名册，姓名已隐去、不予接收的药品已略去；请导入存档的花名册",
+            "This is the roster for the wall: names are masked and refused items left out. Import the one on file.",
+        )
+        return Imported([], [fault], 0, header, printed)
     reader = _Reader(header, medicines, townships)
     for row in rows:
         if row.number > header.row:
@@ -110,7 +125,7 @@ def read_roster_rows(
             header.row, "", "nothing_listed", "表头下面没有任何药品", "There is no medicine below the header."
         )
         return Imported([], [fault], 0, header)
-    return Imported(reader.donations(), reader.faults, reader.count, header)
+    return Imported(reader.donations(), reader.faults, reader.count, header, printed)
 
 
 class _Reader:
@@ -218,7 +233,7 @@ class _Reader:
     # --- the item ---
 
     def _item(self) -> ItemDraft | None:
-        name = self._text("medicine", 200)
+        name = _WHY_REFUSED.sub("", self._text("medicine", 200))
         if not name or self._cell("medicine").copied:
             self._fault("medicine", CellRefused("merged_cells" if name else "required"))
             return None
@@ -229,14 +244,16 @@ class _Reader:
         specification = self._text("specification", 120)
         medicine = self.medicines.find(name, specification)
         unit = medicine.smallest_unit if medicine else self.medicines.unit(name)
-        quantity = self._read(
+        counted = self._read(
             "quantity",
-            lambda cell: quantity_of(cell, self._cell("measure"), unit=unit, pack=pack_of(specification)),
+            lambda cell: quantity_of(cell, self._measure(), unit=unit, pack=pack_of(specification)),
         )
+        quantity, named = counted or (0, "")
         lot = self._read("lot_number", lot_of) or ("", "not_read")
         text, state = self._expiry()
         return ItemDraft(
-            quantity=quantity or 0,
+            quantity=quantity,
+            unit=named if medicine is None and named in UNITS else "",
             medicine=medicine,
             description=name,
             specification=specification,
@@ -248,6 +265,11 @@ class _Reader:
             expiry_state=state,
             trace_codes=self._read("trace_codes", trace_codes_of) or (),
         )
+
+    def _measure(self) -> Cell:
+        """What the row counts in: its own cell, or the words above the quantities."""
+        cell = self._cell("measure")
+        return cell if cell.text or not self.header.measure else Cell(self.header.measure)
 
     def _expiry(self) -> tuple[str, str]:
         excluded = "失效" in self.header.words.get("expiry", "")
@@ -270,7 +292,7 @@ class _Reader:
         try:
             return reader(self._cell(column))
         except CellRefused as refused:
-            self._fault(column, refused)
+            self._fault(refused.column or column, refused)
             return None
 
     def _fault(self, column: str, refused: CellRefused, proposal: Sequence[tuple[str, str]] = ()) -> None:

@@ -8,10 +8,11 @@ import unicodedata
 
 from catalogue.codes.messages import CodeError
 from catalogue.codes.traces import trace_code
-from core.quantities import QuantityError, parse_quantity
+from core.quantities import QuantityError, is_same_unit, parse_quantity
 from core.safe_text import TextRefused, safe_text
 from core.spreadsheets import Cell, Kind
 from donations.models import QUANTITY_LIMIT
+from donations.printed import NOT_YET_READ, UNIDENTIFIED_UNIT
 from donations.specifications import UNITS, Pack
 
 _MESSAGES = {
@@ -52,7 +53,7 @@ _SPLIT = re.compile(r"[\s,，;；、/]+")
 _QUANTITY = r"[0-9一二两三四五六七八九十]+\s*(?:盒|板|片|粒|袋|包|支|瓶|贴|丸)"
 DITTO = frozenset({"〃", '"', "”", "″", "''", "同上", "同前", "－〃－"})
 _NOTHING = frozenset(
-    {"", "-", "/", "\\", "—", "--", "——", "／", "－", "看不清", "不清", "模糊", "不详", "未知"}
+    {"", "-", "/", "\\", "—", "--", "——", "／", "－", "看不清", "不清", "模糊", "不详", "未知", NOT_YET_READ}
 )
 _NOT_PRINTED = frozenset({"无", "没有", "无批号", "无效期", "无有效期", "未标", "未印", "未标注"})
 _SOLIDS = frozenset({"片", "粒", "丸", "枚", "颗"})
@@ -63,10 +64,11 @@ PUBLISH = {
 
 
 class CellRefused(ValueError):
-    """A cell that cannot be taken. `code` is stable; `message` zh-Hans, `message_en` English."""
+    """A cell that cannot be taken. `code` is stable; `message` zh-Hans, `message_en` English; `column` names the
+    field at fault where it is another one than the one that was read."""
 
-    def __init__(self, code: str, message: str = "", message_en: str = "") -> None:
-        self.code = code
+    def __init__(self, code: str, message: str = "", message_en: str = "", column: str = "") -> None:
+        self.code, self.column = code, column
         known = _MESSAGES.get(code, ("", ""))
         self.message, self.message_en = message or known[0], message_en or known[1]
         super().__init__(self.message)
@@ -98,24 +100,66 @@ def day_of(cell: Cell) -> datetime.date:
         raise CellRefused("impossible_day") from None
 
 
-def quantity_of(cell: Cell, measure: Cell, *, unit: str | None, pack: Pack | None) -> int:
-    """Smallest units in 2盒, 3盒4片, or 2 beside a measure 盒; `unit` is the medicine's, None where unknown."""
+def quantity_of(cell: Cell, measure: Cell, *, unit: str | None, pack: Pack | None) -> tuple[int, str]:
+    """How many units in 2盒, 3盒4片, or 2 beside a measure 盒, and what they are called in the row.
+
+    `unit` is the medicine's smallest, None where the catalogue does not know the medicine: boxes of unknown content
+    are then counted as boxes. The unit is empty where the row names none, or one that the specification resolves.
+    """
     if cell.copied:
         raise CellRefused("merged_cells")
-    text, word = text_of(cell, 60), text_of(measure, 20)
-    if word and re.fullmatch(r"[0-9.]+", "".join(unicodedata.normalize("NFKC", text).split())):
-        text += word
+    text, word = _plain(text_of(cell, 60)), _plain(text_of(measure, 20))
+    word = "" if word == UNIDENTIFIED_UNIT else word
+    bare = re.fullmatch(r"[0-9.]+", text)
+    if word and not bare:
+        _check_agree(text, word)
+    said = text + word if word and bare else text
     size = pack.size if pack and _counts(pack, unit) else None
-    smallest = (
-        unit or (pack.unit if pack else "") or next((each for each in UNITS if text.endswith(each)), "")
-    )
+    named = next((each for each in UNITS if said.endswith(each)), "")
+    if unit is None and size is None and said.endswith("盒"):
+        named = "盒"
+    smallest = unit or (pack.unit if pack else "") or named
     try:
-        quantity = parse_quantity(text, pack_size=size, unit=smallest)
+        quantity = parse_quantity(said, pack_size=size, unit=smallest)
     except QuantityError as error:
+        if error.code == "unit_unknown" and word and bare:
+            raise _other_unit(word, smallest) from None
         raise CellRefused(error.code, error.message, error.message_en) from None
     if quantity > QUANTITY_LIMIT:
         raise CellRefused("too_large")
-    return quantity
+    return quantity, smallest if smallest == named else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _check_agree(text: str, word: str) -> None:
+    """2盒 beside a measure 片 says two things."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if words and not any(is_same_unit(each, word) for each in words):
+        raise CellRefused(
+            "units_disagree",
+            f"数量写的是“{text}”，单位写的是“{word}”，两处不一致",
+            f"The quantity says “{text}”, the unit says “{word}”.",
+            "measure",
+        )
+
+
+def _other_unit(word: str, unit: str) -> CellRefused:
+    if not unit:
+        return CellRefused(
+            "other_unit",
+            f"看不懂单位“{word}”；请选盒、片、粒、袋、支、瓶等",
+            f"Nobody counts in “{word}”.",
+            "measure",
+        )
+    return CellRefused(
+        "other_unit",
+        f"这种药品按{unit}计数，不能按“{word}”填写；请填{unit}，或填盒并在规格中注明每盒装量",
+        f"This medicine is counted in {unit}, not in “{word}”; use {unit}, or boxes with the pack size beside.",
+        "measure",
+    )
 
 
 def _counts(pack: Pack, unit: str | None) -> bool:

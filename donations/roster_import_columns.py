@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.spreadsheets import SheetRow
+from donations.specifications import UNITS
 
 HEADER_WITHIN = 20
 REQUIRED = ("name", "medicine", "quantity")
@@ -21,7 +22,7 @@ SYNONYMS: Mapping[str, str] = {
     "medicine": "药品名称 药名 品名 药品 通用名 通用名称 药物名称 捐赠药品 药品通用名 名称 药品名",
     "specification": "规格 药品规格 包装规格 规格型号 剂型规格",
     "quantity": "数量 捐赠数量 药品数量 数目 接收数量",
-    "measure": "计量单位 数量单位 包装单位 药品单位",
+    "measure": "计量单位 计数单位 计量 数量单位 包装单位 药品单位 最小单位 单位(盒/片/粒)",
     "lot_number": "批号 产品批号 生产批号 批次 药品批号 批次号",
     "expiry": "有效期至 有效期 效期 有效日期 有效期限 有效期截止 到期日 到期日期 失效期 失效日期",
     "produced_on": "生产日期 出厂日期",
@@ -35,6 +36,7 @@ SYNONYMS: Mapping[str, str] = {
     "note": "备注 说明 备注说明",
 }
 _FIELDS = {word: field for field, words in SYNONYMS.items() for word in words.split()}
+MEASURES = frozenset({"盒", *UNITS})
 UNREAD = {"number", "handler", "signature", "note"}
 
 
@@ -45,6 +47,12 @@ class Header:
     row: int
     columns: Mapping[str, int]
     words: Mapping[str, str]
+
+    @property
+    def measure(self) -> str:
+        """What the quantities count by their own header, as 数量(盒) does; empty where it does not say."""
+        found = re.search(r"\(([^()]+)\)", unicodedata.normalize("NFKC", self.words.get("quantity", "")))
+        return found[1].strip() if found and found[1].strip() in MEASURES else ""
 
     @property
     def missing(self) -> list[str]:

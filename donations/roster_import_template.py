@@ -12,6 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.safe_text import neutralise_formula
+from donations.models import UNITS
 from donations.printed import SOURCE_PROMISE
 
 ROWS = 5000
@@ -23,11 +24,11 @@ COLUMNS = [
 ]  # fmt: skip
 CHOICES = {
     "是否公开姓名": ["全名", "仅姓氏", "不公开", "未询问"],
-    "计量单位": ["盒", "片", "粒", "丸", "袋", "支", "瓶", "贴", "枚", "个"],
+    "计量单位": ["盒", *(unit for unit in UNITS if unit != "盒")],
 }
 EXPLANATIONS = [
     "1. 每种药品一行；同一捐赠人的第二行起，姓名等单元格可以留空或合并。",
-    "2. 数量可写“2盒”“3盒4片”或“12”；写盒数时规格须注明每盒装量，例：0.3g*20粒。",
+    "2. 数量可写“2盒”“3盒4片”，或只写数字并选计量单位；写盒数时规格须注明每盒装量，例：0.3g*20粒。",
     "3. 有效期照包装抄写，例：2024-05、2024年5月31日；包装上没有的写“无”，看不清的留空由药师核对。",
     "4. 批号、电话、追溯码均为文本格式，请勿改为数字；追溯码为20位数字，多个用顿号分开。",
     "5. 日期例：2023-01-08、2023.1.8；留空表示与上一行相同。不愿留名的，姓名写“匿名”。",

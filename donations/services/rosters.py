@@ -55,6 +55,13 @@ from donations.services.registration import (
 from organisation.models import Division, Place, Policy
 from organisation.work_units import right_counters
 
+OWN_ROSTER = CellFault(
+    2,
+    "A",
+    "own_roster",
+    "这是本接收点自己的花名册，所列捐赠均已登记；再次导入会重复",
+    "This is this place's own roster: what it lists is registered already and would be registered twice.",
+)
 CHUNK = 500
 KEPT_DAYS = 7
 
@@ -172,6 +179,8 @@ def _preview(
         medicines=MedicineIndex(Medicine.objects.all()),
         townships={town.name: town.code for town in towns},
     )
+    if printed_of_these_books(place, imported):
+        return Preview(0, [OWN_ROSTER])
     prints = _fingerprints(place, imported.donations)
     repeated = _registered_before(act, prints)
     judged, faults = _judge(act, place, campaign, policy, imported, prints, repeated, hold=hold)
@@ -179,6 +188,14 @@ def _preview(
     faults = sorted([*imported.faults, *faults], key=lambda fault: (fault.row, fault.column))
     elsewhere = {} if faults else right_counters(place, (each.draft.identity.work_unit for each in fresh))
     return Preview(imported.rows, faults, fresh, len(judged) - len(fresh), elsewhere)
+
+
+def printed_of_these_books(place: Place, imported: Imported) -> bool:
+    """Whether it is the place's own roster of days of which its donations stand in the books already."""
+    head = imported.printed
+    if head is None or head.start is None or head.place != place.name:
+        return False
+    return Donation.objects.filter(place=place, received_on__range=(head.start, head.end)).exists()
 
 
 def _judge(

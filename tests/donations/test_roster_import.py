@@ -266,6 +266,56 @@ def test_quantity_that_is_none_is_a_fault(quantity, specification, code):
     assert faults(HEAD, line(quantity=quantity, 规格=specification)) == [(2, "G", code)]
 
 
+MEASURED = ["姓名", "药品名称", "规格", "数量", "计量单位", "日期"]
+
+
+def measured(medicine, specification, quantity, measure):
+    return ["张三", medicine, specification, quantity, measure, "2023-01-08"]
+
+
+@pytest.mark.parametrize(
+    ("row", "units", "unit"),
+    [
+        (measured("布洛芬片", "0.1g*20片", 2, "盒"), 40, ""),
+        (measured("布洛芬片", "0.1g", 7, "粒"), 7, ""),
+        (measured("布洛芬片", "0.1g*20片", "2盒3片", "盒"), 43, ""),
+        (measured("没有的药", "", 3, "盒"), 3, "盒"),
+        (measured("没有的药", "10mg*7片", 3, "盒"), 21, ""),
+        (measured("没有的药", "", 3, "袋"), 3, "袋"),
+        (measured("没有的药", "", "3支", None), 3, "支"),
+        (measured("没有的药", "", 3, "最小单位"), 3, ""),
+    ],
+)
+def test_measure_beside_the_quantity(row, units, unit):
+    [item] = items(MEASURED, row)
+
+    assert (item.quantity, item.unit) == (units, unit)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault", "words"),
+    [
+        (measured("布洛芬片", "0.1g", 2, "袋"), (2, "E", "other_unit"), "按片计数，不能按“袋”填写"),
+        (measured("没有的药", "", 2, "箱"), (2, "E", "other_unit"), "看不懂单位“箱”"),
+        (measured("布洛芬片", "0.1g*20片", "2盒", "袋"), (2, "E", "units_disagree"), "两处不一致"),
+        (measured("布洛芬片", "0.1g", 2, "盒"), (2, "D", "pack_size_unknown"), "每盒装量"),
+    ],
+)
+def test_measure_that_does_not_fit_is_a_fault_at_its_own_cell(row, fault, words):
+    [said] = read(MEASURED, row).faults
+
+    assert (said.row, said.column, said.code) == fault
+    assert words in said.message
+
+
+def test_measure_may_stand_in_the_header_of_the_quantities():
+    [item] = items(
+        ["姓名", "药品名称", "规格", "数量（盒）", "日期"], ["张三", "布洛芬片", "0.1g*20片", 2, "2023-01-08"]
+    )
+
+    assert item.quantity == 40
+
+
 def test_quantity_merged_over_two_medicines_is_a_fault():
     rows = [HEAD, line(quantity="2片"), line(quantity=None)]
 

@@ -15,7 +15,7 @@ from donations.models import Donation, DonorIdentity, Item, ItemHoldings, Roster
 from donations.queries import identities_of, roster_progress
 from donations.services.rosters import _note_progress
 from tests.donations.rosters import HEAD, csv_text, faults, imported, line, upload, xlsx
-from tests.world import TODAY, World
+from tests.world import TODAY, World, donation, item
 
 PLAIN = [HEAD, line(), line("李四", quantity="2盒")]
 
@@ -298,17 +298,51 @@ def test_template_has_drop_downs_for_medicine_measure_and_consent(world: World):
     assert formulas == {'"全名', '"盒', "'药品目录'!$A$2:$A$3"}
 
 
-def test_roster_printed_here_is_taken_there(world: World):
-    """What one county prints, another can import: the same heads."""
-    imported(world, xlsx(*PLAIN))
-    printed = world.signed("clerk").get(
-        "roster.xlsx", **{"place": "P-522633-01", "from": str(TODAY), "to": str(TODAY)}
-    )
+def printed(world: World, **query):
+    days = {"from": str(TODAY), "to": str(TODAY)}
+    return world.signed("clerk").get("roster.xlsx", place="P-522633-01", **days, **query).content
 
-    answer = upload(world, printed.content)
+
+def test_roster_printed_here_is_taken_there(world: World):
+    """What one place prints another can import, the same to the last unit: the same heads."""
+    unknown = {"medicine": None, "description": "没有的药", "specification": "", "lot_state": "not_read"}
+    brought = [
+        item(),
+        item(**{**unknown, "unit": "盒", "quantity": 3, "lot_number": ""}),
+        item(expiry="2020.01"),
+        item(**{**unknown, "expiry": "", "expiry_state": "not_read", "lot_number": "", "unit": "贴"}),
+    ]
+    assert world.signed("clerk").post("donations/", donation(items=brought)).status_code == 201
+    content = printed(world)
+
+    answer = upload(world, content, at=world.office)
+    committed = world.signed("clerk", world.office).post(f"rosters/{answer.json()['id']}/commit/")
 
     assert faults(answer) == []
-    assert (answer.json()["rows"], answer.json()["donations"] + answer.json()["repeats"]) == (2, 2)
+    assert (answer.json()["rows"], answer.json()["donations"], committed.status_code) == (4, 1, 200)
+    said = ["label", "quantity", "unit", "lot_number", "lot_state", "last_usable_day", "outcome", "reasons"]
+    there, here = Donation.objects.order_by("pk")
+    rows = [
+        [[getattr(each, name) for name in said] for each in one.items.order_by("line")]
+        for one in (there, here)
+    ]
+    assert rows[1] == rows[0]
+
+
+def test_own_roster_is_not_registered_a_second_time(world: World):
+    """Its donations stand in the books of this place already."""
+    assert world.signed("clerk").post("donations/", donation()).status_code == 201
+
+    assert faults(upload(world, printed(world))) == [(2, "A", "own_roster")]
+
+
+def test_roster_for_the_wall_is_refused_with_its_reason(world: World):
+    assert world.signed("clerk").post("donations/", donation()).status_code == 201
+
+    answer = upload(world, printed(world, posted="1"), at=world.office)
+
+    assert faults(answer) == [(1, "A", "posted_roster")]
+    assert "姓名已隐去" in answer.json()["errors"][0]["message"]
 
 
 def test_act_is_the_committers(world: World):
