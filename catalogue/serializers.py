@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalogue.at_the_counter import Way, medicine_facts, usual_verdicts
+from catalogue.law_references import basis_words
 from catalogue.lookups import Fit, Kind
 from catalogue.models import Medicine, Product
 from catalogue.screening import Outcome
@@ -130,7 +131,7 @@ class MedicineDetailShape(MedicineShape):
                     {
                         "code": reason.code,
                         "message": in_language(reason.message_zh, reason.message_en),
-                        "basis": reason.basis,
+                        "basis": basis_words(reason.basis),
                     }
                     for reason in screening.reasons
                 ],

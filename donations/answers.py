@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalogue.law_references import basis_words
 from core.language import reads_english
 from donations.intake import Judgement
 from donations.models import Donation, Item
@@ -53,7 +54,7 @@ def judgement_answer(judgement: Judgement) -> dict[str, Any]:
                 {
                     "code": reason.code,
                     "message": reason.message_en if english else reason.message_zh,
-                    "basis": reason.basis,
+                    "basis": basis_words(reason.basis),
                 }
                 for reason in screening.reasons
             ],

@@ -9,6 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalogue.law_references import basis_words
 from core.commands import ANSWER_LIMIT
 from core.errors import Fault
 from core.language import in_language
@@ -137,7 +138,7 @@ def screening_answer(record: dict[str, Any]) -> dict[str, Any]:
     return {
         "outcome": record["outcome"],
         "reasons": [
-            {"code": reason["code"], "message": reason[words], "basis": reason["basis"]}
+            {"code": reason["code"], "message": reason[words], "basis": basis_words(reason["basis"])}
             for reason in record["reasons"]
         ],
     }

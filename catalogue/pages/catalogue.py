@@ -25,7 +25,6 @@ from catalogue.pages.words import (
     default_cell,
 )
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
-from catalogue.screening_rules import PROGRAMME
 from catalogue.serializers import ProductInput
 from core.language import in_language
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
@@ -161,12 +160,8 @@ def _verdict(verdict: Row) -> dict[str, Any]:
     return {
         "way": WAYS[Way(verdict["way"])],
         "cell": Cell(in_language(zh, en), tone=TONES[outcome]),
-        "reasons": [{**reason, "basis": _basis(reason["basis"])} for reason in verdict["reasons"]],
+        "reasons": verdict["reasons"],
     }
-
-
-def _basis(basis: str) -> str:
-    return gettext("rule of the programme") if basis == PROGRAMME else basis
 
 
 class ProductsPage(ListPage):

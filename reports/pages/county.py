@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from catalogue.law_references import basis_words
 from catalogue.screening_facts import Outcome
-from catalogue.screening_rules import PROGRAMME, ROWS
+from catalogue.screening_rules import ROWS
 from core.days import local_day
 from core.language import in_language
 from organisation.models import County
@@ -53,14 +53,8 @@ def refusals(county: County) -> list[dict[str, str]]:
     bases: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for row in ROWS:
         if row.counter == Outcome.REFUSE:
-            bases[in_language(row.zh, row.en).format(min_days=days)][_basis(row.basis)] = None
+            bases[in_language(row.zh, row.en).format(min_days=days)][basis_words(row.basis)] = None
     return [{"words": words, "basis": "; ".join(found)} for words, found in bases.items()]
-
-
-def _basis(basis: str) -> str:
-    """药品管理法 art. 49, 98 as a Chinese reader knows it: 药品管理法第49、98条."""
-    chinese = re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", basis)
-    return in_language("征集活动规定" if basis == PROGRAMME else chinese, basis)
 
 
 def _figures(bulletin: Bulletin, county: County) -> dict[str, Any]:

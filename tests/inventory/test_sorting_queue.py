@@ -107,7 +107,9 @@ def test_row_tells_what_the_pharmacist_needs(world: World) -> None:
     assert row["waiting_since"] == str(TODAY)
     assert row["screening"] == {
         "outcome": "review",
-        "reasons": [{"code": "lot_not_read", "message": "批号待核对", "basis": "药品管理法 art. 70, 98"}],
+        "reasons": [
+            {"code": "lot_not_read", "message": "批号待核对", "basis": "药品管理法第七十条、第九十八条"}
+        ],
     }
     assert len(row["receipt_code"]) >= 8
     assert not {"donor", "phone"} & set(row)

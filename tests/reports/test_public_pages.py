@@ -45,7 +45,7 @@ def test_county_page_shows_the_latest_bulletin(story: Play) -> None:
     )
     assert "从江县中医院北院药房" in said
     assert said.count("需冷藏药品") == said.count("不在本次征集范围") == 1
-    assert "药品管理法第61、112条" in said
+    assert "药品管理法第六十一条、第一百一十二条" in said
     assert (
         f"截至时刻 {local_moment(content_of(bulletin['id'])['as_of'], 'Asia/Shanghai'):%Y-%m-%d %H:%M}"
         in said
