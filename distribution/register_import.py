@@ -260,4 +260,4 @@ def _whole(cell: Cell, most: int) -> int:
 def _quantity(cell: Cell, unit: str | None) -> int:
     if not cell.text:
         raise CellRefused("required")
-    return quantity_of(cell, _EMPTY, unit=unit, pack=None)
+    return quantity_of(cell, _EMPTY, unit=unit, pack=None)[0]

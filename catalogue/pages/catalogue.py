@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.at_the_counter import Way
 from catalogue.models import Medicine
+from catalogue.pages.remarks import remarks_words
 from catalogue.pages.words import (
     CATEGORIES,
     CONTROLS,
@@ -134,7 +135,7 @@ def _facts(row: Row) -> list[tuple[Any, Any]]:
     yes_or_no = {True: _("yes"), False: _("no")}
     told = [
         (_("Code"), row["code"]),
-        (_("English name"), row["inn"]),
+        (_("English name"), row["inn"] if row["ingredients"] else ""),
         (_("Form"), row["dosage_form"]),
         (_("Brands"), row["brands"].replace("|", "、")),
         (_("Category"), called(CATEGORIES, row["category"])),
@@ -149,7 +150,7 @@ def _facts(row: Row) -> list[tuple[Any, Any]]:
         (_("Active ingredients"), ", ".join(row["ingredients"])),
         (_("Smallest unit"), row["smallest_unit"]),
         (_("Symptoms"), row["symptom_groups"].replace("|", "、")),
-        (_("Remarks"), row["notes"]),
+        (_("Remarks"), remarks_words(row["notes"])),
     ]
     return [(words, value) for words, value in told if value]
 

@@ -19,6 +19,7 @@ from inventory.pages.words import (
     amount_cell,
     batch_link,
     choices,
+    detail_cell,
     expiry_cell,
     may,
     pack_words,
@@ -180,7 +181,7 @@ class MovementsPage(ListPage):
             Column("quantity", amount_cell),
             Column("origin", lambda row: _end(row["origin"], names)),
             Column("target", lambda row: _end(row["target"], names)),
-            Column("detail"),
+            Column("detail", detail_cell),
         ]
 
     def filters(self) -> Sequence[Field]:
@@ -231,7 +232,7 @@ class StockCardPage(ListPage):
             Column("in_use"),
             Column("lent"),
             Column("in_transit"),
-            Column("detail"),
+            Column("detail", detail_cell),
         ]
 
     def filters(self) -> Sequence[Field]:

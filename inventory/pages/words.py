@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
 from catalogue.screening_rules import ROWS
@@ -17,6 +18,7 @@ from core.pages import Cell, Column
 from core.pages.tables import Row
 from inventory.judgement import OTHER_REASON
 from inventory.models import Pack, Side, SortingDecision, State
+from inventory.models_devices import DeviceUse
 from organisation.access import access_of
 from organisation.queries import place_names
 
@@ -30,6 +32,16 @@ STATE_TONES = {
     State.LENT: "wait",
 }
 NEAR = ((30, "bad"), (60, "wait"), (90, "plain"))
+
+DETAILS = {
+    "expired": gettext_lazy("past its expiry"),
+    "recalled": gettext_lazy("recalled"),
+    "damaged": gettext_lazy("damaged"),
+    "missing": gettext_lazy("missing"),
+    "opening": gettext_lazy("box opened"),
+    "relabel": gettext_lazy("label corrected"),
+    **{condition.value: condition.label for condition in DeviceUse.Condition},
+}
 
 
 def verdict_cell(outcome: str) -> Cell:
@@ -60,6 +72,11 @@ def expiry_cell(row: Row, on: datetime.date, name: str = "last_usable_day") -> C
         return Cell("—")
     near = days_left(row[name], on)
     return Cell(row[name], lines=[near] if near else [])
+
+
+def detail_cell(row: Row) -> Cell:
+    """What a movement notes beside its kind; an age band or a person's own words as they stand."""
+    return Cell(DETAILS.get(row["detail"], row["detail"]))
 
 
 def amount_cell(row: Row, name: str = "quantity") -> Cell:

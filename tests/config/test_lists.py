@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils.translation import override
 from openpyxl import load_workbook
 from rest_framework.generics import ListAPIView
 from rest_framework.test import APIClient
 
-from config.access import ACCESS, PUBLIC, SIGNED_IN
+from config.access import ACCESS, PAGES, PUBLIC, SIGNED_IN
 from core.exports import BOM, columns
 from core.headings import HEADINGS
 from core.lists import Listing
@@ -179,3 +182,37 @@ def test_unknown_format_is_refused_by_name(reader: Reader, route: str) -> None:
 
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["errors"][0]["pointer"] == "/format"
+
+
+# Screens in Chinese: words in small letters stand for English that nobody translated.
+WORD = re.compile(r"[A-Za-z]*[a-z]{3,}[A-Za-z]*")
+# The other language, kinds of files, and the commands by which anybody computes a hash.
+NO_ENGLISH = {"English", "JavaScript", "xlsx", "csv", "certutil", "hashfile", "Windows", "sha", "sum"}
+# Names that people sign in with; what was called at which address.
+TECHNICAL = {"people/", "audit/"}
+
+
+def told(page: str) -> str:
+    """What a reader of the page is told, its hidden words included."""
+    plain = re.sub(r"(?s)<(script|style|datalist)\b.*?</\1>", " ", page)
+    hidden = re.findall(r'(?:aria-label|placeholder|title|alt|data-says-[a-z-]+)="([^"]*)"', plain)
+    return html.unescape(" ".join([re.sub(r"<[^>]+>", " ", plain), *hidden]))
+
+
+def test_screens_in_chinese_hold_no_english(reader: Reader, db: None) -> None:
+    hospital, found = Place.objects.get(code="P-522633-01"), {}
+    clients = {}
+    for role in Role:
+        clients[role] = Client(headers={"Accept-Language": "zh-hans"})
+        clients[role].force_login(reader.story.stage.staff(role, hospital if role in PLACE_ROLES else None))
+    for route in [route for route, may in PAGES.items() if "<" not in route and "GET" in may]:
+        allowed = PAGES[route]["GET"]
+        answer = clients[Role.AUDITOR if allowed in {PUBLIC, SIGNED_IN} else Role(min(allowed))].get(
+            f"/{route}"
+        )
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        english = set(WORD.findall(told(answer.content.decode()))) - NO_ENGLISH if is_page else set()
+        if english and route not in TECHNICAL:
+            found[route] = sorted(english)
+
+    assert found == {}
