@@ -85,7 +85,7 @@ def test_verdict_comes_with_its_law(world: World) -> None:
     shown = pharmacist(world).shown(f"/sorting-queue/{unread}/")
 
     assert "Lot number not yet read" in shown
-    assert "药品管理法第七十条、第九十八条" in shown
+    assert "药品管理法 art. 70, 98" in shown
 
 
 def test_item_is_divided_without_a_script(world: World) -> None:

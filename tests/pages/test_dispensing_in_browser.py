@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from catalogue.models import Medicine
 from deploy.browser import axe
@@ -60,4 +60,19 @@ def test_medicine_is_handed_out_by_keyboard(site: Site, width: int) -> None:
             if fault["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+    screen.goto("/needs/ask/")
+    asked = screen.locator("[name='/lines/0/medicine']")
+    asked.focus()
+    screen.keyboard.type("fbd")
+    screen.wait_for_selector("#medicines-1 li[aria-selected='true']")
+    keep(screen, "needs-ask-found", width)
+    screen.keyboard.press("Enter")
+    expect(asked).to_have_value("布洛芬缓释胶囊 0.3g (M010)")
+    screen.keyboard.press("Tab")
+    screen.keyboard.type("48")
+    screen.focus("main button.whole")
+    screen.keyboard.press("Enter")
+    screen.wait_for_url("**/needs/")
+    expect(screen.locator("main")).to_contain_text("布洛芬缓释胶囊 0.3g × 48 粒")
     assert site.errors == []
