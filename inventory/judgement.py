@@ -20,17 +20,11 @@ from catalogue.screening_facts import Container, ItemFacts, PrintState, Stage
 from catalogue.screening_rules import ROWS
 from core.errors import Fault, Invalid
 from core.language import in_language
-from core.quantities import is_same_unit
 from donations.intake import NOTHING_KNOWN, Known, in_scope
 from donations.models import Item, Seen
 from inventory.checklist import CHECKLIST
-from inventory.errors import (
-    ChecklistIncomplete,
-    LabelNotRead,
-    ReasonContradicted,
-    ReasonNeeded,
-    ScreeningRefuses,
-)
+from inventory.contradictions import check_not_contradicted, counted_otherwise
+from inventory.errors import ChecklistIncomplete, LabelNotRead, ReasonNeeded, ScreeningRefuses
 from inventory.models import Batch, Pack, SortingDecision
 from organisation.models import Policy
 
@@ -131,7 +125,7 @@ def judge_decision(
         _check_acceptable(draft, medicine, lot_number, last_day, screening, pointer)
     else:
         usable_until = last_day if draft.expiry else item.last_usable_day
-        _check_not_contradicted(draft.reason, usable_until, policy, on, pointer)
+        check_not_contradicted(draft.reason, usable_until, policy=policy, on=on, pointer=pointer)
     reason, note = _reason(draft, screening, pointer)
     return Judged(draft, pointer, medicine, lot_number, last_day, screening, reason, note)
 
@@ -242,13 +236,8 @@ def _check_filled_in(item: Item, draft: DecisionDraft, pointer: str) -> None:
         for name in ("medicine", "pack")
         if not getattr(draft, name)
     ]
-    if draft.medicine and not item.medicine and not _counted_alike(item, draft.medicine):
-        words = _(
-            "Counted in %(counted)s, yet this medicine is counted in %(unit)s: correct the donation first, take this"
-            " line out and enter it anew in %(unit)s."
-        )
-        units = {"counted": item.unit, "unit": draft.medicine.smallest_unit}
-        faults.append(Fault(f"{pointer}/medicine", "other_unit", words % units))
+    if draft.medicine and (words := counted_otherwise(item, draft.medicine)):
+        faults.append(Fault(f"{pointer}/medicine", "other_unit", words))
     if len(compact(draft.lot_number)) > LOT_LENGTH:
         faults.append(Fault(f"{pointer}/lot_number", "too_long", _("This lot number is too long.")))
     if draft.product and draft.medicine and draft.product.medicine_id != draft.medicine.pk:
@@ -265,11 +254,6 @@ def _check_filled_in(item: Item, draft: DecisionDraft, pointer: str) -> None:
                 for point in unconfirmed
             ]
         )
-
-
-def _counted_alike(item: Item, medicine: Medicine) -> bool:
-    """Whether what the counter counted before anybody knew the medicine is counted as the catalogue counts it."""
-    return not item.unit or is_same_unit(item.unit, medicine.smallest_unit)
 
 
 def _check_acceptable(
@@ -298,25 +282,6 @@ def _check_acceptable(
                 if reason.outcome == Outcome.REFUSE
             ]
         )
-
-
-def _check_not_contradicted(
-    reason: str, usable_until: datetime.date | None, policy: Policy, on: datetime.date, pointer: str
-) -> None:
-    """Goods in date are not rejected as expired, nor as too short of life what has the days that are asked for.
-
-    `usable_until` is the last usable day as this decision reads it, or as it was registered where it says nothing.
-    """
-    if usable_until is None or reason not in {"expired", "short_life"}:
-        return
-    asked_for = policy.min_days if reason == "short_life" else 0
-    if (usable_until - on).days < asked_for:
-        return
-    words = _(
-        "By its label it is usable until %(day)s. If the label says otherwise, enter the expiry as printed."
-    )
-    fault = Fault(f"{pointer}/reason", ReasonContradicted.code, words % {"day": usable_until})
-    raise ReasonContradicted(faults=[fault])
 
 
 def _reason(draft: DecisionDraft, screening: Screening, pointer: str) -> tuple[str, str]:

@@ -79,9 +79,13 @@ def finding_words() -> list[tuple[str, str]]:
 
 def donor_fields(townships: Sequence[Division], unfit: str = Donation.Unfit.RETURN) -> list[Field]:
     """The donor's line, and what is seldom asked; names as the API's pointers. `unfit` is chosen to begin with."""
-    consent: list[tuple[Any, Any]] = [("", _("not asked")), *Donor.Publish.choices]
+    usual = Donor.Publish.MASKED
+    rest = [choice for choice in Donor.Publish.choices if choice[0] != usual]
+    consent: list[tuple[Any, Any]] = [("", _("not asked")), (usual.value, usual.label), *rest]
     named = [("", _("not named")), *((each.code, each.name) for each in townships)]
-    asked = _("Ask the donor. Who was not asked is shown as a kind-hearted person.")
+    asked = _(
+        "Ask the donor: surname only unless they wish otherwise. Not asked: shown as a kind-hearted person."
+    )
     slip = _("Scan it if the bag bears one already.")
     return [
         Field("/donor/kind", _("Donor"), "radio", options=Donor.Kind.choices, value=Donor.Kind.PERSON),

@@ -13,6 +13,7 @@ from django.test import Client
 
 from core.models import AuditEntry
 from donations.models import Donation, Handover, Item, RosterFile
+from donations.pages.intake import donor_fields
 from organisation.models import Person
 from tests.donations.rosters import HEAD, line, xlsx
 from tests.world import World, donation, item
@@ -28,6 +29,15 @@ def at_office(world: World) -> tuple[Client, dict[str, Any]]:
     """A clerk at the office, and a donation that waits there."""
     brought = world.signed("clerk", world.office).post("donations/", donation(place=world.office.code)).json()
     return page_of(world.person("clerk", world.office)), brought
+
+
+def test_consent_presumes_nothing_and_offers_the_surname_first() -> None:
+    consent = next(field for field in donor_fields([]) if field.name == "/donor/publish")
+
+    assert (consent.value, [value for value, _words in consent.options]) == (
+        "",
+        ["", "masked", "full", "anonymous"],
+    )
 
 
 def key_in(answer: Any) -> str:
