@@ -52,11 +52,10 @@ class Sorting:
         )
 
     def _decisions(self, item: Item, on: datetime.date) -> list[DecisionDraft]:
-        units, medicine, luck = item.holdings.counted, item.medicine, self.stage.chance.random()
-        last_day = item.last_usable_day
-        usable = medicine is not None and is_usable(last_day, on, requires_expiry=medicine.requires_expiry)
+        units, luck, last_day = item.holdings.counted, self.stage.chance.random(), item.last_usable_day
         if luck < 0.03:
-            return [DecisionDraft("reject", units, reason="damaged" if usable else "expired")]
+            is_past = last_day is not None and not is_usable(last_day, on)
+            return [DecisionDraft("reject", units, reason="expired" if is_past else "damaged")]
         if luck < 0.04:
             return [DecisionDraft("hold", units, reason="批号模糊")]
         spoiled = 2 if luck < 0.07 and units > 4 else 0
