@@ -237,7 +237,8 @@ class _Reader:
         if not name or self._cell("medicine").copied:
             self._fault("medicine", CellRefused("merged_cells" if name else "required"))
             return None
-        several = self.medicines.split(self._cell("medicine").text, self._cell("quantity").text)
+        written = _WHY_REFUSED.sub("", self._cell("medicine").text)
+        several = self.medicines.split(written, self._cell("quantity").text)
         if several:
             self._fault("medicine", CellRefused("several_medicines"), several)
             return None
@@ -267,9 +268,10 @@ class _Reader:
         )
 
     def _measure(self) -> Cell:
-        """What the row counts in: its own cell, or the words above the quantities."""
+        """What the row counts in: its own cell, or for a bare number the words above the quantities."""
         cell = self._cell("measure")
-        return cell if cell.text or not self.header.measure else Cell(self.header.measure)
+        is_bare = not re.search(r"[^\W\d_]", self._cell("quantity").text)
+        return Cell(self.header.measure) if is_bare and not cell.text else cell
 
     def _expiry(self) -> tuple[str, str]:
         excluded = "失效" in self.header.words.get("expiry", "")
@@ -292,7 +294,7 @@ class _Reader:
         try:
             return reader(self._cell(column))
         except CellRefused as refused:
-            self._fault(refused.column or column, refused)
+            self._fault(refused.column if refused.column in self.header.columns else column, refused)
             return None
 
     def _fault(self, column: str, refused: CellRefused, proposal: Sequence[tuple[str, str]] = ()) -> None:

@@ -308,12 +308,16 @@ def test_measure_that_does_not_fit_is_a_fault_at_its_own_cell(row, fault, words)
     assert words in said.message
 
 
-def test_measure_may_stand_in_the_header_of_the_quantities():
-    [item] = items(
-        ["姓名", "药品名称", "规格", "数量（盒）", "日期"], ["张三", "布洛芬片", "0.1g*20片", 2, "2023-01-08"]
-    )
+@pytest.mark.parametrize(("quantity", "units"), [(2, 40), ("7片", 7), ("2盒3片", 43)])
+def test_measure_may_stand_in_the_header_of_the_quantities(quantity, units):
+    head = ["姓名", "药品名称", "规格", "数量（盒）", "日期"]
 
-    assert item.quantity == 40
+    [item] = items(head, ["张三", "布洛芬片", "0.1g*20片", quantity, "2023-01-08"])
+
+    assert item.quantity == units
+    assert faults([*head[:3], "数量（袋）", "日期"], ["张三", "布洛芬片", "0.1g", 2, "2023-01-08"]) == [
+        (2, "D", "other_unit")
+    ]
 
 
 def test_quantity_merged_over_two_medicines_is_a_fault():
