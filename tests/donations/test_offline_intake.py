@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 from base64 import b64encode
 from pathlib import PurePosixPath
@@ -73,7 +74,7 @@ def test_release_names_all_that_the_page_is_made_of_with_its_hash() -> None:
         elif address.endswith(".js"):
             folder = PurePosixPath(address).parent
             found = re.findall(r'(?:from|import) "(\.[^"]+)"', text)
-            wanted |= {str(folder / name).replace("/offline/..", "") for name in found}
+            wanted |= {posixpath.normpath(folder / name) for name in found}
         elif address.endswith(".webmanifest"):
             wanted |= {icon["src"] for icon in json.loads(text)["icons"]}
 
