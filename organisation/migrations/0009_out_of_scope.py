@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a county does with medicines that are out of scope: for a pharmacist to decide, or refused for good."""
 
-    dependencies = [("organisation", "0007_deputies")]
+    dependencies = [("organisation", "0008_need_bands")]
 
     operations = [
         migrations.AddField(
