@@ -5,7 +5,7 @@ from django.db.models import F, Q
 class Migration(migrations.Migration):
     """Goods in date are not written down as rejected for their expiry."""
 
-    dependencies = [("inventory", "0015_devices_in_use")]
+    dependencies = [("inventory", "0016_devices_in_date")]
 
     operations = [
         migrations.AddConstraint(
