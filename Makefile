@@ -25,6 +25,7 @@ bench: environment
 	@.venv/bin/python -m benchmarks.run $(if $(SMOKE),--smoke)
 	@.venv/bin/python -m benchmarks.bench_approval $(if $(SMOKE),--small) --json var/bench/approval.json
 	@.venv/bin/python -m benchmarks.bench_recall $(if $(SMOKE),--small) --json var/bench/recall.json
+	@.venv/bin/python -m benchmarks.bench_figures $(if $(SMOKE),--small) --json var/bench/figures.json
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
 ifndef SMOKE
 	@.venv/bin/python -m benchmarks.bench_allocation province --json var/bench/allocation-province.json

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from distribution.models import AgeBand
+from reports.flows import Measured
+from reports.models_flows import Measure
 
-from distribution.models import AgeBand, Dispensing
-from donations.models import CustodyEntry, CustodyKind, Donation
-from inventory.models import Movement
-
-Days = tuple[datetime.date, datetime.date]
 DISPENSING = "dispensing"
+COUNTED = (Measure.DONATION, Measure.VOIDED, Measure.HAND_OUT)
 
 
 @dataclass(frozen=True)
 class Counts:
     """`donations` registered, `donations_voided` of whichever day, people served by age band.
 
-    What was found in a handover beyond its list is nobody's donation: it shows as surplus alone.
+    What was found in a handover beyond its list is nobody's donation: it shows as surplus alone. People whose
+    hand-out was taken back are netted.
     """
 
     donations: int
@@ -36,39 +36,14 @@ class Counts:
         }
 
 
-def counts_of(county_id: str, start: datetime.date, end: datetime.date) -> Counts:
-    """The counts of a county for the days from `start` to `end`, by day of booking."""
-    days = (start, end)
-    voided = CustodyEntry.objects.filter(
-        county_id=county_id, kind=CustodyKind.VOIDED, booked_on__range=days, item__isnull=False
-    )
+def counts_of(flows: Iterable[Measured]) -> Counts:
+    """The counts among the flows of a period."""
+    sums: Counter[tuple[Measure, str]] = Counter()
+    for each in flows:
+        sums[each.measure, each.flow.detail] += each.flow.during
+    people = {band: sums[Measure.HAND_OUT, band] for band in AgeBand.values}
     return Counts(
-        donations=Donation.objects.filter(
-            county_id=county_id, booked_on__range=days, found_in__isnull=True
-        ).count(),
-        donations_voided=voided.values("item__donation_id").distinct().count(),
-        hand_outs_by_age=_hand_outs(county_id, days),
+        donations=sums[Measure.DONATION, ""],
+        donations_voided=sums[Measure.VOIDED, ""],
+        hand_outs_by_age={band: count for band, count in people.items() if count},
     )
-
-
-def _hand_outs(county_id: str, days: Days) -> dict[str, int]:
-    """People served, less those whose hand-out was taken back in these days."""
-    handed_out = Dispensing.objects.filter(county_id=county_id, booked_on__range=days)
-    taken_back = (
-        Movement.objects.filter(
-            county_id=county_id,
-            booked_on__range=days,
-            reverses__isnull=False,
-            reverses__document_type=DISPENSING,
-        )
-        .order_by()
-        .values("reverses__document_id")
-    )
-    served = _by_age(handed_out)
-    undone = _by_age(Dispensing.objects.filter(county_id=county_id, pk__in=taken_back))
-    netted = {band: served.get(band, 0) - undone.get(band, 0) for band in AgeBand.values}
-    return {band: people for band, people in netted.items() if people}
-
-
-def _by_age(dispensings: QuerySet[Dispensing]) -> dict[str, int]:
-    return dict(dispensings.order_by().values_list("age_band").annotate(people=Sum("recipients")))

@@ -1,7 +1,7 @@
 """The one query layer of all figures: screen, export and bulletin read here.
 
-Quantities come from rollups alone (CustodyDay, StockDay, TransferDay): as many rows as there are days, medicines and
-kinds of step, however many entries the journals have. A constant number of statements; call it inside
+They come from totals and day rollups alone (reports.flows): as many rows as there are medicines and kinds of step,
+however old the books are and however many entries the journals have. A constant number of statements; call it inside
 `reports.snapshot.snapshot()` so that they see one moment. Different units are never added: across medicines there
 are counts of donations, kinds and hand-outs only.
 
@@ -20,17 +20,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, Sum
-from django.db.models.functions import Coalesce
-
 from catalogue.models import Medicine
 from catalogue.screening_rules import ROWS
 from distribution.models import AgeBand
-from donations.models import CustodyDay
-from inventory.models import Side, StockDay
+from inventory.models import Side
 from reports.accounts import ITEMS, REJECTS, ROAD, STOCK, Account, Flow, Identity, split
-from reports.counts import Counts, counts_of
+from reports.counts import COUNTED, Counts, counts_of
+from reports.flows import flows_between
 from reports.models import TransferDay
+from reports.models_flows import Measure
 
 REASONS = frozenset(row.code for row in ROWS)
 AGE_BANDS = frozenset(AgeBand.values)
@@ -43,6 +41,8 @@ ROUTES = {
     (CLINIC, CLINIC): "between_clinics",
 }
 LOCAL_USE = "local_use"
+JOURNALS = (Measure.CUSTODY, Measure.STOCK)
+Flows = defaultdict[int | None, list[Flow]]
 
 
 @dataclass(frozen=True)
@@ -145,18 +145,20 @@ class Figures:
 
 
 def figures(county_id: str, period: Period) -> Figures:
-    """The figures of a county for a period, from the rollups."""
-    custody = _flows(CustodyDay, "reason", county_id, period)
-    stock = _flows(StockDay, "detail", county_id, period)
-    transfers = _transfers(county_id, period)
-    medicines = Medicine.objects.in_bulk([pk for pk in {*custody, *stock, *transfers} if pk is not None])
+    """The figures of a county for a period."""
+    flows = flows_between(county_id, period.start, period.end, [*JOURNALS, Measure.TRANSFER, *COUNTED])
+    by_medicine: dict[Measure, Flows] = {measure: defaultdict(list) for measure in Measure}
+    for each in flows:
+        by_medicine[each.measure][each.medicine_id].append(each.flow)
+    custody, stock, sent = (by_medicine[measure] for measure in (*JOURNALS, Measure.TRANSFER))
+    medicines = Medicine.objects.in_bulk([pk for pk in {*custody, *stock} if pk is not None])
     known = [medicines[pk] for pk in sorted(medicines, key=lambda pk: medicines[pk].code)]
     lines: list[Medicine | None] = [*known, *([None] if None in custody else [])]
     rows = []
     for line in lines:
         pk = line.pk if line else None
-        rows.append(_row(line, custody[pk], stock[pk], transfers[pk]))
-    return Figures(period, rows, counts_of(county_id, period.start, period.end))
+        rows.append(_row(line, custody[pk], stock[pk], _transfers(sent[pk])))
+    return Figures(period, rows, counts_of(flows))
 
 
 def medicine_content(medicine: Medicine | None) -> dict[str, str | None]:
@@ -191,39 +193,10 @@ def _row(
     )
 
 
-def _flows(
-    rollup: type[Model], detail: str, county_id: str, period: Period
-) -> defaultdict[int | None, list[Flow]]:
-    """A journal's day rollup, summed before and within the period, by medicine."""
-    within = Q(booked_on__gte=period.start)
-    sums = (
-        rollup._default_manager.filter(county_id=county_id, booked_on__lte=period.end)
-        .order_by()
-        .values_list("medicine_id", "kind", "from_state", "to_state", detail)
-        .annotate(
-            before=Coalesce(Sum("quantity", filter=~within), 0),
-            during=Coalesce(Sum("quantity", filter=within), 0),
-            lines=Coalesce(Sum("entries", filter=within), 0),
-        )
-    )
-    flows: defaultdict[int | None, list[Flow]] = defaultdict(list)
-    for medicine_id, *flow in sums:
-        flows[medicine_id].append(Flow(*flow))
-    return flows
-
-
-def _transfers(county_id: str, period: Period) -> defaultdict[int | None, dict[str, int]]:
-    """Units sent in the period by medicine and route."""
-    sums: Iterable[tuple[int, str, str, str, int]] = (
-        TransferDay.objects.filter(county_id=county_id, booked_on__range=(period.start, period.end))
-        .order_by()
-        .values_list("batch__medicine_id", "kind", "from_side", "to_side")
-        .annotate(units=Sum("quantity"))
-    )
-    routes: defaultdict[int | None, dict[str, int]] = defaultdict(
-        lambda: dict.fromkeys([*ROUTES.values(), LOCAL_USE], 0)
-    )
-    for medicine_id, kind, from_side, to_side, units in sums:
-        route = LOCAL_USE if kind == TransferDay.Kind.LOCAL_USE else ROUTES[from_side, to_side]
-        routes[medicine_id][route] += units
+def _transfers(sent: Iterable[Flow]) -> dict[str, int]:
+    """Units sent in the period by route."""
+    routes = dict.fromkeys([*ROUTES.values(), LOCAL_USE], 0)
+    for flow in sent:
+        local = flow.kind == TransferDay.Kind.LOCAL_USE
+        routes[LOCAL_USE if local else ROUTES[flow.source, flow.target]] += flow.during
     return routes

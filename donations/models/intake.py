@@ -150,6 +150,7 @@ class Donation(models.Model):
         indexes = [
             models.Index(fields=["county", "place", "-id"], name="donation_by_place"),
             models.Index(fields=["donor"], name="donation_by_donor"),
+            models.Index(fields=["county", "booked_on"], name="donation_by_day"),
         ]
 
 
