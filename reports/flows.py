@@ -1,8 +1,9 @@
 """The flows behind a county's figures, summed before a period and within it, however old the books are.
 
 Of closed days the totals so far are kept (FlowTotal): a span of them is one total less another, two look-ups for each
-kind of flow. Only days that are still open, since the last night as a rule, are summed from the day rollups. One
-statement, so that a closing of days in between can neither lose nor double anything.
+kind of flow. Only days that are still open, since the last night as a rule, are summed from the day rollups. The day
+through which the books are closed is read first and said in the statement, so that the planner knows how few days are
+open; totals through it never change, so a closing in between can neither lose nor double anything.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from organisation.models import County
 from reports.accounts import Flow
 from reports.models_flows import Measure
 
@@ -31,10 +33,10 @@ def flows_between(
     county_id: str, start: datetime.date, end: datetime.date, measures: Collection[Measure]
 ) -> list[Measured]:
     """The flows of these measures that were booked by `end`; `during` from `start` on, both days included."""
+    asked = {"county": county_id, "start": start, "end": end, "measures": [str(m) for m in measures]}
+    closed = County.objects.filter(pk=county_id).values_list("closed_through", flat=True).first()
     with connection.cursor() as cursor:
-        cursor.execute(
-            FLOWS, {"county": county_id, "start": start, "end": end, "measures": [str(m) for m in measures]}
-        )
+        cursor.execute(FLOWS, {**asked, "closed": closed or datetime.date.min})
         rows = cursor.fetchall()
     return [
         Measured(Measure(measure), medicine, place, Flow(*step)) for measure, medicine, place, *step in rows
@@ -42,9 +44,6 @@ def flows_between(
 
 
 FLOWS = """
-WITH closed AS MATERIALIZED (
-    SELECT coalesce(closed_through, '-infinity') AS day FROM organisation_county WHERE code = %(county)s
-)
 SELECT measure, medicine_id, place_id, kind, source, target, detail,
     sum(before)::bigint, sum(through - before)::bigint, sum(entries)::bigint
 FROM (
@@ -54,11 +53,11 @@ FROM (
     FROM reports_measuredflow f
     JOIN LATERAL (
         SELECT quantity, entries FROM reports_flowtotal
-        WHERE flow_id = f.id AND day <= %(end)s ORDER BY day DESC LIMIT 1
+        WHERE flow_id = f.id AND day <= least(%(end)s, %(closed)s) ORDER BY day DESC LIMIT 1
     ) closing ON true
     LEFT JOIN LATERAL (
         SELECT quantity, entries FROM reports_flowtotal
-        WHERE flow_id = f.id AND day < %(start)s ORDER BY day DESC LIMIT 1
+        WHERE flow_id = f.id AND day < %(start)s AND day <= %(closed)s ORDER BY day DESC LIMIT 1
     ) opening ON true
     WHERE f.county_id = %(county)s AND f.measure = ANY (%(measures)s)
     UNION ALL
@@ -67,7 +66,7 @@ FROM (
         CASE WHEN booked_on < %(start)s THEN 0 ELSE entries END
     FROM daily_flows
     WHERE county_id = %(county)s AND measure = ANY (%(measures)s)
-        AND booked_on > (SELECT day FROM closed) AND booked_on <= %(end)s
+        AND booked_on > %(closed)s AND booked_on <= %(end)s
 ) told
 GROUP BY measure, medicine_id, place_id, kind, source, target, detail
 """

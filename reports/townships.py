@@ -1,6 +1,6 @@
 """What was received, allotted and handed out by township: the rows behind the public list and charts.
 
-In four statements, however old the books are (reports.flows). A hand-out is its clinic's; places outside any township
+In five statements, however old the books are (reports.flows). A hand-out is its clinic's; places outside any township
 (the county's own hospital) stand under "". Where fewer than five hand-outs of a medicine lie behind a cell, townships
 are merged (reports.small_cells), so that the totals stay true and nobody can be recognised.
 """

@@ -50,8 +50,12 @@ UNION ALL
 SELECT t.county_id, t.booked_on, 'hand_out', NULL, NULL, '', '', '', g.age_band, -g.recipients, -1
 FROM (
     SELECT DISTINCT m.county_id, m.booked_on, o.document_id
-    FROM inventory_movement m JOIN inventory_movement o ON o.id = m.reverses_id AND o.county_id = m.county_id
-    WHERE o.document_type = 'dispensing'
+    FROM inventory_movement m CROSS JOIN LATERAL (
+        SELECT document_type, document_id FROM inventory_movement
+        WHERE id = m.reverses_id AND county_id = m.county_id
+        OFFSET 0  -- looked up one by one: the planner takes what is reversed for far more than it is
+    ) o
+    WHERE m.reverses_id IS NOT NULL AND o.document_type = 'dispensing'
 ) t JOIN distribution_dispensing g ON g.id = t.document_id AND g.county_id = t.county_id;
 """
 

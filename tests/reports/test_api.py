@@ -84,7 +84,7 @@ def test_figures_cost_the_same_for_any_number_of_medicines(
     stocked(play, items)
     reader = play.world.signed("auditor")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = reader.get("figures/", **DAYS)
 
     assert len(answer.json()["medicines"]) == items
@@ -100,7 +100,7 @@ def test_publishing_costs_the_same_for_any_number_of_medicines(
     pk = publisher.post("bulletins/", body).json()["id"]
     publisher.post(f"bulletins/{pk}/submit/")
 
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(45):
         answer = signer.post(f"bulletins/{pk}/publish/")
 
     assert answer.status_code == 200

@@ -150,7 +150,7 @@ def test_report_costs_the_same_for_any_number_of_medicines(
         *[item(medicine=code, description="药", unit="" if code else "片") for code in codes[:items]]
     )
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         found = report(play.world)
 
     assert found.today.donations == 1

@@ -111,7 +111,7 @@ def test_figures_of_closed_days_read_no_day_rollup(told: Play) -> None:
 def test_reading_takes_the_same_statements_for_any_age(told: Play, django_assert_num_queries: Any) -> None:
     for day in (TODAY - 5 * DAY, TODAY - DAY, TODAY):
         close(told, day)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             figures(told.world.county.pk, Period(TODAY - 9 * DAY, TODAY))
 
 

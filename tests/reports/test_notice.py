@@ -224,5 +224,5 @@ def test_townships_cost_a_fixed_number_of_statements(play: Play, django_assert_n
     for medicine in ("M009a", "M001b"):
         play.register(item(medicine=medicine))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         township_rows(play.world.county.pk, Period(TODAY, TODAY))
