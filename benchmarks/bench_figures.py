@@ -2,10 +2,10 @@
 
 A county hands out at its health centres, 2,500 movements a day, and closes every day when it is over. Its summary,
 its live figures and the content of a bulletin are timed when the books hold 50,000 movements, written through every
-guard and trigger of the ledger. Then the books are made older: their days are put before their beginning 99 times over,
-as rows of the journals and day rollups (with the triggers off, for 5,000,000 rows through all guards take 20 minutes),
-and the database carries the totals of all these days anew. --small: 5,000 and 50,000 at 250 a day. The ratio of the
-medians must stay within 1.3; a county asks for 10 days in every case.
+guard and trigger of the ledger. Then the books are made older: their days are put before their beginning 99 times
+over, as rows of the journals and day rollups (with the triggers off, for 5,000,000 rows through all guards take 20
+minutes), and the database carries the totals of all these days anew. --small: 5,000 and 50,000 at 250 a day. The
+ratio of the medians must stay within 1.3; a county asks for 10 days in every case.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Books:
         self.county.refresh_from_db()
 
     def age(self, times: int) -> None:
-        """The closed days put before the books' beginning so many times, and the totals of all of them carried anew."""
+        """The closed days put before the books' beginning so many times, and all their totals carried anew."""
         span, closed = len(self.closing), self.county.closed_through
         self.cursor.execute("SET session_replication_role = replica")
         for table, days in AGED.items():

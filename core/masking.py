@@ -30,12 +30,21 @@ def published_name(name: str, *, kind: str, publish: str | None) -> str:
     """The name for the list of donors (爱心名单), as far as its bearer agreed.
 
     `kind`: person, work_unit or anonymous. `publish`: full, masked, anonymous, or None where nobody asked.
-    An organisation has no privacy to mask: it appears in full once it agreed to appear at all.
+    A work unit that chose the masked form appears masked: nobody is shown in more than they agreed to.
     Whatever is not an agreement is none: unknown values give 爱心人士.
     """
     if kind not in {"person", "work_unit"} or publish not in {"full", "masked"} or not name.strip():
         return NAMELESS
-    return name.strip() if publish == "full" or kind == "work_unit" else masked_name(name)
+    if publish == "full":
+        return name.strip()
+    return masked_name(name) if kind == "person" else masked_unit(name)
+
+
+def masked_unit(name: str) -> str:
+    """A work unit's name with its first two characters kept and every other an asterisk: 从江县供电局 → 从江****."""
+    characters = visible_characters(name.strip())
+    kept = 2 if len(characters) > 3 else 1
+    return "".join(characters[:kept]) + "*" * max(1, len(characters) - kept)
 
 
 def masked_name(name: str) -> str:
