@@ -321,6 +321,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "deputies/<int:pk>/end/": both(roles(R.SECURITY)),
     "campaigns/": {"GET": SIGNED_IN},
     "campaigns/new/": both(roles(R.ADMINISTRATOR)),
+    "campaigns/<int:pk>/rhythm/": both(roles(R.ADMINISTRATOR)),
     "campaigns/<int:pk>/close/": both(roles(R.ADMINISTRATOR)),
     "policies/": both(roles(R.ADMINISTRATOR)),
     # organisation
@@ -469,6 +470,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "bulletins/<int:pk>/withdraw/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "bulletins/<int:pk>/publish/": dict.fromkeys(("GET", "POST"), roles(R.SIGNER)),
     "bulletins/<int:pk>/correct/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "daily-report/": {"GET": PRESS | roles(*READERS)},
+    "daily-form/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "questions/": {"GET": PRESS | roles(*READERS)},
     "questions/<int:pk>/answer/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},

@@ -43,6 +43,7 @@ ENTRIES = (
     ("/unusual-hand-outs/", _("Unusual hand-outs")),
     ("/bulletins/", _("Bulletins")),
     ("/bulletin-calendar/", _("Days of publishing")),
+    ("/daily-report/", _("Daily report")),
     ("/questions/", _("Questions of the public")),
     ("/figures/", _("Figures")),
     ("/spot-checks/", _("Spot checks")),

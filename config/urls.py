@@ -45,7 +45,7 @@ from inventory.pages import (
     stock,
 )
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
-from reports.pages import audit, bulletin_desk, figures, home, question_desk, search
+from reports.pages import audit, bulletin_desk, daily_desk, figures, home, question_desk, search
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
@@ -99,6 +99,7 @@ county_pages = [
     path("deputies/<int:pk>/end/", deputies.DeputyEndPage.as_view(), name="deputy-end"),
     path("campaigns/", campaigns.CampaignsPage.as_view(), name="campaigns"),
     path("campaigns/new/", campaigns.CampaignNewPage.as_view(), name="campaign-new"),
+    path("campaigns/<int:pk>/rhythm/", campaigns.CampaignRhythmPage.as_view(), name="campaign-rhythm"),
     path("campaigns/<int:pk>/close/", campaigns.CampaignClosePage.as_view(), name="campaign-close"),
     path("policies/", policy.PolicyPage.as_view(), name="policy"),
 ]
@@ -195,6 +196,8 @@ report_pages = [
     ),
     path("bulletins/<int:pk>/publish/", bulletin_desk.BulletinPublishPage.as_view(), name="bulletin-publish"),
     path("bulletins/<int:pk>/correct/", bulletin_desk.BulletinCorrectPage.as_view(), name="bulletin-correct"),
+    path("daily-report/", daily_desk.DailyReportPage.as_view(), name="daily-report"),
+    path("daily-form/", daily_desk.DailyFormPage.as_view(), name="daily-form"),
     path("questions/", question_desk.QuestionsDeskPage.as_view(), name="questions-desk"),
     path("questions/<int:pk>/answer/", question_desk.QuestionAnswerPage.as_view(), name="question-answer"),
     path("audit/", audit.AuditPage.as_view(), name="audit"),

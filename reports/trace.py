@@ -1,7 +1,8 @@
 """Where a donor's medicines went (公益事业捐赠法 art. 21: donors may ask how their gift was used).
 
 Medicines of the same batch are pooled on one shelf, so beyond the shelf the answer is about the batch and says how
-many donors filled it. Nobody is named. A constant number of statements.
+many donors filled it. Nobody is named. What stands in stores is told by township.
+A constant number of statements.
 """
 
 from __future__ import annotations
@@ -64,6 +65,16 @@ FROM inventory_movement m
 JOIN distribution_dispensing g ON g.id = m.document_id AND g.county_id = m.county_id
 WHERE m.batch_id = ANY (%s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
     AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
+"""
+# Of each such batch where units of it stand that no clinic has: in which township's stores, or on the road.
+STANDING = """
+SELECT DISTINCT b.batch_id, CASE b.state WHEN 'in_transit' THEN 'road' ELSE 'store' END, coalesce(p.township_id, ''),
+    coalesce(d.name, '')
+FROM inventory_balance b
+JOIN inventory_account a ON a.id = b.account_id AND a.side = 'store'
+JOIN organisation_place p ON p.id = a.place_id
+LEFT JOIN organisation_division d ON d.code = p.township_id
+WHERE b.batch_id = ANY (%s) AND b.quantity > 0 AND b.state IN ('available', 'held', 'reserved', 'in_transit')
 """
 
 
@@ -158,6 +169,9 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     }
     clinics = _by_batch(_select(CLINICS, every))
     hand_outs = _by_batch(_select(HAND_OUTS, every))
+    standing: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for batch, *where in _select(STANDING, every):
+        standing[batch].add(tuple(where))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for item_id, root, batches in went:
         lot, last_day, donors = labels[root]
@@ -168,10 +182,19 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
                 "last_usable_day": last_day and str(last_day),
                 "donors": donors,
                 "clinics": [{"code": code, "name": name} for code, name in sorted(places)],
+                "standing": _standing({where for batch in batches for where in standing[batch]}),
                 "hand_outs": sum(dict(given for batch in batches for given in hand_outs[batch]).values()),
             }
         )
     return found
+
+
+def _standing(found: Iterable[tuple[str, ...]]) -> list[dict[str, str]]:
+    """Where units of a batch stand that no clinic has yet, by township; places in none are the county's own."""
+    return [
+        {"where": where, "township": township, "name": name or _("the county's own institutions")}
+        for where, township, name in sorted(found)
+    ]
 
 
 def _select(sql: str, ids: list[int]) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage, body_of
 from core.pages.tables import Row
 from donations.models import Campaign
-from donations.serializers import CampaignInput
+from donations.serializers import CampaignInput, RhythmInput
 from organisation.access import access_of
 from organisation.models import Place, Rhythm
 from organisation.queries import place_names
@@ -37,8 +37,14 @@ class CampaignsPage(ListPage):
             Column("donee", lambda row: Cell(names.get(row["donee"], row["donee"]))),
             Column("coordinator"),
             Column("supervision_phone"),
+            Column("rhythm", self._rhythm),
             Column("state", self._state),
         ]
+
+    def _rhythm(self, row: Row) -> Cell:
+        words = Rhythm(row["rhythm"]).label if row["rhythm"] else gettext("as the county's policy says")
+        address = reverse("campaign-rhythm", args=[row["id"]])
+        return Cell(words, link=address if self.request.may_open(address) else "")  # type: ignore[attr-defined]
 
     def _state(self, row: Row) -> Cell:
         if row["state"] != Campaign.State.OPEN:
@@ -77,10 +83,7 @@ class CampaignNewPage(FormPage):
             Field("/coordinator", _("Coordinator"), required=True, hints={"maxlength": "80"}),
             Field("/contact", _("Contact"), hints={"maxlength": "80"}),
             Field("/supervision_phone", _("Supervision phone"), "tel", hints={"maxlength": "40"}),
-            Field(
-                "/rhythm", _("How often a campaign publishes"), "select",
-                options=[("", _("as the county's policy says")), *Rhythm.choices],
-            ),
+            _rhythm_field(),
             Field(
                 "/categories", _("What is accepted"), "area",
                 help=_("One kind on each line, as the public reads it."),
@@ -96,6 +99,31 @@ class CampaignNewPage(FormPage):
 
     def done(self, reply: Reply) -> str:
         return reverse("campaigns")
+
+
+class CampaignRhythmPage(FormPage):
+    title = _("How often a campaign publishes")
+    help = _("Every 5 days in an emergency; the days of publishing are counted anew from the last bulletin.")
+    button = _("Save")
+    said = _("The campaign publishes by this rhythm from now on.")
+    shape = RhythmInput
+    method = "PUT"
+
+    def route(self) -> str:
+        return f"campaigns/{self.kwargs['pk']}/rhythm/"
+
+    def fields(self) -> Sequence[Field]:
+        county, pk = access_of(self.request).county_id, self.kwargs["pk"]
+        rhythm = Campaign.objects.filter(county_id=county, pk=pk).values_list("rhythm", flat=True).first()
+        return [_rhythm_field(rhythm or "")]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("campaigns")
+
+
+def _rhythm_field(value: str = "") -> Field:
+    options = [("", _("as the county's policy says")), *Rhythm.choices]
+    return Field("/rhythm", _("How often a campaign publishes"), "select", options=options, value=value)
 
 
 class CampaignClosePage(StepPage):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from reports.files.words import BOXED, BOXES, BOXES_NOTE, KINDS, KINDS_COUNTED, KINDS_NOTE
+
 Row = Mapping[str, Any]
-BOXES, KINDS = "盒(约)", "种"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,12 @@ class Weights:
 
     @property
     def word(self) -> str:
-        return "折合盒数(约)" if self.packs else "品种数"
+        return BOXED if self.packs else KINDS_COUNTED
+
+    @property
+    def note(self) -> str:
+        """What a reader has to know of the sums before adding them up."""
+        return BOXES_NOTE if self.packs else KINDS_NOTE
 
     def sums(
         self, rows: Iterable[Row], key: Callable[[Row], str], units: Callable[[Row], int]

@@ -132,7 +132,7 @@ def _charts(document: Document, content: Content, numeral: str) -> None:
     document.heading(f"{numeral}、分类别、分乡镇情况")
     missing = weights.unknown(lines, lambda line: line["items"]["registered"] + line["stock"]["dispensed"])
     left_out = f"另有{missing}种药品每盒数量不详，未折合。" if weights.packs and missing else ""
-    document.paragraph(f"不同药品之间只比较{weights.word}。{left_out}")
+    document.paragraph(f"不同药品之间只比较{weights.word}。{left_out}{weights.note}")
     for number, summary in zip("一二", summaries(content), strict=False):
         document.heading(f"（{number}）分{summary.head}", level=2)
         _shown(document, weights, summary, periods_of(content))

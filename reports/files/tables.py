@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.files.words import STANDING
+from reports.files.words import COUNTY_OWN, STANDING, TOWNSHIPS_MERGED
 
 Row = dict[str, Any]
 Cell = str | int
@@ -68,7 +68,7 @@ def lost(row: Row) -> int:
 
 def township_word(row: Row) -> str:
     """The township's name; places in none are the county's own, small ones are shown together."""
-    word: str = row["township_name"] or ("其他乡镇(合并)" if row["township"] else "县直机构")
+    word: str = row["township_name"] or (TOWNSHIPS_MERGED if row["township"] else COUNTY_OWN)
     return word
 
 

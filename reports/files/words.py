@@ -23,6 +23,38 @@ CATEGORIES = {
     "other": "其他",
 }
 UNNAMED = "未辨明药品"
+COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇(合并)"
+BOXES, BOXED, KINDS, KINDS_COUNTED = "盒(约)", "折合盒数(约)", "种", "品种数"
+# The same in English, for public pages in that language; a township's own name is Chinese in both.
+ENGLISH = {
+    "解热镇痛药": "Fever and pain",
+    "复方感冒药": "Cold remedies",
+    "止咳祛痰药": "Cough",
+    "咽喉用药": "Sore throat",
+    "中成药": "Chinese patent",
+    "抗病毒药": "Antivirals",
+    "呼吸系统用药": "Respiratory",
+    "消化系统用药": "Digestive",
+    "慢性病用药": "Long-term",
+    "抗菌药": "Antibacterials",
+    "医疗器械": "Devices",
+    "其他": "Other",
+    UNNAMED: "Not identified",
+    COUNTY_OWN: "County's own",
+    TOWNSHIPS_MERGED: "Others, merged",
+    BOXES: "boxes (about)",
+    BOXED: "boxes of usual size, about",
+    KINDS: "kinds",
+    KINDS_COUNTED: "kinds of medicine",
+}
+# What a number of kinds by township or category says, and what it does not.
+KINDS_NOTE = (
+    "品种数按各行分别计算：同一药品在几个乡镇都有的，每个乡镇各计一种，所以各乡镇之和可以大于全县品种数；"
+    "“分配”按接收机构所在乡镇计算。"
+)
+BOXES_NOTE = (
+    "折合盒数按各药品常见包装计算，每行取整到盒，各行之和与全县数可以略有出入；“分配”按接收机构所在乡镇计算。"
+)
 AGES = {
     "0-3": "0—3岁",
     "4-14": "4—14岁",

@@ -34,12 +34,17 @@ NOTES = (
     "“数据”表逐行列出全部数字，与公布的 JSON、CSV 文件一致。",
     "核验：用公布的 verify_bulletin.py 与公钥核对本文件及 JSON 文件。",
 )
+TOWNSHIPS_NOTE = (
+    "“分乡镇”表按药品逐行列出，各行相加等于收支表；“接收”按捐赠接收点、“分配”按接收机构、“发放”按发放机构所在乡镇计算，"
+    "发放人次少的乡镇合并列示。"
+)
 
 
 def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     """The file; `sha256` is that of the sealed JSON it was made from."""
     book = Workbook(write_only=True)
-    _sheet(book, "说明", [*_facts(content, sha256), *([note] for note in NOTES)], [28, 80])
+    notes = (*NOTES, TOWNSHIPS_NOTE) if "townships" in content else NOTES
+    _sheet(book, "说明", [*_facts(content, sha256), *([note] for note in notes)], [28, 80])
     periods = periods_of(content)
     for word, period in periods:
         _table(book, f"收支（{word}）", ACCOUNT, content[period]["medicines"])

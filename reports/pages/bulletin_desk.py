@@ -19,7 +19,8 @@ from donations.models import Campaign
 from organisation.models import Rhythm
 from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
-from reports.pages.figures import ACCOUNT, COUNTS, account_rows
+from reports.pages.account import account_heads, account_rows
+from reports.pages.figures import COUNTS
 from reports.serializers import BulletinInput, ClosingInput, NewEditionInput, TakenBackInput
 
 TONES = {
@@ -199,8 +200,14 @@ class BulletinDeskPage(Page):
                 (words, content["this_period"]["counts"][name], content["cumulative"]["counts"][name])
                 for name, words in COUNTS
             ],
-            heads=[head for head, *_at in ACCOUNT],
-            rows=account_rows(content["this_period"]),
+            heads=account_heads(),
+            tables=[
+                (words, account_rows(content[period]))
+                for period, words in (
+                    ("this_period", _("This period")),
+                    ("cumulative", _("Since the beginning")),
+                )
+            ],
             steps=self._steps(bulletin),
         )
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
+
+from core.language import in_language
 
 WIDTH = 360
 LABELS, VALUES = 116, 60
 STEP, THICK = 24, 14
+# Letters that a label has room for; a Chinese character takes the room of two.
+ROOM = 16
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Chart:
     @property
     def spoken(self) -> str:
         """The chart in words, for who cannot see it."""
-        return "；".join(f"{name} {value:,}" for name, value in self.bars)
+        return in_language("；", "; ").join(f"{name} {value:,}" for name, value in self.bars)
 
     def rows(self) -> list[dict[str, Any]]:
         """Of each bar its words and where they and it stand."""
@@ -56,4 +61,9 @@ class Chart:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 8 else f"{name[:7]}…"
+    """As much of a name as there is room for: eight Chinese characters, or twice as many letters."""
+    widths = [2 if east_asian_width(character) in "WF" else 1 for character in name]
+    if sum(widths) <= ROOM:
+        return name
+    fits = next(at for at in range(len(name)) if sum(widths[: at + 1]) > ROOM - 1)
+    return f"{name[:fits]}…"

@@ -18,8 +18,9 @@ from organisation.models import County
 from organisation.queries import policy_of
 from reports.files.boxes import Weights
 from reports.files.summary import CHARTED, Summary, summaries
-from reports.files.words import CATEGORIES, UNNAMED, local_moment
+from reports.files.words import CATEGORIES, ENGLISH, local_moment
 from reports.models import Bulletin
+from reports.pages.account import account_rows, without_empty
 from reports.pages.answers import public_page, show
 from reports.pages.charts import Chart
 from reports.queries import county_by_code, current_campaign, drop_off_points, last_published
@@ -39,7 +40,10 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
             "campaign": campaign,
             "bulletin": bulletin,
             "points": points,
-            "categories": [CATEGORIES.get(name, name) for name in (campaign.categories if campaign else [])],
+            "categories": [
+                _word(CATEGORIES.get(name, name)) for name in (campaign.categories if campaign else [])
+            ],
+            "comma": in_language("、", ", "),
             "refusals": refusals(county),
             "min_days": policy_of(county.pk).min_days,
             "figures": _figures(bulletin, county) if bulletin else None,
@@ -60,12 +64,15 @@ def refusals(county: County) -> list[dict[str, str]]:
 def _figures(bulletin: Bulletin, county: County) -> dict[str, Any]:
     content = json.loads(bytes(bulletin.content or b"{}"))
     weights = Weights.of(content)
+    heads, medicines = without_empty(account_rows(content["cumulative"]))
     return {
         "as_of": local_moment(content["as_of"], county.time_zone),
         "this_period": content["this_period"],
         "cumulative": content["cumulative"],
-        "medicines": [_medicine(line) for line in content["cumulative"]["medicines"]],
-        "weighed_in": weights.word,
+        "heads": heads,
+        "medicines": medicines,
+        "weighed_in": _word(weights.word),
+        "weighed_note": _weighed_note(weights),
         "summaries": [_shown(at, summary, weights) for at, summary in enumerate(summaries(content), start=1)],
     }
 
@@ -75,21 +82,29 @@ def _shown(at: int, summary: Summary, weights: Weights) -> dict[str, Any]:
     return {
         "head": _("By category") if summary.head == "类别" else _("By township"),
         "charts": [
-            Chart(f"{at}-{each + 1}", words[word], weights.unit, bars)
+            Chart(
+                f"{at}-{each + 1}", words[word], _word(weights.unit), [(_word(name), n) for name, n in bars]
+            )
             for each, (word, *_units) in enumerate(CHARTED)
             if (bars := summary.bars("cumulative", each))
         ],
-        "rows": [{"name": name, "cells": summary.row(name)} for name in summary.names],
+        "rows": [{"name": _word(name), "cells": summary.row(name)} for name in summary.names],
     }
 
 
-def _medicine(line: dict[str, Any]) -> dict[str, Any]:
-    named = " ".join(part for part in (line["generic_name"], line["strength"]) if part)
-    return {
-        "name": named or UNNAMED,
-        "unit": line["unit"] or "",
-        "cells": [
-            line["items"]["registered"], line["items"]["accepted"], line["items"]["rejected"], line["allotted"],
-            line["stock"]["dispensed"], line["stock"]["closing"],
-        ],
-    }  # fmt: skip
+def _word(chinese: str) -> str:
+    """A word of the frozen content in the reader's language; names of townships stay as they are."""
+    return in_language(chinese, ENGLISH.get(chinese, chinese))
+
+
+def _weighed_note(weights: Weights) -> str:
+    """How the sums by township are to be read."""
+    if weights.packs:
+        return _(
+            "Boxes are counted by each medicine's usual size and rounded in every line, so that lines may add up to a"
+            " little more or less than the county's figure. What is allotted counts where the clinic is."
+        )
+    return _(
+        "A medicine counts as one kind in every township that has it, so that the townships may add up to more kinds"
+        " than the county. What is allotted counts where the clinic is."
+    )

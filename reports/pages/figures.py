@@ -12,44 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from core.api import act_of
 from core.pages import Cell, Column, Field, ListPage, Page, Reply
 from core.pages.tables import Row
-from reports.files.tables import in_use
+from reports.pages.account import account_heads, account_rows
 
-# Columns of the account by medicine, where each stands in the figures.
-ACCOUNT = (
-    (_("Opening"), "stock", "opening"),
-    (_("Registered"), "items", "registered"),
-    (_("Accepted"), "items", "accepted"),
-    (_("Rejected"), "items", "rejected"),
-    (_("Allotted"), "", "allotted"),
-    (_("Handed out"), "stock", "dispensed"),
-    (_("Returned"), "", "returned"),
-    (_("Destroyed"), "stock", "destroyed"),
-    (_("Closing"), "stock", "closing"),
-    (_("of it in use"), "stock", "in_use"),
-)
 COUNTS = (
     ("donations", _("Donations registered")),
     ("kinds_accepted", _("Kinds of medicine accepted")),
     ("kinds_allotted", _("Kinds allotted to clinics")),
     ("hand_outs", _("Hand-outs to people")),
 )
-
-
-def account_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Table C of a period: each medicine with its columns, in its own smallest units."""
-    return [
-        {
-            "name": f"{row['generic_name'] or gettext('not in the catalogue')} {row['strength'] or ''}",
-            "unit": row["unit"] or "",
-            "cells": [(words, _figure(row, part, name)) for words, part, name in ACCOUNT],
-        }
-        for row in found["medicines"]
-    ]
-
-
-def _figure(row: Mapping[str, Any], part: str, name: str) -> int:
-    figure: int = in_use(row) if name == "in_use" else row[part][name] if part else row[name]  # type: ignore[arg-type]
-    return figure
 
 
 def counts_shown(counts: Mapping[str, Any]) -> list[tuple[Any, int]]:
@@ -78,7 +48,7 @@ class FiguresPage(Page):
             "fields": fields,
             "query": query,
             "detail": reply.detail,
-            "heads": [head for head, *_at in ACCOUNT],
+            "heads": account_heads(),
         }
         if reply.ok:
             shown |= {

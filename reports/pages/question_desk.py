@@ -34,6 +34,7 @@ class QuestionsDeskPage(ListPage):
             Column("number", title=_("Number")),
             Column("asked_on"),
             Column("due_on", due),
+            Column("owner", lambda row: Cell(row["owner"] or gettext("nobody yet")), _("Who answers")),
             Column("text"),
             Column("answer", self._answer),
         ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from donations.models import Campaign
 from organisation.models import Policy, Rhythm
@@ -156,6 +158,23 @@ def test_rhythm_is_set_by_the_administrator(world: World) -> None:
     assert administrator.put(route, {"rhythm": "daily"}).json()["errors"][0]["pointer"] == "/rhythm"
     assert world.signed("publisher").put(route, {"rhythm": ""}).status_code == 403
     assert world.signed("administrator", foreign=True).put(route, {"rhythm": ""}).status_code == 404
+
+
+def test_rhythm_is_changed_on_the_campaign_s_screen(world: World) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(world.person("administrator"))
+    address = f"/campaigns/{world.campaign.pk}/rhythm/"
+    shown = client.get(address).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', shown)[1]
+
+    answer = client.post(address, {"/rhythm": "five_days", "key": key})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/campaigns/")
+    world.campaign.refresh_from_db()
+    assert world.campaign.rhythm == "five_days"
+    assert f'href="{address}"' in client.get("/campaigns/").content.decode()
+    assert 'value="five_days" selected' in client.get(address).content.decode()
+    assert client.post(address, {"/rhythm": "daily", "key": key}).status_code == 400
 
 
 def test_rhythm_of_the_county_is_policy(world: World) -> None:

@@ -10,11 +10,13 @@ from django.test import Client
 
 from core.models import AuditEntry
 from distribution.models_spot_checks import SpotCheck
+from donations.models import Custody, CustodyKind
 from organisation.models import Person
 from reports.models import Bulletin
 from reports.models_questions import Question
 from tests.distribution.stories import delivered
-from tests.world import TODAY, World
+from tests.reports.play import Play
+from tests.world import TODAY, World, item
 
 
 def page_of(person: Person) -> Client:
@@ -47,6 +49,31 @@ def test_figures_of_a_period_agree_with_their_details(world: World) -> None:
 
     assert "yes, every one" in shown
     assert "布洛芬片 0.1g" in shown
+
+
+def test_account_on_the_desk_is_whole_with_its_parts(play: Play) -> None:
+    """Every column of table C, so that a reader can add each line up: also what was lost on the road."""
+    given = play.give(item(quantity=40))
+    play.count(given, 38)
+    play.step(given, CustodyKind.MISSING, Custody.AT_POINT, Custody.MISSING, 2)
+    play.accept(given, 30)
+    play.reject(given, 8)
+    batch, shipment = play.batch(given), play.shipment(play.world.centre)
+    play.dispatch(shipment, batch, 20)
+    play.receive(shipment, batch, 17, missing=3)
+    play.dispense(play.world.centre, batch, 12)
+
+    shown = page_of(play.world.person("publisher")).get("/figures/").content.decode()
+
+    cells = dict(re.findall(r'<td class="number" data-head="([^"]+)">(-?\d+)', shown))
+    assert cells == {
+        "Opening, not sorted": "0", "Received": "40", "Surplus": "0", "Accepted": "30", "Rejected": "8",
+        "Missing": "2", "Voided": "0", "Closing, not sorted": "0", "Opening": "0", "Opening, on the road": "0",
+        "Into stock": "30", "Allotted": "20", "Handed out": "12", "Returned": "0", "Destroyed": "0", "Lost": "3",
+        "Adjusted": "0", "Closing, on the road": "0", "Closing": "15", "of it in use": "0",
+    }  # fmt: skip
+    assert re.search(r"8<br><small>[^<]*damaged[^<]* 8</small>", shown, re.IGNORECASE)
+    assert "12<br><small>65-79 12</small>" in shown
 
 
 def test_wrong_period_is_told_at_its_field(world: World) -> None:
@@ -110,6 +137,7 @@ def test_question_is_answered_in_public(world: World) -> None:
     bare = fill(publisher, address, answer="")
     done = fill(publisher, address, answer="已分配到两个村卫生室。")
 
+    assert "Who answers" in listed
     assert address in listed
     assert "&lt;b&gt;药都去哪了?&lt;/b&gt;" in listed
     assert (bare.status_code, done.status_code) == (400, 302)

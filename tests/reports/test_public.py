@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from core.receipt_codes import new_receipt_code, parse_receipt_code
 from donations.models import Donation, Item
+from inventory.models import Kind, State
 from organisation.models import Policy
 from tests.reports.play import DAY, Play
 from tests.reports.test_bulletins import published
@@ -176,6 +177,34 @@ def test_trace_tells_what_became_of_a_gift(play: Play) -> None:
     assert [(r["code"], r["message"]) for r in second["reasons"]] == [("bare_units", "裸片(脱离原包装)")]
     assert [(b["donors"], b["hand_outs"]) for b in first["batches"]] == [(2, 2)]
     assert [place["name"] for place in first["batches"][0]["clinics"]] == ["干团村卫生室"]
+    assert first["batches"][0]["standing"] == [{"where": "store", "township": "", "name": "县直机构"}]
+
+
+def test_trace_tells_the_township_of_what_stands_in_a_centre_s_store(play: Play) -> None:
+    """A health centre that has the goods in its store is no clinic that received them; nor are they nowhere."""
+    centre = play.world.centre
+    (given,) = play.register(item(quantity=30))
+    play.count(given, 30)
+    play.accept(given, 30)
+    batch, sent = play.batch(given), play.shipment(centre, to_side="store")
+    play.dispatch(sent, batch, 20)
+    on_the_road = read(f"public/trace/{receipt(given)}/").json()["items"][0]["batches"][0]
+    play.receive(sent, batch, 20)
+    play.move(Kind.HOLD, batch, 10, State.AVAILABLE, State.HELD)
+    play.move(Kind.DESTROY, batch, 10, State.HELD, State.DESTROYED)
+
+    (found,) = read(f"public/trace/{receipt(given)}/").json()["items"][0]["batches"]
+    page = APIClient().post("/receipts/", {"code": receipt(given)}, format="multipart").content.decode()
+
+    name = centre.township.name
+    assert [(at["where"], at["name"]) for at in on_the_road["standing"]] == [
+        ("road", "县直机构"),
+        ("store", "县直机构"),
+    ]
+    assert found["clinics"] == []
+    assert found["standing"] == [{"where": "store", "township": centre.township_id, "name": name}]
+    assert f"在库房，所在地： {name}" in " ".join(page.split())
+    assert "尚未分配到机构" not in page
 
 
 def test_trace_tells_every_reason_of_a_refusal(play: Play) -> None:
@@ -275,7 +304,7 @@ def test_trace_costs_the_same_for_any_gift(
         play.count(each, 10)
         play.accept(each, 10)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = read(f"public/trace/{receipt(given[0])}/")
 
     assert len(answer.json()["items"]) == donations

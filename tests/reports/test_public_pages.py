@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Medicine
 from core.receipt_codes import new_receipt_code
+from organisation.models import Division
 from reports.files.words import local_moment
 from reports.models import BulletinFile
 from reports.pages.charts import Chart
@@ -39,10 +40,13 @@ def test_county_page_shows_the_latest_bulletin(story: Play) -> None:
 
     assert "<h1>从江县捐赠药品</h1>" in said
     assert '<tr><th scope="row">惠及人次</th><td>6</td><td>6</td></tr>' in said
-    assert (
-        "布洛芬片 0.1g</th><td>片</td><td>40</td><td>30</td><td>8</td><td>20</td><td>12</td><td>17</td>"
-        in said
-    )
+    (line,) = re.findall(r"<tr><th scope=\"row\">布洛芬片 0.1g</th>.*?</tr>", said)
+    (heads,) = re.findall(r"<thead><tr><th scope=\"col\">药品</th>.*?</tr></thead>", said)
+    columns = re.findall(r">([^<]+)</th>", heads)[1:]
+    figures = dict(zip(columns, re.findall(r"<td>([^<]*)", line), strict=True))
+    usual = ("接收", "合格", "不合格", "分配", "发放", "期末结存")
+    assert [figures[head] for head in usual] == ["40", "30", "8", "20", "12", "17"]
+    assert re.search(r"<td>8<br><small>[^<]+ 8</small></td>", line)
     assert "从江县中医院北院药房" in said
     assert said.count("需冷藏药品") == said.count("不在本次征集范围") == 1
     assert "药品管理法第六十一条、第一百一十二条" in said
@@ -136,6 +140,34 @@ def test_pages_speak_english_when_asked(story: Play) -> None:
     assert "从江县捐赠药品" in words(page("/counties/522633/?language=xx"))
 
 
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def test_charts_speak_the_language_of_their_page(story: Play) -> None:
+    """All of a chart but the names of townships, which are Chinese in both."""
+    published(story.world)
+    townships = set(Division.objects.values_list("name", flat=True))
+
+    chinese, english = (
+        re.findall(r"<figure>.*?</figure>", words(page(f"/counties/522633/?language={language}")))
+        for language in ("zh-hans", "en")
+    )
+
+    assert len(chinese) == len(english) == 6
+    assert set(CHINESE.findall(" ".join(english))) <= townships
+    labels = [re.sub(r"<[^>]*>|[\d,. :;；·()]", "", chart) for chart in chinese]
+    assert [label for label in labels if re.search(r"[A-Za-z]", label)] == []
+    assert "Fever and pain" in english[0]
+    assert "解热镇痛药" in chinese[0]
+
+
+def test_sums_by_township_say_how_they_are_to_be_read(story: Play) -> None:
+    published(story.world)
+
+    assert "各乡镇之和可以大于全县品种数" in words(page("/counties/522633/"))
+    assert "may add up to more kinds" in words(page("/counties/522633/?language=en"))
+
+
 def test_bulletin_page_offers_every_file_with_its_hash(story: Play) -> None:
     pk = published(story.world)["id"]
 
@@ -215,3 +247,9 @@ def test_bar_of_the_greatest_value_fills_the_room() -> None:
 
     assert [row["length"] for row in rows] == [184, 92, 1]
     assert rows[1]["name"] == "名称很长很长的…"
+
+
+def test_label_has_room_for_twice_as_many_letters() -> None:
+    rows = Chart("1-1", "x", "boxes", [("Antibacterials", 10), ("Chinese patent medicines", 5)]).rows()
+
+    assert [row["name"] for row in rows] == ["Antibacterials", "Chinese patent …"]
