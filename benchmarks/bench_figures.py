@@ -116,7 +116,7 @@ class Books:
 
     def age(self, times: int) -> None:
         """The closed days put before the books' beginning so many times, and all their totals carried anew."""
-        span, closed = len(self.closing), self.county.closed_through
+        span, closed = len(self.closing) + 1, self.county.closed_through
         self.cursor.execute("SET session_replication_role = replica")
         for table, days in AGED.items():
             self.cursor.execute(COLUMNS.format(", ".join(f"'{day}'" for day in days)), [table])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -33,7 +34,12 @@ def flows_between(
     county_id: str, start: datetime.date, end: datetime.date, measures: Collection[Measure]
 ) -> list[Measured]:
     """The flows of these measures that were booked by `end`; `during` from `start` on, both days included."""
-    asked = {"county": county_id, "start": start, "end": end, "measures": [str(m) for m in measures]}
+    asked: dict[str, Any] = {
+        "county": county_id,
+        "start": start,
+        "end": end,
+        "measures": [str(m) for m in measures],
+    }
     closed = County.objects.filter(pk=county_id).values_list("closed_through", flat=True).first()
     with connection.cursor() as cursor:
         cursor.execute(FLOWS, {**asked, "closed": closed or datetime.date.min})
