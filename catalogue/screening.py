@@ -20,13 +20,12 @@ from catalogue.screening_facts import (
     PrintState,
     ScreeningPolicy,
     Stage,
-    duplicate_ingredients,
 )
 from catalogue.screening_rules import ROWS, Case, Row, is_cold_chain
 
 __all__ = [
     "FINDINGS", "OUTCOME_WORDS", "Container", "Flag", "ItemFacts", "MedicineFacts", "Outcome", "Override",
-    "PrintState", "Reason", "Screening", "ScreeningPolicy", "Stage", "duplicate_ingredients", "screen",
+    "PrintState", "Reason", "Screening", "ScreeningPolicy", "Stage", "screen",
 ]  # fmt: skip
 
 FINDINGS = frozenset(row.code for row in ROWS if row.ticked)

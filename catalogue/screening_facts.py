@@ -1,8 +1,6 @@
 """What screening looks at: what the catalogue knows, what was seen of the item, and the county's policy."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -140,9 +138,3 @@ class ScreeningPolicy:
     out_of_scope_soft: bool = True
     far_off_days: int = 6 * 366
     month_policy: MonthPolicy = MonthPolicy.INCLUSIVE
-
-
-def duplicate_ingredients(medicines: Iterable[MedicineFacts]) -> tuple[str, ...]:
-    """Ingredients in two or more of the medicines, as paracetamol is in 感冒灵 and in its own tablets."""
-    seen = Counter(name for medicine in medicines for name in medicine.ingredients)
-    return tuple(sorted(name for name, count in seen.items() if count > 1))

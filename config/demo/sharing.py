@@ -12,7 +12,8 @@ from config.demo.stage import Stage
 from distribution.models import AgeBand, Shipment, ShipmentLine
 from distribution.needs import course_units
 from distribution.services.approval import approve_plan
-from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.dispensing import dispense
+from distribution.services.hand_outs import HandOut, HandOutLine
 from distribution.services.needs import set_needs, set_profiles
 from distribution.services.plans import PlanOrder, draft_plan, submit_plan
 from distribution.services.shipments import Arrival, dispatch_shipment, receive_shipment

@@ -18,7 +18,9 @@ from distribution.cautions import not_for, shared_ingredients
 from distribution.models import Dispensing, DispensingLine
 from distribution.queries import dispensing_at, dispensings_at
 from distribution.serializers import DispensingHead, DispensingInput, DispensingLineShape, DispensingShape
-from distribution.services.dispensing import HandOut, HandOutLine, dispense, reverse_dispensing
+from distribution.services.dispensing import dispense
+from distribution.services.hand_outs import HandOut, HandOutLine
+from distribution.services.taking_back import reverse_dispensing
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 

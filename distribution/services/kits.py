@@ -12,16 +12,9 @@ from core.errors import Fault
 from distribution.errors import BeforePacked, ExpiresDuringCourse
 from distribution.hand_out_limits import LimitRule, limit_of
 from distribution.models import Dispensing, DispensingLine
-from distribution.services.dispensing import (
-    Drawer,
-    HandOut,
-    HandOutLine,
-    Taken,
-    check_place_and_day,
-    check_prescribers,
-    entry_of,
-    write_hand_out,
-)
+from distribution.services.dispensing import check_place_and_day, entry_of, write_hand_out
+from distribution.services.hand_outs import Drawer, HandOut, HandOutLine, Taken
+from distribution.services.taking import check_prescribers
 from inventory.errors import KitUnfit
 from inventory.ledger import open_book, post
 from inventory.models import Balance, State

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -11,10 +10,8 @@ from core.commands import Act
 from core.errors import Fault
 from distribution.errors import MoreThanLimit
 from distribution.hand_out_limits import Excess, Given, by_medicine, excesses
+from distribution.services.hand_outs import HandOut, Taken
 from organisation.models import Place
-
-if TYPE_CHECKING:
-    from distribution.services.dispensing import HandOut, Taken
 
 
 def check_limits(

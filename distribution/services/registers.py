@@ -11,15 +11,10 @@ from core.commands import Act
 from core.errors import DomainError, Fault
 from distribution.errors import AlreadyEntered, BeforeCampaign, HandsNothingOut
 from distribution.models import Dispensing, DispensingLine
-from distribution.services.dispensing import (
-    HandOut,
-    Taken,
-    book_hand_outs,
-    line_of,
-    row_of,
-    take_from_shelf,
-)
+from distribution.services.dispensing import book_hand_outs, line_of, row_of
+from distribution.services.hand_outs import HandOut, Taken
 from distribution.services.limits import check_limits
+from distribution.services.taking import take_from_shelf
 from donations.errors import FutureDay
 from donations.models import Campaign
 from inventory.ledger import open_book

@@ -17,7 +17,6 @@ from catalogue.screening import (
     Reason,
     ScreeningPolicy,
     Stage,
-    duplicate_ingredients,
     screen,
 )
 from catalogue.screening_rules import ROWS
@@ -326,14 +325,6 @@ def test_duplicate_ingredient_is_named_in_both_languages():
         "含对乙酰氨基酚,勿与含同一成分的药品同用",
         "Contains paracetamol: not together with another medicine containing it",
     )
-
-
-def test_duplicate_ingredients_across_medicines():
-    cold_remedy = MedicineFacts(inn_en="TCM herbs + paracetamol + chlorphenamine + caffeine")
-    tablets = MedicineFacts(inn_en="paracetamol")
-    herbs = MedicineFacts(inn_en="TCM; no INN")
-
-    assert duplicate_ingredients([cold_remedy, tablets, herbs, herbs, MEDICINE]) == ("paracetamol",)
 
 
 @pytest.mark.parametrize(

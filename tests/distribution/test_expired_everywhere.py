@@ -18,7 +18,8 @@ from core.commands import Act
 from core.errors import DomainError
 from distribution.models import AgeBand, Dispensing, Plan, PlanLine, Shipment, ShipmentLine
 from distribution.services.approval import approve_plan
-from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.dispensing import dispense
+from distribution.services.hand_outs import HandOut, HandOutLine
 from distribution.services.kits import hand_out_kit
 from distribution.services.local_use import keep_for_local_use
 from distribution.services.plans import PlanOrder, change_line, draft_plan, recompute_plan

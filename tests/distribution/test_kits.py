@@ -14,7 +14,7 @@ from config.housekeeping import keep_stock
 from core.commands import Act
 from core.errors import DomainError
 from distribution.models import Dispensing, DispensingLine
-from distribution.services.dispensing import HandOut
+from distribution.services.hand_outs import HandOut
 from distribution.services.kits import hand_out_kit
 from inventory.models import Movement, Side
 from inventory.models_kits import Kit

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from distribution.consumption import Held, Use, days_of_stock, learned_use, waste_by_lot
 from distribution.needs import People, formula
-from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.dispensing import dispense
+from distribution.services.hand_outs import HandOut, HandOutLine
 from inventory.models import Side
 from organisation.models import Place, Policy
 from tests.distribution.stock import FIRST, SECOND, profile, stock

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from distribution.models import DispensingLine
-from distribution.services.dispensing import HandOut, HandOutLine, dispense
+from distribution.services.dispensing import dispense
+from distribution.services.hand_outs import HandOut, HandOutLine
 from distribution.unusual import Days, far_above, repeated
 from inventory.models import Side
 from organisation.models import Place
