@@ -15,9 +15,9 @@ breaks text, `fonts` finds a glyph for every character.
 from core.documents.blocks import Align, LayoutError
 from core.documents.document import Document
 from core.documents.fonts import Face, FontError, Typefaces
+from core.documents.grid import Column
 from core.documents.labels import Label
 from core.documents.pages import A4, A4_LANDSCAPE, A5, A5_LANDSCAPE, LABEL_60_40, LABEL_SHEET, NOTICE, ROLL_80
-from core.documents.tables import Column
 
 __all__ = [
     "A4", "A4_LANDSCAPE", "A5", "A5_LANDSCAPE", "LABEL_60_40", "LABEL_SHEET", "NOTICE", "ROLL_80",

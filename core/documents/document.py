@@ -37,11 +37,12 @@ from core.documents.blocks import (
 from core.documents.charts import BarChart
 from core.documents.fonts import Face, Typefaces, default_typefaces
 from core.documents.forms import SIGNATURES, FieldRow, FormHead, QrNote, Signatures, Slogan
+from core.documents.grid import Cell, Column
 from core.documents.labels import Label, LabelGrid
 from core.documents.lines import Measure
 from core.documents.pages import Numbering, PageStyle
 from core.documents.paragraphs import Paragraph
-from core.documents.tables import Cell, Column, Table
+from core.documents.tables import Table
 
 # PDF readers take pages of up to 200 inches (ISO 32000-1, annex C.2).
 _LONGEST_PAGE = 14400.0

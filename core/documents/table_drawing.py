@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from core.documents.blocks import PADDING_X, Align, Pen
+from core.documents.grid import Grid, Segment
 from core.documents.lines import Measure
-
-if TYPE_CHECKING:
-    from core.documents.tables import Grid, Segment
-
 
 Rule = tuple[float, float, float, float]
 

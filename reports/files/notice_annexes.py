@@ -12,8 +12,9 @@ from typing import Any
 
 from core.documents import Align, Column, Document, Face, notices
 from core.documents.blocks import MM, PADDING_X, TextStyle
+from core.documents.grid import Cell
 from core.documents.lines import Measure
-from core.documents.tables import Cell, Table
+from core.documents.tables import Table
 from reports.files.boxes import Weights
 from reports.files.tables import NAMED, adjusted, in_use, lost
 from reports.files.words import AGES, REASONS, TEXTS, UNNAMED, is_closing, periods_of
