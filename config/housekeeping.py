@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from core.audit import forget_addresses
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from distribution.services.priorities import rank_needs
 from distribution.services.reservations import expire_reservations, overdue_reservations
@@ -17,6 +18,7 @@ from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
 from organisation.attempts import tidy
 from organisation.models import County
+from reports.audit_checkpoints import make_checkpoint
 from reports.queries import lacking_files
 from reports.signing import make_files
 
@@ -37,6 +39,12 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())
     return moved
+
+
+def keep_log() -> None:
+    """Sign the day's checkpoint over the audit log of all counties; forget addresses that were kept long enough."""
+    make_checkpoint()
+    forget_addresses()
 
 
 def keep_stock(county_id: str, on: datetime.date) -> int:

@@ -236,6 +236,7 @@ HEADINGS = {
     "plan": pgettext_lazy("column", "Plan"),
     "planned_on": pgettext_lazy("column", "Planned on"),
     "population": pgettext_lazy("column", "Population"),
+    "position": pgettext_lazy("column", "Place in the chain"),
     "pregnant": pgettext_lazy("column", "Pregnant"),
     "priority": pgettext_lazy("column", "Priority"),
     "product": pgettext_lazy("column", "Product"),

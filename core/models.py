@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
 class AuditEntry(models.Model):
     """Who did or tried what, when, from where, on which object, and what came of it.
 
-    Plain columns without references: the log outlives whatever it speaks of. Append-only by trigger.
+    Plain columns without references: the log outlives whatever it speaks of. Append-only by trigger. The database
+    itself makes `digest`, the hash of the entry's bytes (core.audit_bytes), and puts the `address` it is given apart
+    (AuditAddress): here stays `origin`, a commitment to it, and `address` is always empty.
     """
 
     class Result(models.TextChoices):
@@ -23,14 +26,60 @@ class AuditEntry(models.Model):
     code = models.CharField(max_length=60, blank=True)
     address = models.GenericIPAddressField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
+    origin = models.BinaryField(max_length=32, null=True, editable=False)
+    digest = models.BinaryField(max_length=32)
 
     class Meta:
         indexes = [models.Index(fields=["county", "-id"], name="audit_by_county")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(result__in=["done", "refused"]), name="audit_result_known"
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(address__isnull=True), name="audit_address_apart"),
         ]
+
+
+class AuditAddress(models.Model):
+    """The network address of an entry, with the salt of the entry's commitment to it.
+
+    Written by the entry's trigger. It may be deleted after 180 days and no sooner; the chain holds without it.
+    """
+
+    entry = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    salt = models.BinaryField(max_length=16)
+    address = models.GenericIPAddressField()
+
+    class Meta:
+        indexes = [BrinIndex(fields=["at"], name="audit_address_by_age")]
+
+
+class AuditLink(models.Model):
+    """An entry's place in the chain, which binds it to all before it (core.audit_bytes). Append-only.
+
+    A writer names the entry and the moment; the database numbers the link, hashes it and keeps `highest`, the
+    largest entry so far. Entries that commit late simply stand later.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.BigIntegerField()
+    chain = models.BinaryField(max_length=32)
+    highest = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry"], name="audit_link_once")]
+
+
+class AuditVerification(models.Model):
+    """One run over the whole chain and what it found. Append-only."""
+
+    at = models.DateTimeField()
+    through = models.BigIntegerField()
+    waiting = models.BigIntegerField()
+    faults = models.BigIntegerField()
+    first_position = models.BigIntegerField(null=True)
+    first_entry = models.BigIntegerField(null=True)
 
 
 class IdempotencyRecord(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,12 +17,9 @@ from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.days import next_open_day
 from core.errors import NotFound
-from core.lists import JournalPages
-from core.models import AuditEntry
 from donations.models import CustodyEntry
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
-from organisation.models import Person
 from reports.content import preview
 from reports.details import allotted_rows, received_rows
 from reports.errors import DaysReversed, DayToCome
@@ -31,7 +28,6 @@ from reports.models import Bulletin, TransferDay
 from reports.queries import bulletin_of, bulletins_of, campaign_of, published
 from reports.serializers import (
     AllottedRow,
-    AuditShape,
     BulletinInput,
     BulletinShape,
     ClosingInput,
@@ -235,26 +231,3 @@ class ToDoView(APIView):
         """What waits for the signed-in person, counted, with the list behind each count."""
         access = access_of(request)
         return Response({"on": access.reach.on, "duties": to_do_list(access)})
-
-
-class AuditFilter(django_filters.FilterSet):
-    since = django_filters.IsoDateTimeFilter("at", "gte")
-    until = django_filters.IsoDateTimeFilter("at", "lt")
-    action = django_filters.CharFilter(lookup_expr="icontains")
-
-    class Meta:
-        model = AuditEntry
-        fields = ["actor", "result", "code", "command", "subject"]
-
-
-class AuditList(ScopedList[AuditEntry]):
-    """Who did or tried what in the county, newest first, with refusals; pages by cursor."""
-
-    model = AuditEntry
-    serializer_class = AuditShape
-    filterset_class = AuditFilter
-    pagination_class = JournalPages
-
-    def rows(self, access: Access) -> QuerySet[AuditEntry]:
-        names = Person.objects.filter(pk=OuterRef("actor")).values("username")
-        return AuditEntry.objects.filter(county=access.county_id).annotate(username=Subquery(names))

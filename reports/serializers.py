@@ -13,6 +13,7 @@ from core.fields import Day
 from core.models import AuditEntry
 from organisation.models import Place
 from reports.models import Bulletin, LedgerDay
+from reports.models_audit import AuditCheckpoint
 
 
 class PeriodQuery(serializers.Serializer[Any]):
@@ -111,6 +112,24 @@ class LedgerDayShape(serializers.ModelSerializer[LedgerDay]):
         return base64.b64encode(bytes(sealed.signature)).decode()
 
 
+class AuditCheckpointShape(LedgerDayShape):
+    class Meta:
+        model = AuditCheckpoint
+        fields = LedgerDayShape.Meta.fields
+
+
+class AuditChainShape(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="Entries of the county that are not sealed yet.")
+    waiting_since = serializers.DateTimeField(allow_null=True)
+    checkpoint = serializers.DateField(allow_null=True, help_text="Day of the last signed checkpoint.")
+    verified_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the whole log was last verified."
+    )
+    faults = serializers.IntegerField(allow_null=True, help_text="What that run found, in all counties.")
+    first_entry = serializers.IntegerField(allow_null=True, help_text="The first entry at fault, if known.")
+    first_position = serializers.IntegerField(allow_null=True)
+
+
 class DropOffPointShape(serializers.ModelSerializer[Place]):
     kind = serializers.CharField()
     township = serializers.CharField(source="township.name", default=None)
@@ -144,10 +163,16 @@ class AllottedRow(_MedicineRow):
 
 class AuditShape(serializers.ModelSerializer[AuditEntry]):
     username = serializers.CharField(allow_null=True)
+    address = serializers.CharField(
+        source="kept_address", allow_null=True, help_text="Kept for 180 days at least."
+    )
+    position = serializers.IntegerField(
+        allow_null=True, help_text="The entry's place in the chain; none until it is sealed, within a minute."
+    )
 
     class Meta:
         model = AuditEntry
         fields = [
             "id", "at", "actor", "username", "action", "subject", "result", "code", "address", "request_id",
-            "command",
+            "command", "position",
         ]  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import api, calendar_api, daily_api, plans_api, public_api, questions_api
+from reports import api, audit_api, calendar_api, daily_api, plans_api, public_api, questions_api
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
@@ -25,7 +25,9 @@ urlpatterns = [
     path("questions/<int:pk>/answer/", questions_api.QuestionAnswer.as_view()),
     path("public/questions/", questions_api.PublicQuestions.as_view()),
     path("todo/", api.ToDoView.as_view()),
-    path("audit/", api.AuditList.as_view()),
+    path("audit/", audit_api.AuditList.as_view()),
+    path("audit/chain/", audit_api.AuditChainView.as_view()),
+    path("public/audit-checkpoints/", audit_api.AuditCheckpoints.as_view()),
     path("health/", public_api.HealthView.as_view()),
     path("public/counties/<str:code>/summary/", public_api.SummaryView.as_view()),
     path("public/counties/<str:code>/drop-off-points/", public_api.DropOffPoints.as_view()),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
@@ -18,25 +19,35 @@ RESULTS = {"done": (_("done"), "good"), "refused": (_("refused"), "wait")}
 class AuditPage(ListPage):
     title = _("Audit log")
     help = _("Who did or tried what, with refusals. Nothing in it can be changed.")
+    template = "reports/audit.html"
     route = "audit/"
     empty = _("Nothing was done yet.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
-        zone = ZoneInfo(access_of(self.request).person.county.time_zone)
-
-        def at(row: Row) -> Cell:
-            moment = parse_datetime(row["at"])
-            return Cell(moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment else "")
-
         return [
-            Column("at", at),
+            Column("at", lambda row: Cell(self._moment(row["at"]))),
             Column("username"),
             Column("action"),
             Column("subject"),
             Column("result", _result),
             Column("code"),
             Column("address"),
+            Column("position", _position),
         ]
+
+    def context(self) -> Mapping[str, Any]:
+        state = self.ask("GET", "audit/chain/").data
+        return {
+            "chain": state,
+            "waiting_since": self._moment(state["waiting_since"]),
+            "verified_at": self._moment(state["verified_at"]),
+        }
+
+    def _moment(self, text: str | None) -> str:
+        """A moment in the county's time."""
+        moment = parse_datetime(text) if text else None
+        zone = ZoneInfo(access_of(self.request).person.county.time_zone)
+        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
     def filters(self) -> Sequence[Field]:
         results = [(name, words) for name, (words, _tone) in RESULTS.items()]
@@ -45,6 +56,10 @@ class AuditPage(ListPage):
             Field("subject", _("Subject")),
             Field("result", _("Result"), "select", options=[("", _("all")), *results]),
         ]
+
+
+def _position(row: Row) -> Cell:
+    return Cell(row["position"], number=True) if row["position"] else Cell(_("not yet sealed"), tone="wait")
 
 
 def _result(row: Row) -> Cell:

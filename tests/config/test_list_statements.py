@@ -21,6 +21,7 @@ from inventory.models import Balance
 from inventory.models_counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role, UnitCategory, WorkUnit
 from reports.models import Bulletin, LedgerDay
+from reports.models_audit import AuditCheckpoint
 from reports.models_questions import Question
 from tests.config.test_access import ROUTES
 from tests.config.test_examples import (
@@ -49,6 +50,7 @@ BEHIND: dict[str, type[models.Model]] = {
     "public/counties/<str:code>/drop-off-points/": Place,
     "public/counties/<str:code>/ledger-days/": LedgerDay,
     "public/questions/": Question,
+    "public/audit-checkpoints/": AuditCheckpoint,
     "swaps/": Balance,
 }
 # Their rows are sums over what is behind them, or found in it by a rule.
@@ -77,7 +79,7 @@ CHOSEN = {
 # Places, people and medicines are needed by all else: of these so many are read as there are to be rows.
 WHOLE = {"medicines/", "people/", "places/", "public/counties/<str:code>/drop-off-points/"}
 # The story leaves nothing in them.
-EMPTY = {"public/counties/<str:code>/ledger-days/", "sortings/awaiting/"}
+EMPTY = {"public/audit-checkpoints/", "public/counties/<str:code>/ledger-days/", "sortings/awaiting/"}
 READERS = [Role.AUDITOR, Role.LEAD_PHARMACIST, Role.ADMINISTRATOR, Role.SECURITY]
 
 

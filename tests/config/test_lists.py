@@ -54,6 +54,7 @@ BARE = {
     "device-uses/",
     "holds/",
     "public/counties/<str:code>/ledger-days/",
+    "public/audit-checkpoints/",
     "unit-categories/",
     "spot-checks/",
     "swaps/",

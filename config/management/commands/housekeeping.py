@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.housekeeping import keep_house
+from config.housekeeping import keep_house, keep_log
 from core.days import local_day
 from organisation.models import County
 
@@ -24,8 +24,18 @@ class Command(BaseCommand):
         if county and not (counties := counties.filter(pk=county)):
             raise CommandError(f"There is no county {county}.")
         failed = [one.pk for one in counties if not self._keep(one, tells=bool(options["verbosity"]))]
+        if not county:
+            failed += self._keep_log()
         if failed:
             raise CommandError(f"Not done: {', '.join(failed)}.")
+
+    def _keep_log(self) -> list[str]:
+        try:
+            keep_log()
+        except Exception:
+            log.exception("housekeeping of the audit log")
+            return ["audit log"]
+        return []
 
     def _keep(self, county: County, *, tells: bool) -> bool:
         """One county's trouble does not keep the others from their night's work."""

@@ -1,0 +1,216 @@
+"""The audit log held against its chain and against the checkpoints that were signed over it.
+
+Everything is computed anew from the rows (core.audit_bytes), so it does not matter by which way or with which rights
+they were altered. What the database's own guards refuse is not relied on.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from core.audit import KEEP_ADDRESSES
+from core.audit_bytes import START, Written, commitment, entry_digest, link_hash
+
+PORTION = 5000
+# Faults that are told one by one; beyond them they are counted.
+TOLD = 100
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A checkpoint: the chain's hash at a position, and up to which entry nothing was missing any more."""
+
+    name: str
+    position: int
+    chain: bytes
+    settled: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong; `position` in the chain and `entry` where they are known."""
+
+    position: int | None
+    entry: int | None
+    what: str
+
+    def __str__(self) -> str:
+        names = [("entry", self.entry), ("position", self.position)]
+        return ": ".join([*(f"{name} {number}" for name, number in names if number), self.what])
+
+
+@dataclass
+class Verified:
+    """What a run found: links read, faults in the order of the chain, and what is not sealed yet."""
+
+    through: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    count: int = 0
+    waiting: int = 0
+    oldest: datetime.datetime | None = None
+
+    def add(self, position: int | None, entry: int | None, what: str) -> None:
+        self.count += 1
+        if len(self.faults) < TOLD:
+            self.faults.append(Fault(position, entry, what))
+
+
+class Link(NamedTuple):
+    """A place in the chain; empty for an entry that has none yet."""
+
+    position: int | None
+    entry: int
+    chain: bytes
+    highest: int
+    sealed_at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry as it is stored, with its link and the address kept beside it; no entry where it is gone."""
+
+    link: Link
+    written: Written | None
+    digest: bytes
+    is_address_inside: bool
+    salt: bytes | None
+    address: str | None
+
+
+COLUMNS = """
+    entry.id, entry.county, entry.at, entry.actor, entry.command, entry.action, entry.subject, entry.result,
+    entry.code, entry.origin, entry.request_id, entry.digest, entry.address IS NOT NULL, apart.salt,
+    host(apart.address)"""
+CHAIN = f"""
+SELECT link.position, link.position, link.entry, link.chain, link.highest, link.sealed_at, {COLUMNS}
+FROM core_auditlink link
+LEFT JOIN core_auditentry entry ON entry.id = link.entry
+LEFT JOIN core_auditaddress apart ON apart.entry = link.entry
+WHERE link.position > %s ORDER BY link.position LIMIT %s"""  # noqa: S608 - columns of our own
+WAITING = f"""
+SELECT entry.id, NULL, entry.id, NULL, NULL, NULL, {COLUMNS}
+FROM core_auditentry entry
+LEFT JOIN core_auditaddress apart ON apart.entry = entry.id
+WHERE entry.id > %s AND NOT EXISTS (SELECT FROM core_auditlink link WHERE link.entry = entry.id)
+ORDER BY entry.id LIMIT %s"""  # noqa: S608 - columns of our own
+
+
+def verify_chain(covered: Sequence[Covered] = (), at: datetime.datetime | None = None) -> Verified:
+    """Every fault of the log, in the order of the chain; see `Verified`."""
+    return _Reading(covered, at or timezone.now()).whole()
+
+
+class _Reading:
+    """One run: what was read last, and the checkpoints that have been reached."""
+
+    def __init__(self, covered: Sequence[Covered], at: datetime.datetime) -> None:
+        self.at = at
+        self.coming = sorted(covered, key=lambda each: each.position)
+        self.passed: Covered | None = None
+        self.last = Link(0, 0, START, 0, at)
+        # The first link that no checkpoint has confirmed yet.
+        self.since: Link | None = None
+        self.found = Verified()
+
+    def whole(self) -> Verified:
+        for row in _portions(CHAIN):
+            self._follow(row)
+        self.found.through = self.last.position or 0
+        for cut in self.coming:
+            what = f"the chain ends before position {cut.position}, which the checkpoint of {cut.name} covers"
+            self.found.add((self.last.position or 0) + 1, None, what)
+        for row in _portions(WAITING):
+            self._wait(row)
+        return self.found
+
+    def _follow(self, row: Row) -> None:
+        link, expected = row.link, (self.last.position or 0) + 1
+        self.since = self.since or link
+        if link.position != expected:
+            self.found.add(expected, None, "the chain lacks its link here")
+        elif what := _altered(row, self.at) or self._torn(row) or self._late(link.entry):
+            self.found.add(link.position, link.entry, what)
+        self.last = link
+        self._reach(link)
+
+    def _torn(self, row: Row) -> str:
+        link, digest = row.link, entry_digest(row.written) if row.written else b""
+        whole = link_hash(self.last.chain, link.position or 0, link.entry, digest, link.sealed_at)
+        if whole != link.chain or link.highest != max(self.last.highest, link.entry):
+            return "the entry or its link is not the one that was sealed here"
+        return ""
+
+    def _late(self, entry: int) -> str:
+        """An entry that turns up after a checkpoint, with a number at which all had been sealed by then."""
+        if self.passed and entry <= self.passed.settled:
+            return f"the entry was put in after the checkpoint of {self.passed.name}"
+        return ""
+
+    def _reach(self, link: Link) -> None:
+        while self.coming and self.coming[0].position <= (link.position or 0):
+            checkpoint = self.coming.pop(0)
+            if checkpoint.position == link.position and checkpoint.chain != link.chain and self.since:
+                what = f"what was sealed from here on is not what the checkpoint of {checkpoint.name} covers"
+                self.found.add(self.since.position, self.since.entry, what)
+            self.since, self.passed = None, checkpoint
+
+    def _wait(self, row: Row) -> None:
+        if row.written is None:
+            return
+        self.found.waiting += 1
+        self.found.oldest = min(self.found.oldest or row.written.at, row.written.at)
+        if what := _altered(row, self.at) or self._late(row.link.entry):
+            self.found.add(None, row.link.entry, what)
+
+
+def _altered(row: Row, at: datetime.datetime) -> str:
+    """What is wrong with an entry by itself."""
+    if row.written is None:
+        return "the entry is gone"
+    if entry_digest(row.written) != row.digest:
+        return "the entry is not what was written"
+    if row.is_address_inside:
+        return "the entry holds an address in the open"
+    if row.address is None or row.salt is None:
+        is_early = row.written.origin is not None and row.written.at > at - KEEP_ADDRESSES
+        return "the address of the entry was deleted before its time" if is_early else ""
+    if commitment(row.salt, row.address) != row.written.origin:
+        return "the address kept beside the entry is not the one it was written with"
+    return ""
+
+
+def _portions(statement: str) -> Iterator[Row]:
+    """The rows of a statement, which stand in the order of its first column, some thousand at a time."""
+    after = 0
+    while rows := _read(statement, after):
+        yield from (_row(each) for each in rows)
+        after = rows[-1][0]
+
+
+def _read(statement: str, after: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [after, PORTION])
+        return list(cursor.fetchall())
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    link, pieces = Link(*values[1:6]), Written(*values[6:17])
+    digest, is_inside, salt, address = values[17:]
+    return Row(
+        link=link._replace(chain=bytes(link.chain or b"")),
+        written=None if pieces.id is None else pieces._replace(origin=_bytes(pieces.origin)),
+        digest=bytes(digest or b""),
+        is_address_inside=bool(is_inside),
+        salt=_bytes(salt),
+        address=address,
+    )
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)

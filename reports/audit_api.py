@@ -1,0 +1,64 @@
+"""The audit log over HTTP, the state of its chain, and the checkpoints that anybody may keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.lists import JournalPages, Listing
+from core.models import AuditEntry
+from organisation.access import Access, access_of
+from organisation.lists import ScopedList
+from reports.audit_queries import audit_checkpoints, audit_entries, chain_state
+from reports.models_audit import AuditCheckpoint
+from reports.public_api import Public
+from reports.serializers import AuditChainShape, AuditCheckpointShape, AuditShape
+
+
+class AuditFilter(django_filters.FilterSet):
+    since = django_filters.IsoDateTimeFilter("at", "gte")
+    until = django_filters.IsoDateTimeFilter("at", "lt")
+    action = django_filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = AuditEntry
+        fields = ["actor", "result", "code", "command", "subject"]
+
+
+class AuditList(ScopedList[AuditEntry]):
+    """Who did or tried what in the county, newest first, with refusals; pages by cursor."""
+
+    model = AuditEntry
+    serializer_class = AuditShape
+    filterset_class = AuditFilter
+    pagination_class = JournalPages
+
+    def rows(self, access: Access) -> QuerySet[AuditEntry]:
+        return audit_entries(access.county_id)
+
+
+class AuditChainView(APIView):
+    @extend_schema(responses=AuditChainShape)
+    def get(self, request: Request) -> Response:
+        """What of the county's log is not sealed yet, and what its last checkpoint and verification say."""
+        return Response(AuditChainShape(chain_state(access_of(request).county_id)).data)
+
+
+class AuditCheckpoints(Public, Listing[AuditCheckpoint]):
+    """The daily checkpoints over the audit log of all counties, the newest first.
+
+    Each holds how long the chain of the log was, its last hash, and the hash of the checkpoint before; whoever keeps
+    one can tell later whether an entry that it covers was altered.
+    """
+
+    serializer_class = AuditCheckpointShape
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> QuerySet[AuditCheckpoint]:
+        return audit_checkpoints()

@@ -1,0 +1,118 @@
+"""A daily checkpoint over the audit log: signed and public, so that whoever keeps one can tell what was altered.
+
+The chain itself (core.audit) shows every alteration by somebody who does not compute it anew; a checkpoint those of
+somebody who does. It covers all that was sealed when it was made. Written by `manage.py housekeeping` every night,
+checked with the log by `manage.py verify_audit`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.audit import hold_sealers, seal_entries, settled
+from core.audit_verification import Covered, Verified, verify_chain
+from core.models import AuditLink, AuditVerification
+from reports.models_audit import AuditCheckpoint
+from reports.seal import canonical, fingerprint, signed
+from reports.signing import installed_signer, key_in_use
+
+SCHEMA = "donated-medicine-audit-checkpoint/1"
+
+
+def make_checkpoint(at: datetime.datetime | None = None) -> AuditCheckpoint | None:
+    """Seal all that was written, and sign how far the chain reaches; nothing where the day has its checkpoint.
+
+    Nothing either while no entry was ever written.
+    """
+    at = at or timezone.now()
+    seal_entries(at, everything=True)
+    with transaction.atomic():
+        hold_sealers()
+        day = at.astimezone(datetime.UTC).date()
+        link = AuditLink.objects.order_by("-position").first()
+        last = AuditCheckpoint.objects.order_by("-day").first()
+        if link is None or (last is not None and last.day >= day):
+            return None
+        content = canonical(
+            {
+                "schema": SCHEMA,
+                "day": str(day),
+                "position": link.position,
+                "chain": bytes(link.chain).hex(),
+                "settled": settled(at),
+                "previous_sha256": last.sha256 if last else None,
+            }
+        )
+        signer = installed_signer()
+        return AuditCheckpoint.objects.create(
+            day=day,
+            position=link.position,
+            content=content,
+            sha256=fingerprint(content),
+            key=key_in_use(signer, at),
+            signature=signer.sign(content),
+        )
+
+
+def verify_audit(kept: Sequence[str] = (), at: datetime.datetime | None = None) -> Verified:
+    """The whole log held against its chain, the checkpoints here and those `kept` elsewhere; the run is noted.
+
+    `kept` are contents of checkpoints. Whoever rules the database could replace the checkpoints and the keys in it,
+    but not what somebody else has kept.
+    """
+    at = at or timezone.now()
+    covered, wrong = _own_checkpoints()
+    found = verify_chain([*covered, *(_covered(json.loads(copy)) for copy in kept)], at)
+    for what in wrong + _lost(kept):
+        found.add(None, None, what)
+    AuditVerification.objects.create(
+        at=at,
+        through=found.through,
+        waiting=found.waiting,
+        faults=found.count,
+        first_position=found.faults[0].position if found.faults else None,
+        first_entry=found.faults[0].entry if found.faults else None,
+    )
+    return found
+
+
+def _own_checkpoints() -> tuple[list[Covered], list[str]]:
+    """The checkpoints of this database, and what is wrong with them by themselves."""
+    covered, wrong, previous = [], [], None
+    for each in AuditCheckpoint.objects.select_related("key").order_by("day"):
+        content = json.loads(bytes(each.content))
+        if not signed(bytes(each.key.public), bytes(each.signature), bytes(each.content)):
+            wrong.append(f"the signature of the checkpoint of {each.day} is not valid")
+        if (content["day"], content["position"], fingerprint(bytes(each.content))) != (
+            str(each.day),
+            each.position,
+            each.sha256,
+        ):
+            wrong.append(f"the checkpoint of {each.day} is not stored as it was signed")
+        if content["previous_sha256"] != previous:
+            wrong.append(f"the checkpoint before that of {each.day} is not the one that was signed")
+        covered.append(_covered(content))
+        previous = each.sha256
+    return covered, wrong
+
+
+def _lost(copies: Sequence[str]) -> list[str]:
+    """Checkpoints kept elsewhere that are not here, byte for byte."""
+    here = set(AuditCheckpoint.objects.values_list("sha256", flat=True))
+    days = [json.loads(copy)["day"] for copy in copies if fingerprint(copy.encode()) not in here]
+    return [f"the checkpoint of {day} that was kept elsewhere is not here" for day in days]
+
+
+def _covered(content: dict[str, Any]) -> Covered:
+    return Covered(
+        name=content["day"],
+        position=content["position"],
+        chain=bytes.fromhex(content["chain"]),
+        settled=content["settled"],
+    )

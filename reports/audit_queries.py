@@ -1,0 +1,43 @@
+"""What the auditor reads of the log and of its chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from core.audit import settled
+from core.models import AuditAddress, AuditEntry, AuditLink, AuditVerification
+from organisation.models import Person
+from reports.models_audit import AuditCheckpoint
+
+
+def audit_entries(county_id: str) -> QuerySet[AuditEntry]:
+    """A county's entries with who did it, the address while it is kept, and the place in the chain."""
+    return AuditEntry.objects.filter(county=county_id).annotate(
+        username=Subquery(Person.objects.filter(pk=OuterRef("actor")).values("username")),
+        kept_address=Subquery(AuditAddress.objects.filter(pk=OuterRef("pk")).values("address")),
+        position=Subquery(AuditLink.objects.filter(entry=OuterRef("pk")).values("position")),
+    )
+
+
+def chain_state(county_id: str) -> dict[str, Any]:
+    """What waits to be sealed, and when the log was last signed and last verified."""
+    links = AuditLink.objects.filter(entry=OuterRef("pk"))
+    recent = AuditEntry.objects.filter(county=county_id, pk__gt=settled(timezone.now()))
+    waiting = recent.filter(~Exists(links)).aggregate(waiting=Count("pk"), waiting_since=Min("at"))
+    run = AuditVerification.objects.order_by("-pk").first()
+    checkpoint = AuditCheckpoint.objects.order_by("-day").first()
+    return waiting | {
+        "checkpoint": checkpoint.day if checkpoint else None,
+        "verified_at": run.at if run else None,
+        "faults": run.faults if run else None,
+        "first_entry": run.first_entry if run else None,
+        "first_position": run.first_position if run else None,
+    }
+
+
+def audit_checkpoints() -> QuerySet[AuditCheckpoint]:
+    """The signed checkpoints over the log, the newest first."""
+    return AuditCheckpoint.objects.order_by("-day")

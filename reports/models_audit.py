@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.db import models
+
+from reports.models import SigningKey
+
+
+class AuditCheckpoint(models.Model):
+    """A day's signed word on the audit log of all counties: how long its chain was, and its last hash. Append-only.
+
+    Bound to the checkpoint before. `day` is that of UTC, for the chain knows no counties.
+    """
+
+    day = models.DateField(unique=True)
+    position = models.BigIntegerField()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
+    signature = models.BinaryField()

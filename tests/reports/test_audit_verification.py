@@ -1,0 +1,260 @@
+"""What was altered in the audit log is found and named, whoever altered it; and what the log says of itself."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from core import audit_verification
+from core.audit import seal_entries
+from core.models import AuditEntry, AuditLink, AuditVerification
+from reports.audit_checkpoints import make_checkpoint, verify_audit
+from reports.seal import fingerprint
+from tests.cloned import together
+from tests.plain_sql import drop_guard, execute, refused_by
+from tests.reports.tampering import COLUMNS, Tamperer, rule_the_database
+from tests.world import World
+
+NOW = timezone.now()
+DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
+COVERED = 30
+
+
+def write(count: int, at: datetime.datetime = NOW) -> None:
+    """So many entries, each after a number that was taken and not used."""
+    execute(
+        "INSERT INTO core_auditentry (county, at, actor, command, action, subject, result, code, address, request_id)"
+        " SELECT '522633', %s::timestamptz + nextval(pg_get_serial_sequence('core_auditentry', 'id'))"
+        " * interval '1 second', nullif(n %% 3, 0), gen_random_uuid(), 'POST deeds/', 'deed ' || n, 'done', '',"
+        " '192.0.2.1', n FROM generate_series(1, %s) AS n",
+        [at, count],
+    )
+
+
+@pytest.fixture
+def log(db: None) -> None:
+    """Thirty entries under a checkpoint of two days ago, five sealed since, two that wait."""
+    write(COVERED, NOW - 3 * DAY)
+    seal_entries(NOW - 3 * DAY)
+    make_checkpoint(NOW - 2 * DAY)
+    write(5, NOW - 2 * HOUR)
+    seal_entries(NOW - HOUR)
+    write(2, NOW - HOUR)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    start = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(start)
+
+
+def test_log_that_nobody_altered_has_no_fault(log: None) -> None:
+    found = verify_audit(at=NOW)
+
+    assert (found.faults, found.count, found.through, found.waiting) == ([], 0, COVERED + 5, 2)
+    assert found.oldest == AuditEntry.objects.order_by("-pk")[1].at
+    run = AuditVerification.objects.get()
+    assert (run.at, run.through, run.waiting, run.faults, run.first_entry) == (NOW, COVERED + 5, 2, 0, None)
+
+
+def missed(seeds: range) -> list[tuple[int, Any, Any]]:
+    """The tamperings that are not found, or not where they begin."""
+    rule_the_database()
+    wrong = []
+    for seed in seeds:
+        with undone():
+            expected = Tamperer(seed, COVERED).act()
+            found = verify_audit(at=NOW)
+        first = (found.faults[0].position, found.faults[0].entry) if found.faults else None
+        if first != expected:
+            wrong.append((seed, expected, first))
+    return wrong
+
+
+def test_hundred_tamperings_are_found_where_they_begin(log: None) -> None:
+    assert missed(range(100)) == []
+    assert verify_audit(at=NOW).count == 0
+
+
+@pytest.mark.long
+def test_thousand_tamperings_are_found_where_they_begin(log: None) -> None:
+    assert missed(range(1000, 2000)) == []
+
+
+@pytest.mark.parametrize("column", sorted(COLUMNS))
+def test_every_column_of_an_entry_is_covered(log: None, column: str) -> None:
+    rule_the_database()
+    position, entry = Tamperer(1, COVERED).edit_column(column)
+
+    found = verify_audit(at=NOW)
+
+    assert [(fault.position, fault.entry) for fault in found.faults] == [(position, entry)]
+
+
+def test_no_edit_is_found_where_digests_are_not_compared(log: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a verifier that takes the stored digest for true."""
+    rule_the_database()
+    for column in set(COLUMNS) - {"digest", "address", "origin"}:
+        Tamperer(7, COVERED).edit_column(column)
+    assert verify_audit(at=NOW).count == 1
+
+    def stored(entry: Any) -> bytes:
+        return bytes(AuditEntry.objects.get(pk=entry.id).digest)
+
+    monkeypatch.setattr(audit_verification, "entry_digest", stored)
+
+    assert verify_audit(at=NOW).count == 0
+
+
+def test_cut_after_the_last_checkpoint_is_found_by_one_kept_elsewhere(log: None, tmp_path: Path) -> None:
+    make_checkpoint(NOW)
+    answer = APIClient().get("/api/v1/public/audit-checkpoints/")
+    kept = tmp_path / "checkpoints.json"
+    kept.write_bytes(answer.content)
+    rule_the_database()
+    execute("DELETE FROM core_auditlink WHERE position > 30")
+    execute("DELETE FROM core_auditentry WHERE id NOT IN (SELECT entry FROM core_auditlink)")
+    execute("DELETE FROM reports_auditcheckpoint WHERE position > 30")
+
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match="position 31: the chain ends before position 37"):
+        call_command("verify_audit", checkpoints=kept)
+
+
+def test_early_forgotten_address_is_found(log: None) -> None:
+    rule_the_database()
+    entry = AuditEntry.objects.earliest("pk").pk
+    execute("DELETE FROM core_auditaddress WHERE entry = %s", [entry])
+
+    assert [fault.entry for fault in verify_audit(at=NOW).faults] == [entry]
+    assert verify_audit(at=NOW + 200 * DAY).count == 0
+
+
+def test_command_names_the_first_bad_entry_and_fails(log: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("verify_audit")
+    told = capsys.readouterr().out
+    assert "2 entries are not sealed yet, the oldest for" in told
+    assert "35 entries are as they were sealed." in told
+
+    rule_the_database()
+    position, entry = Tamperer(3, COVERED).edit_column("subject")
+    with pytest.raises(CommandError, match="altered: 1 faults"):
+        call_command("verify_audit")
+    named = f"entry {entry}: position {position}: the entry is not what was written"
+    assert named in capsys.readouterr().out
+
+
+def test_file_without_checkpoints_is_refused(db: None, tmp_path: Path) -> None:
+    file = tmp_path / "no.json"
+    for content in ("", "[]", '{"results": [{}]}', '{"results": [{"content": "{}"}]}'):
+        file.write_text(content)
+        with pytest.raises(CommandError, match="holds no checkpoints"):
+            call_command("verify_audit", checkpoints=file)
+
+
+def test_checkpoint_is_made_once_a_day_and_bound_to_the_one_before(db: None) -> None:
+    assert make_checkpoint(NOW) is None
+    write(3)
+
+    first, again, second = make_checkpoint(NOW - DAY), make_checkpoint(NOW - DAY), make_checkpoint(NOW)
+
+    assert first is not None
+    assert second is not None
+    assert again is None
+    content = json.loads(bytes(second.content))
+    assert (content["position"], content["previous_sha256"]) == (3, first.sha256)
+    assert content["chain"] == bytes(AuditLink.objects.get(position=3).chain).hex()
+
+
+def test_two_at_once_make_one_checkpoint(cloned_db: str) -> None:
+    write(50)
+
+    made = together([make_checkpoint] * 3)
+
+    assert sorted(type(each).__name__ for each in made) == ["AuditCheckpoint", "NoneType", "NoneType"]
+    assert AuditLink.objects.count() == 50
+
+
+FORGERIES = {
+    "signature = sha512('x')": "signature",
+    "sha256 = repeat('0', 64)": "not stored as it was signed",
+    "position = position - 1": "not stored as it was signed",
+    "day = day - 1": "not stored as it was signed",
+}
+
+
+@pytest.mark.parametrize("change", FORGERIES)
+def test_forged_checkpoint_is_found(log: None, change: str) -> None:
+    drop_guard("reports_auditcheckpoint_append_only")
+    execute(f"UPDATE reports_auditcheckpoint SET {change}")
+
+    assert any(FORGERIES[change] in fault.what for fault in verify_audit(at=NOW).faults)
+
+
+def test_deleted_checkpoint_is_found_by_the_next(log: None) -> None:
+    make_checkpoint(NOW)
+    drop_guard("reports_auditcheckpoint_append_only")
+    execute("DELETE FROM reports_auditcheckpoint WHERE position = 30")
+
+    faults = verify_audit(at=NOW).faults
+
+    assert [fault.what for fault in faults] == [
+        f"the checkpoint before that of {NOW.date()} is not the one that was signed"
+    ]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET day = day", "DELETE FROM {}", "TRUNCATE {}"])
+def test_checkpoints_stay(log: None, statement: str) -> None:
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with refused_by("reports_auditcheckpoint_append_only"):
+        execute(statement.format("reports_auditcheckpoint"))
+
+
+def test_checkpoints_are_public(log: None) -> None:
+    answer = APIClient().get("/api/v1/public/audit-checkpoints/").json()
+
+    (row,) = answer["results"]
+    assert row["sha256"] == fingerprint(row["content"].encode())
+    assert json.loads(row["content"])["position"] == COVERED
+
+
+def test_sealing_command_tells_how_many(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    write(3)
+
+    call_command("seal_audit")
+    call_command("seal_audit", all=True)
+
+    assert capsys.readouterr().out == "3 entries sealed\n0 entries sealed\n"
+
+
+def test_auditor_reads_what_is_sealed_and_what_was_verified(world: World) -> None:
+    auditor = world.signed("auditor")
+    empty = auditor.get("audit/chain/").json()
+    write(2, NOW - HOUR)
+    seal_entries(NOW)
+    write(1, NOW)
+    verify_audit(at=NOW)
+
+    state = auditor.get("audit/chain/").json()
+    rows = auditor.get("audit/").json()["results"]
+
+    assert set(empty.values()) == {0, None}
+    assert (state["waiting"], state["checkpoint"], state["faults"]) == (1, None, 0)
+    assert [(row["position"], row["address"]) for row in rows] == [
+        (None, "192.0.2.1"), (2, "192.0.2.1"), (1, "192.0.2.1"),
+    ]  # fmt: skip
