@@ -20,6 +20,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.days import local_day
+from core.refusals import note_refusal
 from organisation.access import Access, grant_access
 from organisation.models import Person
 from organisation.models import Role as R
@@ -535,6 +536,7 @@ class PageGate:
             return None
         if reach is None and allowed is not None:
             return _to_sign_in(request)
+        note_refusal(request, reach and reach.person, "not_allowed")
         raise PermissionDenied
 
 

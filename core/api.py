@@ -31,7 +31,7 @@ def command(
     """
     act = act_of(request)
     content = {"path": request.path, "body": request.data if body is None else body}
-    answer = run_command(act=act, caller=_caller(request, keyed), body=content, work=lambda: work(act))
+    answer = run_command(act=act, caller=caller_of(request, keyed), body=content, work=lambda: work(act))
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
     return WrittenResponse(answer.body, answer.status, headers=headers)
 
@@ -62,7 +62,7 @@ def logged_read(request: Request, read: Callable[[Act], tuple[T, str]]) -> T:
         found[:] = [result]
         return Done({}, subject, 200)
 
-    run_command(act=act, caller=_caller(request, keyed=False), body=None, work=work)
+    run_command(act=act, caller=caller_of(request, keyed=False), body=None, work=work)
     return found[0]
 
 
@@ -94,7 +94,11 @@ def _made(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[An
 
 def act_of(request: Request | HttpRequest) -> Act:
     """The signed-in person acting today in their county."""
-    person: Any = request.user  # the rooms above know what a person is
+    return act_for(request.user)
+
+
+def act_for(person: Any) -> Act:
+    """A person of the rooms above acting today in their county."""
     county = person.county
     return Act(
         actor_id=person.pk,
@@ -104,13 +108,16 @@ def act_of(request: Request | HttpRequest) -> Act:
     )
 
 
-def route_of(request: Request) -> str:
+def route_of(request: Request | HttpRequest) -> str:
     match = request.resolver_match
     return f"{request.method} {match.route if match else request.path}"[:100]
 
 
-def _caller(request: Request, keyed: bool) -> Caller:
+def caller_of(request: Request | HttpRequest, keyed: bool) -> Caller:
+    """Where a request comes from; `keyed` where it must bear an Idempotency-Key."""
+    match = request.resolver_match
     return Caller(
+        about=" ".join(f"{name} {value}" for name, value in match.kwargs.items())[:100] if match else "",
         route=route_of(request),
         key=_key(request) if keyed else None,
         address=client_address(request.META) or None,
@@ -118,7 +125,7 @@ def _caller(request: Request, keyed: bool) -> Caller:
     )
 
 
-def _key(request: Request) -> uuid.UUID:
+def _key(request: Request | HttpRequest) -> uuid.UUID:
     try:
         key = uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:

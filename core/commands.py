@@ -54,12 +54,16 @@ class Act:
 
 @dataclass(frozen=True)
 class Caller:
-    """Where a command comes from: the route, the key of the client, the network address."""
+    """Where a command comes from: the route, the key of the client, the network address.
+
+    `about` are the route's own parameters: what a refusal is about, where a command says itself what it touched.
+    """
 
     route: str
     key: uuid.UUID | None = None
     address: str | None = None
     request_id: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,22 @@ def _attempt(act: Act, caller: Caller, mac: bytes, work: Callable[[], Done]) -> 
         done = _within_savepoint(work)
         if isinstance(done, Done):
             return _write_down(act, caller, mac, done)
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE_AUDIT, _audit_row(act, caller, AuditEntry.Result.REFUSED, code=done.code))
+        write_refusal(act, caller, done.code)
+        done.is_written_down = True
     raise done
+
+
+def write_refusal(act: Act, caller: Caller, code: str) -> None:
+    """The audit entry of something that was refused."""
+    row = _audit_row(act, caller, AuditEntry.Result.REFUSED, subject=caller.about, code=code)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_AUDIT, row)
+
+
+def write_deed(act: Act, caller: Caller, subject: str) -> None:
+    """The audit entry of something that was done without a command: signing in and out."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_AUDIT, _audit_row(act, caller, AuditEntry.Result.DONE, subject=subject))
 
 
 def _within_savepoint(work: Callable[[], Done]) -> Done | DomainError:

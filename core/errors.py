@@ -34,6 +34,8 @@ class DomainError(Exception):
     message: ClassVar[Any] = _("This is not possible.")
     guards: ClassVar[tuple[str, ...]] = ()
     pointer: ClassVar[str] = ""
+    # Whether the audit log has it already.
+    is_written_down = False
 
     def __init_subclass__(cls) -> None:
         for guard in cls.guards:

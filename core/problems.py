@@ -18,6 +18,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from core.commands import violated_guard
 from core.errors import PROBLEM_TYPE, DomainError, Fault, refusal_for
+from core.refusals import note_refusal, note_refused_call
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
@@ -40,7 +41,14 @@ def problem(
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal in the same shape."""
+    """DRF's exception handler: every refusal in the same shape, and in the audit log where it belongs there."""
+    answer = _told_by_api(error, context)
+    if answer is not None and answer.status_code < 500:
+        note_refused_call(context.get("request"), error, answer)
+    return answer
+
+
+def _told_by_api(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         return _respond(413, "body_too_large", _("The request is too large."), [])
     if isinstance(error, DomainError):
@@ -142,6 +150,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    note_refusal(request, getattr(request, "user", None), "csrf_failed")
     words = _("The page's security token is missing or old; reload the page.")
     return _told(request, 403, "csrf_failed", words)
 

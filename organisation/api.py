@@ -24,6 +24,7 @@ from organisation.services import (
     sign_in,
     sign_out,
 )
+from organisation.sign_in_log import note_done, noted
 
 
 class LoginInput(StrictSerializer):
@@ -72,12 +73,13 @@ class LoginView(APIView):
     def post(self, request: Request) -> Response:
         """Sign in; the token is shown once and ends after some hours."""
         fields = valid(LoginInput, request)
-        token, row = sign_in(
-            username=fields["username"],
-            password=fields["password"],
-            otp=fields.get("otp"),
-            address=client_address(request.META),
-        )
+        with noted(request, fields["username"]):
+            token, row = sign_in(
+                username=fields["username"],
+                password=fields["password"],
+                otp=fields.get("otp"),
+                address=client_address(request.META),
+            )
         return Response({"token": token, "expires_at": row.expires_at})
 
 
@@ -89,13 +91,14 @@ class PasswordView(APIView):
     def post(self, request: Request) -> Response:
         """Change one's own password."""
         fields = valid(PasswordInput, request)
-        change_password(
-            username=fields["username"],
-            old_password=fields["old_password"],
-            new_password=fields["new_password"],
-            otp=fields.get("otp"),
-            address=client_address(request.META),
-        )
+        with noted(request, fields["username"]):
+            change_password(
+                username=fields["username"],
+                old_password=fields["old_password"],
+                new_password=fields["new_password"],
+                otp=fields.get("otp"),
+                address=client_address(request.META),
+            )
         return Response(status=204)
 
 
@@ -118,13 +121,14 @@ class OtpView(APIView):
     def post(self, request: Request) -> Response:
         """Begin a second factor: the secret for an authenticator application, which counts once confirmed."""
         fields = valid(LoginInput, request)
-        person = checked_person(
-            username=fields["username"],
-            password=fields["password"],
-            otp=fields.get("otp"),
-            address=client_address(request.META),
-        )
-        secret, uri = begin(person)
+        with noted(request, fields["username"]):
+            person = checked_person(
+                username=fields["username"],
+                password=fields["password"],
+                otp=fields.get("otp"),
+                address=client_address(request.META),
+            )
+            secret, uri = begin(person)
         return Response({"secret": secret, "uri": uri})
 
 
@@ -137,10 +141,11 @@ class OtpConfirmView(APIView):
         """Show with a code that the application holds the new secret; from now on it is asked at sign-in."""
         fields = valid(OtpConfirmInput, request)
         address = client_address(request.META)
-        person = person_with_password(
-            username=fields["username"], password=fields["password"], address=address
-        )
-        confirm(person, fields["code"], address=address)
+        with noted(request, fields["username"]):
+            person = person_with_password(
+                username=fields["username"], password=fields["password"], address=address
+            )
+            confirm(person, fields["code"], address=address)
         return Response(status=204)
 
 
@@ -150,6 +155,7 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this sign-in."""
+        note_done(request, request.user)
         if isinstance(request.auth, AccessToken):
             sign_out(token=request.auth)
         else:

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from core.refusals import note_refusal
 from organisation.models import AccessToken, Person
 from organisation.sign_in import signed_in
 
@@ -58,5 +59,9 @@ class PageSession(SessionAuthentication):
         person = getattr(request._request, "user", None)
         if person is None or not person.is_authenticated or not person.is_active:
             return None
-        self.enforce_csrf(request)
+        try:
+            self.enforce_csrf(request)
+        except PermissionDenied:
+            note_refusal(request, person, "csrf_failed")
+            raise
         return person, None

@@ -20,9 +20,11 @@ from django.views.decorators.cache import never_cache
 from core.addresses import client_address
 from core.errors import DomainError
 from core.pages import Field, Form, FormPage, Page, Reply
+from organisation.access import access_of
 from organisation.api import LoginInput, OtpConfirmInput, PasswordInput
 from organisation.errors import OtpRequired, PasswordChangeRequired, SecondFactorRequired
 from organisation.services import person_signing_in
+from organisation.sign_in_log import note_done, noted
 
 ACCOUNT = {"autocomplete": "username", "autocapitalize": "none"}
 SECRET = {"autocomplete": "current-password"}
@@ -49,12 +51,13 @@ class SignInPage(Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         name, target = request.POST.get("username", ""), safe_target(request)
         try:
-            person = person_signing_in(
-                username=name,
-                password=request.POST.get("password", ""),
-                otp=request.POST.get("otp"),
-                address=client_address(request.META),
-            )
+            with noted(request, name):
+                person = person_signing_in(
+                    username=name,
+                    password=request.POST.get("password", ""),
+                    otp=request.POST.get("otp"),
+                    address=client_address(request.META),
+                )
         except DomainError as refusal:
             return self.page(
                 401,
@@ -71,6 +74,7 @@ class SignInPage(Page):
 
 class SignOutPage(View):
     def post(self, request: HttpRequest) -> HttpResponse:
+        note_done(request, access_of(request).person)
         logout(request)
         return redirect("home")
 

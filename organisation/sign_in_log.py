@@ -1,0 +1,42 @@
+"""Signing in and out, passwords and second factors in the audit log, with every attempt that failed.
+
+The account is named by its number and county, where the name that was typed is one; the typed text is not kept, for
+some type their password there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils import timezone
+
+from core.api import act_for, caller_of
+from core.commands import SYSTEM, Act, write_deed, write_refusal
+from core.errors import DomainError
+from organisation.models import Person
+
+
+@contextmanager
+def noted(request: Any, username: str) -> Iterator[None]:
+    """Write down what happens inside as done with this account, or as refused."""
+    caller = caller_of(request, keyed=False)
+    try:
+        yield
+    except DomainError as refusal:
+        write_refusal(_act(username), caller, refusal.code)
+        refusal.is_written_down = True
+        raise
+    write_deed(_act(username), caller, "")
+
+
+def note_done(request: Any, person: Person) -> None:
+    """Write down what somebody who is signed in did with their own sign-in."""
+    write_deed(act_for(person), caller_of(request, keyed=False), "")
+
+
+def _act(username: str) -> Act:
+    named = Person.objects.select_related("county").filter(username=username.replace("\x00", ""))
+    person = named.first()
+    return act_for(person) if person else Act(SYSTEM, "", timezone.now().date())
