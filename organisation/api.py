@@ -155,7 +155,7 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         """End this sign-in."""
-        note_done(request, request.user)
+        note_done(request, access_of(request).person)
         if isinstance(request.auth, AccessToken):
             sign_out(token=request.auth)
         else:

@@ -96,26 +96,31 @@ class PublicBulletinShape(BulletinShape):
         return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}
 
 
-class LedgerDayShape(serializers.ModelSerializer[LedgerDay]):
+class _SignedDayShape(serializers.ModelSerializer[Any]):
     content = serializers.SerializerMethodField(help_text="The sealed bytes: `sha256` is their hash.")
     signature = serializers.SerializerMethodField(help_text="Ed25519 over the sealed bytes, base64.")
     key = serializers.CharField(source="key_id")
 
-    class Meta:
-        model = LedgerDay
-        fields = ["day", "sha256", "content", "key", "signature"]
-
-    def get_content(self, sealed: LedgerDay) -> str:
+    def get_content(self, sealed: LedgerDay | AuditCheckpoint) -> str:
         return bytes(sealed.content).decode()
 
-    def get_signature(self, sealed: LedgerDay) -> str:
+    def get_signature(self, sealed: LedgerDay | AuditCheckpoint) -> str:
         return base64.b64encode(bytes(sealed.signature)).decode()
 
 
-class AuditCheckpointShape(LedgerDayShape):
+SIGNED_DAY = ["day", "sha256", "content", "key", "signature"]
+
+
+class LedgerDayShape(_SignedDayShape):
+    class Meta:
+        model = LedgerDay
+        fields = SIGNED_DAY
+
+
+class AuditCheckpointShape(_SignedDayShape):
     class Meta:
         model = AuditCheckpoint
-        fields = LedgerDayShape.Meta.fields
+        fields = SIGNED_DAY
 
 
 class AuditChainShape(serializers.Serializer[Any]):

@@ -1,0 +1,131 @@
+"""Four roles of the database, and what each may: SQL that an administrator reads and runs as a superuser.
+
+* owner: makes and changes the tables (`migrate`), and nothing else connects as it;
+* application: reads and writes as the services do. It owns nothing, so it can neither alter nor drop a table, nor
+  empty one, nor switch a trigger off; journals it may only add to;
+* reader: reads figures, never an identity, a secret or an address;
+* auditor: reads the audit log with its addresses, and notes its verifications.
+
+The statements are made from the tables as they are, so they are printed and run again after each `migrate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+ROLES = ("owner", "application", "reader", "auditor")
+# Who a donor or a collector is, what people sign in with, what was asked and answered, where somebody called from.
+HIDDEN = frozenset(
+    {
+        "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
+        "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
+        "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
+        "organisation_knownaddress",
+    }
+)  # fmt: skip
+# Of people the reader and the auditor see all but what they sign in with.
+PERSON, PERSON_COLUMNS = "organisation_person", "id, username, name, county_id, is_active"
+AUDITED = (
+    "core_auditentry", "core_auditaddress", "core_auditlink", "core_auditverification",
+    "reports_auditcheckpoint", "reports_signingkey", "organisation_county",
+)  # fmt: skip
+# Rows of these are locked while what hangs on them is written; a lock needs the right to update some column.
+LOCKED = ("donations_donation", "inventory_hold")
+RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT, UPDATE, DELETE"}
+KEPT_BY_MIGRATE = "django_migrations"
+
+# A journal is what its trigger says it is.
+TABLES = """
+SELECT relname, CASE
+    WHEN relkind IN ('v', 'm') THEN 'view'
+    WHEN EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'append_only') THEN 'journal'
+    ELSE 'table' END
+FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace ORDER BY relname"""
+FUNCTIONS = """
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e'
+) ORDER BY 1"""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the roles are called in one installation."""
+
+    owner: str
+    application: str
+    reader: str
+    auditor: str
+
+    @classmethod
+    def of(cls, prefix: str) -> Names:
+        return cls(*(f"{prefix}_{role}" for role in ROLES))
+
+
+def role_statements(prefix: str) -> list[str]:
+    """The statements for the connected database; `prefix` is of letters, digits and underscores."""
+    names = Names.of(prefix)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_database())")
+        database = cursor.fetchone()[0]
+        cursor.execute(TABLES)
+        tables: list[tuple[str, str]] = cursor.fetchall()
+        cursor.execute(FUNCTIONS)
+        functions = [name for (name,) in cursor.fetchall()]
+    return [
+        *_made(names),
+        *_entrance(names, database),
+        *_owned(names, [name for name, _kind in tables], functions),
+        *_application(names, tables),
+        *_reader(names, [name for name, kind in tables if kind != "view"]),
+        *_auditor(names),
+    ]
+
+
+def _made(names: Names) -> Iterator[str]:
+    """The roles, where they are missing; they get their passwords by hand (`\\password`)."""
+    for name in (names.owner, names.application, names.reader, names.auditor):
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN"
+            f" CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION; END IF; END $$;"
+        )
+
+
+def _entrance(names: Names, database: str) -> Iterator[str]:
+    everybody = f"{names.owner}, {names.application}, {names.reader}, {names.auditor}"
+    yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;"
+    yield f"GRANT CONNECT ON DATABASE {database} TO {everybody};"
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
+    yield f"GRANT USAGE ON SCHEMA public TO {everybody};"
+    yield f"GRANT CREATE ON SCHEMA public TO {names.owner};"
+
+
+def _owned(names: Names, tables: list[str], functions: list[str]) -> Iterator[str]:
+    yield from (f"ALTER TABLE public.{name} OWNER TO {names.owner};" for name in tables)
+    yield from (f"ALTER FUNCTION {name} OWNER TO {names.owner};" for name in functions)
+    others = f"PUBLIC, {names.application}, {names.reader}, {names.auditor}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {others};"
+
+
+def _application(names: Names, tables: list[tuple[str, str]]) -> Iterator[str]:
+    """A journal's rows are added and read; no table is emptied, and only migrate tells what was migrated."""
+    for name, kind in tables:
+        rights = "SELECT" if name == KEPT_BY_MIGRATE else RIGHTS[kind]
+        yield f"GRANT {rights} ON public.{name} TO {names.application};"
+    yield from (f"GRANT UPDATE (id) ON public.{name} TO {names.application};" for name in LOCKED)
+
+
+def _reader(names: Names, tables: list[str]) -> Iterator[str]:
+    shown = [name for name in tables if name not in HIDDEN and name != PERSON]
+    yield from (f"GRANT SELECT ON public.{name} TO {names.reader};" for name in shown)
+    yield f"GRANT SELECT ({PERSON_COLUMNS}) ON public.{PERSON} TO {names.reader};"
+    yield f"ALTER ROLE {names.reader} SET default_transaction_read_only = on;"
+
+
+def _auditor(names: Names) -> Iterator[str]:
+    yield from (f"GRANT SELECT ON public.{name} TO {names.auditor};" for name in AUDITED)
+    yield f"GRANT SELECT ({PERSON_COLUMNS}) ON public.{PERSON} TO {names.auditor};"
+    yield f"GRANT INSERT ON public.core_auditverification TO {names.auditor};"

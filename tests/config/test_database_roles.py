@@ -1,0 +1,172 @@
+"""The roles of the database on the real server: what each can do, and what it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from django.db.utils import InternalError
+
+from config.database_roles import AUDITED, HIDDEN, LOCKED, PERSON
+from core.audit import seal_entries
+from core.models import AuditEntry
+from inventory.models import Movement
+from reports.audit_checkpoints import make_checkpoint, verify_audit
+from tests.config.test_examples import Story, bring_in, share_and_hand_out
+from tests.plain_sql import execute, value
+
+PREFIX = "tested"
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    printed = StringIO()
+    call_command("database_roles", prefix=PREFIX, stdout=printed)
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute(printed.getvalue())
+
+
+@contextmanager
+def as_role(role: str) -> Iterator[None]:
+    execute(f"SET LOCAL ROLE {PREFIX}_{role}")
+    yield
+    execute("RESET ROLE")
+
+
+def refused(statement: str) -> bool:
+    """Whether the server says that this is not for the present role."""
+    try:
+        with transaction.atomic():
+            execute(statement)
+    except (ProgrammingError, InternalError) as error:
+        return getattr(error.__cause__, "sqlstate", None) == "42501"
+    return False
+
+
+def allowed(*statements: str) -> list[str]:
+    return [statement for statement in statements if not refused(statement)]
+
+
+def test_application_carries_the_chain_of_the_api(roles: None) -> None:
+    with as_role("application"):
+        story = Story()
+        bring_in(story)
+        share_and_hand_out(story)
+        seal_entries()
+        make_checkpoint()
+        found = verify_audit()
+
+    assert Movement.objects.filter(kind="dispense").exists()
+    assert (found.count, found.waiting) == (0, 0)
+    assert found.through == AuditEntry.objects.count() > 10
+
+
+JOURNALS = ["core_auditentry", "core_auditlink", "donations_custodyentry", "inventory_movement"]
+
+
+@pytest.mark.parametrize("table", JOURNALS)
+def test_application_only_adds_to_journals(roles: None, table: str) -> None:
+    column = "entry" if table == "core_auditlink" else "actor"
+    with as_role("application"):
+        assert (
+            allowed(
+                f"UPDATE {table} SET {column} = {column}",
+                f"DELETE FROM {table}",
+                f"TRUNCATE {table}",
+                f"ALTER TABLE {table} ADD COLUMN more text",
+                f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+                f"ALTER TABLE {table} DISABLE TRIGGER append_only",
+                f"DROP TRIGGER append_only ON {table}",
+                f"DROP TABLE {table} CASCADE",
+                f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION append_only()",
+            )
+            == []
+        )
+        assert allowed(f"SELECT count(*) FROM {table}") != []
+
+
+def test_application_cannot_get_around_the_guards(roles: None) -> None:
+    with as_role("application"):
+        assert allowed(
+            "SET session_replication_role = replica",
+            "CREATE OR REPLACE FUNCTION refuse(rule text, why text) RETURNS void LANGUAGE sql AS $$ $$",
+            "DROP FUNCTION append_only() CASCADE",
+            "CREATE TABLE mine (id int)",
+            "CREATE TEMP TABLE core_auditentry (id int)",
+            "CREATE ROLE mine",
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9', now())",
+            f"SET ROLE {PREFIX}_owner",
+        ) == ["SET ROLE tested_owner"]  # the session of this test is a superuser's, and may
+        execute(f"SET LOCAL ROLE {PREFIX}_application")
+        tables = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        for right in ("TRUNCATE", "TRIGGER", "REFERENCES"):
+            held = f"SELECT count(*) FROM ({tables}) t WHERE has_table_privilege(relname::text, '{right}')"
+            assert value(held) == 0
+    owned = f"SELECT count(*) FROM pg_class WHERE relowner = '{PREFIX}_application'::regrole"
+    assert value(owned) == 0
+    assert not value(f"SELECT pg_has_role('{PREFIX}_application', '{PREFIX}_owner', 'MEMBER')")
+
+
+def test_reader_reads_figures_and_no_identity(roles: None) -> None:
+    with as_role("reader"):
+        assert allowed(*(f"SELECT 1 FROM {table}" for table in HIDDEN)) == []
+        assert allowed(f"SELECT password FROM {PERSON}", f"SELECT * FROM {PERSON}") == []
+        assert (
+            allowed(
+                "INSERT INTO organisation_county (code, name) VALUES ('1', '')",
+                "UPDATE organisation_county SET name = ''",
+                "DELETE FROM organisation_county",
+                "CREATE TABLE mine (id int)",
+            )
+            == []
+        )
+        reading = ["SELECT 1 FROM inventory_movement", "SELECT 1 FROM donations_donation"]
+        assert allowed(*reading, f"SELECT name FROM {PERSON}") == [*reading, f"SELECT name FROM {PERSON}"]
+
+
+def test_auditor_reads_the_log_and_verifies_it(roles: None) -> None:
+    execute(
+        "INSERT INTO core_auditentry (county, at, command, action, subject, result, code, request_id, address)"
+        " VALUES ('', now(), gen_random_uuid(), '', '', 'done', '', '', '192.0.2.1')"
+    )
+    make_checkpoint()
+
+    with as_role("auditor"):
+        assert [*allowed(*(f"SELECT 1 FROM {table}" for table in AUDITED))] == [
+            f"SELECT 1 FROM {table}" for table in AUDITED
+        ]
+        assert verify_audit().count == 0
+        assert (
+            allowed(
+                "SELECT 1 FROM donations_donoridentity",
+                "SELECT 1 FROM donations_donation",
+                f"SELECT password FROM {PERSON}",
+                "DELETE FROM core_auditaddress",
+                "INSERT INTO core_auditlink (entry, sealed_at) VALUES (1, now())",
+                "UPDATE core_auditverification SET faults = 0",
+            )
+            == []
+        )
+
+
+def test_tables_that_are_named_exist(db: None) -> None:
+    named = {*HIDDEN, *AUDITED, *LOCKED, PERSON}
+
+    assert named <= set(connection.introspection.table_names())
+
+
+def test_statements_may_be_run_again(roles: None) -> None:
+    printed = StringIO()
+    call_command("database_roles", prefix=PREFIX, stdout=printed)
+
+    execute(printed.getvalue())
+
+
+@pytest.mark.parametrize("prefix", ["", "Roles", "a;b", "a b", "1a"])
+def test_prefix_that_is_no_name_is_refused(db: None, prefix: str) -> None:
+    with pytest.raises(CommandError, match="A prefix is of"):
+        call_command("database_roles", prefix=prefix)
