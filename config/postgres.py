@@ -69,9 +69,9 @@ class EmbeddedServer:
         """Where PostgreSQL keeps its files."""
         return self.folder.resolve() / "data"
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, user: str = "postgres") -> str:
         """The address of `database` on this server."""
-        return f"postgresql://postgres@/{quote(database, safe='')}?host={os.readlink(self.folder / 'socket')}"
+        return f"postgresql://{user}@/{quote(database, safe='')}?host={os.readlink(self.folder / 'socket')}"
 
     def is_running(self) -> bool:
         """Whether the server that this process started is alive."""

@@ -21,6 +21,18 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     print(f"The tables are there after {time.monotonic() - begun:.1f} s; now the season:")
     call_command("load_demo")
+    if prefix := os.environ.get("TRIAL_ROLES"):
+        grant_roles(prefix)
+
+
+def grant_roles(prefix: str) -> None:
+    """Make the roles of the database, as one of which the trial then serves."""
+    from django.db import connection
+
+    from config.database_roles import role_statements
+
+    with connection.cursor() as cursor:
+        cursor.execute("\n".join(role_statements(prefix)))
 
 
 def begin_anew_if_cut_short() -> None:

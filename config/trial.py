@@ -35,6 +35,8 @@ VAR = ROOT / "var"
 HOST, HEALTH = "127.0.0.1", "/api/v1/health/"
 WORKERS, THREADS = 2, 4
 MARK = "TRIAL_MARK"
+# What the names of the database's roles begin with, and the variable that has config.prepare make them.
+PREFIX, GRANT = "donations", "TRIAL_ROLES"
 ANSWER_SECONDS, DRAIN_SECONDS, TAKEOVER_SECONDS, RELEASE_SECONDS, GLANCE_SECONDS = 60, 15, 5, 2, 0.2
 COLUMNS = {"username": "User", "password": "Password", "role": "Role", "places": "Place", "county": "County"}
 
@@ -77,9 +79,16 @@ def run(port: int) -> None:
         check_locale(url)
         surroundings = os.environ | {"DATABASE_URL": url, MARK: new_mark(VAR / "trial.mark")}
         surroundings |= {"PYTHONUNBUFFERED": "1"}
+        if server is not None:  # of a server that is not ours the roles are not ours to make
+            surroundings |= {GRANT: PREFIX}
         run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
+        if server is not None:
+            surroundings |= {"DATABASE_URL": server.url("donations", f"{PREFIX}_application")}
         nightly = child([sys.executable, "manage.py", "housekeeping", "--verbosity=0"], surroundings)
-        with noted(url, VAR), nightly, web_server(port, surroundings) as web:
+        sealer = child(
+            [sys.executable, "manage.py", "seal_audit", "--every=60", "--verbosity=0"], surroundings
+        )
+        with noted(url, VAR), nightly, sealer, web_server(port, surroundings) as web:
             await_answer(port, web)
             print(welcome(port, json.loads((VAR / "demo-accounts.json").read_text())), flush=True)
             watch(web, server)

@@ -22,15 +22,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: int | None = None, **options: Any) -> None:
         if every is None:
-            self._tell(seal_entries(everything=options["all"]))
+            self._seal(options)
             return
         while True:
             try:
-                self._tell(seal_entries(everything=options["all"]))
+                self._seal(options)
             except OperationalError:  # the database is away; it may come back
                 log.exception("sealing the audit log")
             connection.close()
             time.sleep(every)
 
-    def _tell(self, sealed: int) -> None:
-        self.stdout.write(f"{sealed:,} entries sealed")
+    def _seal(self, options: dict[str, Any]) -> None:
+        sealed = seal_entries(everything=options["all"])
+        if options["verbosity"]:
+            self.stdout.write(f"{sealed:,} entries sealed")
