@@ -47,7 +47,7 @@ class AuditAddress(models.Model):
 
     entry = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    salt = models.BinaryField(max_length=16)
+    salt = models.BinaryField(max_length=32)
     address = models.GenericIPAddressField()
 
     class Meta:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("entry", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("at", models.DateTimeField()),
-                ("salt", models.BinaryField(max_length=16)),
+                ("salt", models.BinaryField(max_length=32)),
                 ("address", models.GenericIPAddressField()),
             ],
             options={"indexes": [BrinIndex(fields=["at"], name="audit_address_by_age")]},

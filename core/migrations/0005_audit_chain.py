@@ -39,7 +39,7 @@ DROP FUNCTION audit_framed(bytea);
 FILL = """
 ALTER TABLE core_auditentry DISABLE TRIGGER append_only;
 INSERT INTO core_auditaddress (entry, at, salt, address)
-    SELECT id, at, uuid_send(gen_random_uuid()), address FROM core_auditentry WHERE address IS NOT NULL;
+    SELECT id, at, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), address FROM core_auditentry WHERE address IS NOT NULL;
 UPDATE core_auditentry entry SET address = NULL, origin = audit_commitment(apart.salt, apart.address)
     FROM core_auditaddress apart WHERE apart.entry = entry.id;
 UPDATE core_auditentry entry SET digest = audit_digest(entry);
@@ -52,7 +52,7 @@ DECLARE salt bytea;
 BEGIN
     NEW.origin := NULL;
     IF NEW.address IS NOT NULL THEN
-        salt := uuid_send(gen_random_uuid());
+        salt := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
         NEW.origin := audit_commitment(salt, NEW.address);
         INSERT INTO core_auditaddress (entry, at, salt, address) VALUES (NEW.id, NEW.at, salt, NEW.address);
         NEW.address := NULL;

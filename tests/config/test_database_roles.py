@@ -165,6 +165,8 @@ def test_statements_may_be_run_again(roles: None) -> None:
 
     execute(printed.getvalue())
 
+    assert value("SELECT count(*) FROM pg_roles WHERE rolname LIKE %s", [f"{PREFIX}_%"]) == 4
+
 
 @pytest.mark.parametrize("prefix", ["", "Roles", "a;b", "a b", "1a"])
 def test_prefix_that_is_no_name_is_refused(db: None, prefix: str) -> None:
