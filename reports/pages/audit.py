@@ -26,13 +26,13 @@ class AuditPage(ListPage):
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
             Column("at", lambda row: Cell(self._moment(row["at"]))),
+            Column("position", _position),
             Column("username"),
             Column("action"),
             Column("subject"),
             Column("result", _result),
             Column("code"),
             Column("address"),
-            Column("position", _position),
         ]
 
     def context(self) -> Mapping[str, Any]:

@@ -137,13 +137,17 @@ class Tamperer:
         return last + 1, number
 
     def insert_into_chain(self) -> Found:
-        """Into a hole, and into the chain, the links after it moved on."""
+        """Into a hole, and into the chain, the links after it moved on.
+
+        The link put in fits; the one after it does not, unless the checkpoint is at the very place.
+        """
         position, _ = self.place()
         number = self.hole()
         write_entry(number)
         execute("UPDATE core_auditlink SET position = position + 1 WHERE position >= %s", [position])
         forge_link(position, number)
-        return position + 1, entry_at(position + 1)
+        found = 1 if position == self.covered else position + 1
+        return found, entry_at(found)
 
     def forge_on(self) -> Found:
         """An edit with everything after it computed anew: only the checkpoint knows. Named is where it began."""

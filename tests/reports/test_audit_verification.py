@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -258,3 +259,25 @@ def test_auditor_reads_what_is_sealed_and_what_was_verified(world: World) -> Non
     assert [(row["position"], row["address"]) for row in rows] == [
         (None, "192.0.2.1"), (2, "192.0.2.1"), (1, "192.0.2.1"),
     ]  # fmt: skip
+
+
+def test_auditors_screen_says_what_is_sealed_and_where_the_first_fault_is(world: World) -> None:
+    browser = Client(headers={"Accept-Language": "en"})
+    browser.force_login(world.person("auditor"))
+    assert "The log has not been verified yet." in browser.get("/audit/").content.decode()
+
+    write(2, NOW - HOUR)
+    assert "Entries of the county: 2, the oldest since" in browser.get("/audit/").content.decode()
+
+    make_checkpoint(NOW)
+    verify_audit(at=NOW)
+    page = browser.get("/audit/").content.decode()
+    assert "Every entry of the county is in the chain." in page
+    assert "found the log as it was sealed" in page
+
+    rule_the_database()
+    _position, entry = Tamperer(1, 2).edit_column("subject")
+    verify_audit(at=NOW)
+    page = browser.get("/audit/").content.decode()
+    assert "found 1 faults" in page
+    assert f"The first is at entry {entry}." in page
