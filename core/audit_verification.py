@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.audit import KEEP_ADDRESSES
@@ -88,17 +88,17 @@ COLUMNS = """
     entry.code, entry.origin, entry.request_id, entry.digest, entry.address IS NOT NULL, apart.salt,
     host(apart.address)"""
 CHAIN = f"""
-SELECT link.position, link.position, link.entry, link.chain, link.highest, link.sealed_at, {COLUMNS}
+SELECT link.position, link.entry, link.chain, link.highest, link.sealed_at, {COLUMNS}
 FROM core_auditlink link
 LEFT JOIN core_auditentry entry ON entry.id = link.entry
 LEFT JOIN core_auditaddress apart ON apart.entry = link.entry
-WHERE link.position > %s ORDER BY link.position LIMIT %s"""  # noqa: S608 - columns of our own
+ORDER BY link.position"""  # noqa: S608 - columns of our own
 WAITING = f"""
-SELECT entry.id, NULL, entry.id, NULL, NULL, NULL, {COLUMNS}
+SELECT NULL, entry.id, NULL, NULL, NULL, {COLUMNS}
 FROM core_auditentry entry
 LEFT JOIN core_auditaddress apart ON apart.entry = entry.id
-WHERE entry.id > %s AND NOT EXISTS (SELECT FROM core_auditlink link WHERE link.entry = entry.id)
-ORDER BY entry.id LIMIT %s"""  # noqa: S608 - columns of our own
+WHERE NOT EXISTS (SELECT FROM core_auditlink link WHERE link.entry = entry.id)
+ORDER BY entry.id"""  # noqa: S608 - columns of our own
 
 
 def verify_chain(covered: Sequence[Covered] = (), at: datetime.datetime | None = None) -> Verified:
@@ -119,13 +119,13 @@ class _Reading:
         self.found = Verified()
 
     def whole(self) -> Verified:
-        for row in _portions(CHAIN):
+        for row in _rows(CHAIN):
             self._follow(row)
         self.found.through = self.last.position or 0
         for cut in self.coming:
             what = f"the chain ends before position {cut.position}, which the checkpoint of {cut.name} covers"
             self.found.add((self.last.position or 0) + 1, None, what)
-        for row in _portions(WAITING):
+        for row in _rows(WAITING):
             self._wait(row)
         return self.found
 
@@ -185,23 +185,17 @@ def _altered(row: Row, at: datetime.datetime) -> str:
     return ""
 
 
-def _portions(statement: str) -> Iterator[Row]:
-    """The rows of a statement, which stand in the order of its first column, some thousand at a time."""
-    after = 0
-    while rows := _read(statement, after):
-        yield from (_row(each) for each in rows)
-        after = rows[-1][0]
-
-
-def _read(statement: str, after: int) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [after, PORTION])
-        return list(cursor.fetchall())
+def _rows(statement: str) -> Iterator[Row]:
+    """The rows of a statement, which the server keeps and hands out some thousand at a time."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(PORTION):
+            yield from (_row(each) for each in rows)
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    link, pieces = Link(*values[1:6]), Written(*values[6:17])
-    digest, is_inside, salt, address = values[17:]
+    link, pieces = Link(*values[:5]), Written(*values[5:16])
+    digest, is_inside, salt, address = values[16:]
     return Row(
         link=link._replace(chain=bytes(link.chain or b"")),
         written=None if pieces.id is None else pieces._replace(origin=_bytes(pieces.origin)),
