@@ -5,7 +5,7 @@ from core.guards import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0011_names")]
+    dependencies = [("reports", "0013_fill_flow_totals")]
 
     operations = [
         migrations.CreateModel(
