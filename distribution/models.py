@@ -8,7 +8,7 @@ from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import QUANTITY_LIMIT
 from inventory.models import Batch, Side
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from organisation.models import County, Division, Place
 
 

@@ -20,7 +20,7 @@ from core.documents import A4_LANDSCAPE, Align, Column, Document
 from core.documents.forms import SIGNATURES
 from core.safe_text import neutralise_formula
 from inventory.models import Pack, Side
-from inventory.models_counts import Spot, StockCount
+from inventory.models.counts import Spot, StockCount
 
 TITLE = "盘点表"
 SIDES = {Side.STORE: "药库", Side.CLINIC: "发放处"}

@@ -9,7 +9,7 @@ from core.documents import LABEL_SHEET, Document, Label
 from core.short_codes import printed_code
 from inventory.labels import PLACE, cut
 from inventory.models import Balance
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 
 TITLE = "健康包标签"
 COLUMNS, ROWS = 2, 6

@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 from core.documents import LABEL_60_40, LABEL_SHEET, Document, Label
 from core.short_codes import printed_code
 from inventory.models import Batch, Pack
-from inventory.models_labels import LabelLine, LabelRun
+from inventory.models.labels import LabelLine, LabelRun
 
 TITLES = {
     LabelRun.Layout.SHEET: "库存标签",

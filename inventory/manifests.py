@@ -10,7 +10,7 @@ import datetime
 
 from core.documents import A4, Align, Column, Document
 from donations.printed import expiry_of, lot_of, name_of, reason_words, specification_of, unit_of
-from inventory.models_destructions import Destruction, DestructionLine
+from inventory.models.destructions import Destruction, DestructionLine
 
 TITLE = "不合格药品销毁清单"
 STATES = {

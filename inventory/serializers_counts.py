@@ -11,7 +11,7 @@ from core.api import StrictSerializer
 from core.fields import Quantity, Text
 from donations.models import Item
 from inventory.models import Pack, Side
-from inventory.models_counts import COUNTED_LIMIT, CountLine, Spot, StockCount
+from inventory.models.counts import COUNTED_LIMIT, CountLine, Spot, StockCount
 
 LINES_LIMIT = 500
 ID_LIMIT = 2**63 - 1

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.api import StrictSerializer
 from core.fields import Quantity, Text
 from inventory.models import Side
-from inventory.models_destructions import Destruction, DestructionLine
+from inventory.models.destructions import Destruction, DestructionLine
 
 LINES_LIMIT = 300
 ID_LIMIT = 2**63 - 1

@@ -12,7 +12,7 @@ from core.api import StrictSerializer
 from core.fields import Quantity, Text
 from core.short_codes import printed_code
 from inventory.models import Balance
-from inventory.models_kits import Kit, KitTemplate, KitTemplateLine
+from inventory.models.kits import Kit, KitTemplate, KitTemplateLine
 from inventory.queries.kits import is_in_date, is_whole
 from inventory.serializers import ID_LIMIT, LABEL, BatchLabel
 

@@ -26,8 +26,8 @@ from donations.models import Handover, ItemHoldings
 from donations.queries import donations_waiting
 from donations.unfit import goods_in_bins, unclaimed
 from inventory.models import Balance, State
-from inventory.models_counts import CountLine, StockCount
-from inventory.models_destructions import Destruction
+from inventory.models.counts import CountLine, StockCount
+from inventory.models.destructions import Destruction
 from inventory.queries.conversions import to_confirm
 from inventory.queries.devices import device_uses_at, overdue_loans, to_call_back
 from inventory.queries.proposals import awaiting_confirmation

@@ -19,7 +19,7 @@ from distribution.models import AgeBand, Dispensing, Mark
 from distribution.pages.rows import RowsPage
 from distribution.pages.words import amount, medicines, place_column, written
 from distribution.serializers import KitHandOutInput
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from inventory.serializers_kits import KitTemplateInput, PackInput, UnpackInput
 from organisation.access import access_of
 from organisation.queries import place_names

@@ -18,7 +18,7 @@ from distribution.services.taking import check_prescribers
 from inventory.errors import KitUnfit
 from inventory.ledger import open_book, post
 from inventory.models import Balance, State
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from inventory.queries.kits import is_whole
 from inventory.services.kits import end_kit, giving_back, locked_contents, locked_kit
 

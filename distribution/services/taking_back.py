@@ -12,8 +12,8 @@ from distribution.models import Dispensing, DispensingLine
 from inventory.errors import AlreadyReversed, RelabelledSince
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Kind, Movement, Side, State
-from inventory.models_conversions import Relabelling
-from inventory.models_kits import Kit
+from inventory.models.conversions import Relabelling
+from inventory.models.kits import Kit
 from inventory.queries.holds import DOCUMENT
 from inventory.queries.recalls import batches_held_since
 from inventory.services.expiry import off_the_shelf

@@ -16,7 +16,7 @@ from core.api import command
 from core.commands import Act, Done
 from core.files import FileView, file_response
 from inventory.answers import DecisionAnswer, sorting_answer
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from inventory.queries.proposals import awaiting_confirmation, photo_at
 from inventory.queries.sorting import photos_of
 from inventory.services.confirming import confirm_sorting

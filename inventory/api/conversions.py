@@ -17,7 +17,7 @@ from core.commands import Act, Done
 from core.fields import Quantity, Text
 from donations.models import Item
 from inventory.models import Side
-from inventory.models_conversions import Relabelling
+from inventory.models.conversions import Relabelling
 from inventory.queries.conversions import relabellings_at
 from inventory.queries.stock import batch_at
 from inventory.serializers import LABEL, BatchLabel

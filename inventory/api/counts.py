@@ -25,7 +25,7 @@ from core.errors import Fault, Invalid, NotFound
 from core.files import PDF, XLSX, FileView, file_response
 from inventory.count_sheets import TITLE, Sheet, sheet_pdf, sheet_xlsx
 from inventory.models import Balance
-from inventory.models_counts import CountLine, CountResult, StockCount
+from inventory.models.counts import CountLine, CountResult, StockCount
 from inventory.queries.counts import (
     count_at,
     counts_at,

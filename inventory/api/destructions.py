@@ -19,7 +19,7 @@ from core.api import command, valid
 from core.commands import Act, Done
 from core.files import PDF, FileView, file_response
 from inventory.manifests import TITLE, manifest_pdf
-from inventory.models_destructions import Destruction
+from inventory.models.destructions import Destruction
 from inventory.queries.destructions import destruction_at, destructions_at
 from inventory.serializers_destructions import (
     DestructionInput,

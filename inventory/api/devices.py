@@ -19,7 +19,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from core.fields import Day, Quantity, Text
 from inventory.models import Batch
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from inventory.queries.devices import device_use_at, device_uses_at, overdue_loans, still_out, to_call_back
 from inventory.queries.stock import batch_at
 from inventory.services.devices import Loan, begin_use, give_back

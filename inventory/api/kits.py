@@ -25,7 +25,7 @@ from core.errors import Fault, Invalid, NotFound
 from core.files import PDF, FileView, file_response
 from core.short_codes import parse_short_code, printed_code
 from inventory.kit_labels import TITLE, kit_labels_pdf
-from inventory.models_kits import Kit, KitTemplate
+from inventory.models.kits import Kit, KitTemplate
 from inventory.queries.kits import (
     contents_by_kit,
     kit_at,

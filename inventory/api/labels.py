@@ -20,7 +20,7 @@ from core.fields import Quantity, Text
 from core.files import PDF, FileView, file_response
 from core.short_codes import printed_code
 from inventory.labels import TITLES, labels_pdf
-from inventory.models_labels import COPIES_LIMIT, BatchCode, LabelRun
+from inventory.models.labels import COPIES_LIMIT, BatchCode, LabelRun
 from inventory.queries.labels import batch_coded, corrected_into, run_at
 from inventory.serializers import ID_LIMIT
 from inventory.services.labels import Wanted, print_labels

@@ -18,7 +18,7 @@ from donations.pages.intake import CONTAINERS
 from inventory.api.conversions import OpenInput, RelabelInput
 from inventory.api.labels import LabelInput
 from inventory.models import Pack, Side, State
-from inventory.models_labels import LabelRun
+from inventory.models.labels import LabelRun
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import (
     days_left,

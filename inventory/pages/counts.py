@@ -16,7 +16,7 @@ from core.pages.forms import KEY
 from core.pages.tables import Row
 from donations.pages.intake import CONTAINERS
 from inventory.models import Pack
-from inventory.models_counts import Spot, StockCount
+from inventory.models.counts import Spot, StockCount
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import choices, may, pack_words, place_choices, place_column, side_words
 from inventory.serializers_counts import AbandonInput, CountLinesInput, StockCountInput

@@ -15,7 +15,7 @@ from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from inventory.models import State as Stock
-from inventory.models_destructions import Destruction
+from inventory.models.destructions import Destruction
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import choices, may, place_choices, place_column, reason_words
 from inventory.serializers_destructions import DestructionInput, WithdrawInput

@@ -14,7 +14,7 @@ from core.pages import Cell, Column, Field, FormPage, ListPage, Reply
 from core.pages.tables import Row
 from inventory.api.devices import ENDS, DeviceUseInput, GiveBackInput
 from inventory.models import Side, State
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import choices, may, place_choices, place_column
 from inventory.queries.stock import stock_at

@@ -18,7 +18,7 @@ from core.pages import Cell, Column
 from core.pages.tables import Row
 from inventory.judgement import OTHER_REASON
 from inventory.models import Pack, Side, SortingDecision, State
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from organisation.access import access_of
 from organisation.queries import place_names
 

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from inventory.models import Balance
-from inventory.models_conversions import Relabelling
+from inventory.models.conversions import Relabelling
 from organisation.models import Place
 
 

@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Val
 from core.errors import NotFound
 from inventory.ledger import Shelf, shelf_of
 from inventory.models import Balance, State
-from inventory.models_counts import CountLine, Spot, StockCount
+from inventory.models.counts import CountLine, Spot, StockCount
 from organisation.models import Place
 
 # A counter sees what lies on the shelf, promised or not; what was put aside lies apart.

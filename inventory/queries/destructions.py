@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from core.errors import NotFound
-from inventory.models_destructions import Destruction, DestructionLine
+from inventory.models.destructions import Destruction, DestructionLine
 from organisation.models import Place
 
 

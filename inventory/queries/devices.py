@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, Q, QuerySet
 from catalogue.queries import recalls_of_row
 from core.errors import NotFound
 from inventory.models import Batch
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from organisation.models import Place
 
 

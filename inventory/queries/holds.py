@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
 from inventory.models import Hold, Kind, Movement, State
-from inventory.models_destructions import HoldSpent
+from inventory.models.destructions import HoldSpent
 from organisation.models import Place
 
 DOCUMENT = "hold"

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from catalogue.expiry import is_usable
 from core.errors import NotFound
 from inventory.models import Balance, State
-from inventory.models_kits import Kit, KitTemplate, KitTemplateLine
+from inventory.models.kits import Kit, KitTemplate, KitTemplateLine
 from organisation.models import Place
 
 

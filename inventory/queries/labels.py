@@ -7,8 +7,8 @@ from django.db.models import Prefetch, QuerySet
 from core.errors import NotFound
 from core.short_codes import parse_short_code
 from inventory.models import Batch
-from inventory.models_conversions import Relabelling
-from inventory.models_labels import BatchCode, LabelLine, LabelRun
+from inventory.models.conversions import Relabelling
+from inventory.models.labels import BatchCode, LabelLine, LabelRun
 from inventory.queries.stock import batch_at
 from organisation.models import Place
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from core.errors import NotFound
 from donations.models import Custody, CustodyEntry, ItemPhoto
 from inventory.models import SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from organisation.models import Place
 
 

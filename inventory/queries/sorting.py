@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, Ou
 from core.errors import NotFound
 from donations.models import Custody, CustodyEntry, CustodyKind, Handover, Item, ItemPhoto
 from inventory.models import Priority, SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from organisation.models import Place
 
 

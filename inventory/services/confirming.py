@@ -17,7 +17,7 @@ from inventory.errors import (
 )
 from inventory.judgement import DecisionDraft, judge_decision
 from inventory.models import SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from inventory.queries.proposals import awaiting_confirmation, proposal_with
 from inventory.services.sorting import decided_alone, write_judged
 from organisation.models import Policy

@@ -16,7 +16,7 @@ from donations.services.found import register_found
 from inventory.errors import OwnCount, RecountNeeded
 from inventory.ledger import Entry, Shelf, lock_balances, open_book, post
 from inventory.models import Hold, Kind, Pack, Side, State
-from inventory.models_counts import CountLine, CountResult, Spot, StockCount
+from inventory.models.counts import CountLine, CountResult, Spot, StockCount
 from inventory.queries.counts import expected_units, last_lines
 from inventory.queries.holds import DOCUMENT as HOLD
 from inventory.queries.recalls import recalled_batches

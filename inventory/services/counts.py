@@ -20,7 +20,7 @@ from donations.intake import ItemDraft, expiry_of_draft
 from inventory.errors import CountUnderWay, KnownBatch, MomentOutsideCount, NotAtThisStage, NothingCounted
 from inventory.ledger import Shelf, last_number, lock_balances, open_book
 from inventory.models import INSIDE, Balance, Side, State
-from inventory.models_counts import CountLine, Spot, StockCount
+from inventory.models.counts import CountLine, Spot, StockCount
 from inventory.queries.counts import books_at, promised_here
 from organisation.models import Place, Policy
 

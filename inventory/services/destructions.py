@@ -22,7 +22,7 @@ from inventory.errors import (
 )
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Hold, Kind, Side, State
-from inventory.models_destructions import Destruction, DestructionLine
+from inventory.models.destructions import Destruction, DestructionLine
 from inventory.services.spending import spend_holds
 from organisation.models import Person, Place, Policy, Role
 from organisation.queries import Reach

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from core.commands import Act
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 
 
 def lock_kept(act: Act, places: Iterable[int], batches: Collection[int] | None = None) -> None:

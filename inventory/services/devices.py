@@ -22,7 +22,7 @@ from inventory.errors import (
 )
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Balance, Batch, Hold, Kind, Movement, Side, State
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from inventory.queries.holds import DOCUMENT as HOLD
 from inventory.queries.recalls import batches_held_since, recalled_batches
 from inventory.services.expiry import off_the_shelf

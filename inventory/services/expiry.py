@@ -10,7 +10,7 @@ from core.commands import Act
 from inventory.errors import ShortStock
 from inventory.ledger import Entry, Shelf, post, shelf_of
 from inventory.models import Balance, Batch, Kind, State
-from inventory.models_kits import DOCUMENT as KIT
+from inventory.models.kits import DOCUMENT as KIT
 from inventory.queries.stock import expired_stock
 
 DETAIL, DOCUMENT = "expired", "housekeeping"

@@ -17,7 +17,7 @@ from core.short_codes import new_short_code
 from inventory.errors import KitEnded, KitTemplateRetired, KitTemplateTaken, NoKitsHere, ShortStock
 from inventory.ledger import Entry, Shelf, lock_balances, open_book, post
 from inventory.models import Balance, Kind, Side, State
-from inventory.models_kits import DOCUMENT, Kit, KitTemplate, KitTemplateLine
+from inventory.models.kits import DOCUMENT, Kit, KitTemplate, KitTemplateLine
 from inventory.queries.kits import contents_of
 from inventory.services.expiry import off_the_shelf
 from organisation.models import Place

@@ -10,7 +10,7 @@ from core.errors import DomainError, Fault, NotFound
 from core.short_codes import new_short_code
 from inventory.errors import ExpiredStock, NotOnTheShelf, NotOpened
 from inventory.models import INSIDE, Balance, Batch, Pack, State
-from inventory.models_labels import BatchCode, LabelLine, LabelRun
+from inventory.models.labels import BatchCode, LabelLine, LabelRun
 from organisation.models import Place
 
 

@@ -8,7 +8,7 @@ from core.commands import Act
 from inventory.errors import ExpiredStock, NotByTheUnit, NotSealed, Recalled
 from inventory.ledger import Entry, Shelf, open_book, post
 from inventory.models import Batch, Kind, Pack, Side, State
-from inventory.models_conversions import Opening
+from inventory.models.conversions import Opening
 from inventory.queries.recalls import recalled_batches
 from inventory.services.batches import Label, find_or_make_batches
 from organisation.models import Place

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.commands import Act
 from inventory.judgement import DecisionDraft
 from inventory.models import SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 
 
 def write_proposals(act: Act, lines: Sequence[tuple[SortingDecision, DecisionDraft]]) -> None:

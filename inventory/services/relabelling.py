@@ -27,7 +27,7 @@ from inventory.errors import (
 )
 from inventory.ledger import Entry, Shelf, close_book, post, shelf_of
 from inventory.models import INSIDE, Balance, Batch, Hold, Kind, Side, State
-from inventory.models_conversions import Relabelling
+from inventory.models.conversions import Relabelling
 from inventory.queries.holds import DOCUMENT as HOLD_DOCUMENT
 from inventory.queries.holds import held_by
 from inventory.queries.recalls import recalled_batches

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.commands import Act
 from inventory.models import Hold
-from inventory.models_destructions import HoldSpent
+from inventory.models.destructions import HoldSpent
 from inventory.queries.holds import held_by
 from organisation.models import Place
 

@@ -15,11 +15,11 @@ from distribution.models_spot_checks import SpotCheck
 from distribution.models_urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
-from inventory.models_counts import StockCount
-from inventory.models_destructions import Destruction
-from inventory.models_devices import DeviceUse
-from inventory.models_kits import Kit, KitTemplate
-from inventory.models_labels import LabelRun
+from inventory.models.counts import StockCount
+from inventory.models.destructions import Destruction
+from inventory.models.devices import DeviceUse
+from inventory.models.kits import Kit, KitTemplate
+from inventory.models.labels import LabelRun
 from organisation.loading import load_county
 from organisation.models import Person, Place, Role
 from reports.models import Bulletin

@@ -18,7 +18,7 @@ from catalogue.models import Medicine, Product
 from config.access import ACCESS, PUBLIC, SIGNED_IN
 from distribution.models import Plan, PlanShare
 from inventory.models import Balance
-from inventory.models_counts import StockCount
+from inventory.models.counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role, UnitCategory, WorkUnit
 from reports.models import Bulletin, LedgerDay
 from reports.models_audit import AuditCheckpoint

@@ -23,7 +23,7 @@ from core.headings import HEADINGS
 from core.lists import Listing
 from core.safe_text import neutralise_formula
 from distribution.models import Plan
-from inventory.models_counts import StockCount
+from inventory.models.counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role
 from tests.config.test_access import ROUTES
 from tests.config.test_examples import TODAY, Story, bring_in, share_and_hand_out

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from inventory.models_counts import CountResult
+from inventory.models.counts import CountResult
 from tests.distribution.deeds_of_sorting import INDEX
 from tests.distribution.whole_county import (
     CENTRE,

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from tests.distribution.deeds_of_roads import CLINICS, Roads
 from tests.distribution.deeds_of_shelves import REASON, UNITS, Shelves
 from tests.distribution.deeds_of_sorting import INDEX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from inventory.queries.kits import contents_of
 from tests.distribution.deeds_of_roads import CLINICS, Roads
 from tests.distribution.deeds_of_sorting import INDEX

@@ -12,8 +12,9 @@ from donations.custody import Step, write_custody
 from donations.intake import DonationDraft, ItemDraft
 from donations.models import Custody, CustodyKind, Donor
 from donations.services.registration import register_donation
+from inventory.checklist import WHOLE_CHECKLIST
 from inventory.ledger import Entry, Shelf, post
-from inventory.models import WHOLE_CHECKLIST, Balance, Batch, Kind, Pack, Side, SortingDecision, State
+from inventory.models import Balance, Batch, Kind, Pack, Side, SortingDecision, State
 from organisation.models import Place, Policy
 from tests.world import TODAY, World
 

@@ -29,7 +29,7 @@ from distribution.services.shipments import Arrival, dispatch_shipment, receive_
 from distribution.services.swaps import accept_swap
 from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import Batch, Movement, Side, State
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from inventory.services.confirming import confirm_sorting
 from inventory.services.devices import Loan, begin_use
 from inventory.services.holds import hold_stock, release_hold

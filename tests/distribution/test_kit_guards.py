@@ -10,7 +10,7 @@ import pytest
 from core.short_codes import new_short_code
 from distribution.models import Dispensing
 from inventory.models import Side
-from inventory.models_kits import KitTemplate
+from inventory.models.kits import KitTemplate
 from inventory.services.kits import Part, make_template, pack_kits
 from tests.distribution.stock import stock
 from tests.plain_sql import NOW, Books, Breach, Breaches, drop_guard, execute, insert, refused_by

@@ -7,7 +7,7 @@ from typing import Any
 
 from distribution.models import Dispensing
 from inventory.models import Side
-from inventory.models_kits import Kit, KitTemplate
+from inventory.models.kits import Kit, KitTemplate
 from tests.distribution.stock import FIRST, stock
 from tests.distribution.test_clinic_pages import key_in, page_of
 from tests.world import TODAY, World

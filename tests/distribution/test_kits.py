@@ -17,7 +17,7 @@ from distribution.models import Dispensing, DispensingLine
 from distribution.services.hand_outs import HandOut
 from distribution.services.kits import hand_out_kit
 from inventory.models import Movement, Side
-from inventory.models_kits import Kit
+from inventory.models.kits import Kit
 from inventory.services.kits import unpack_kit
 from inventory.verification import verify
 from tests.distribution.stock import FIRST, book, stock

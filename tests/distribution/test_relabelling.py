@@ -10,7 +10,7 @@ import pytest
 from catalogue.models import Recall
 from distribution.models import DispensingLine, PlanLine, ShipmentLine
 from inventory.models import Balance, Batch, Hold, Kind, Movement, RecallNotice, Side
-from inventory.models_conversions import Relabelling
+from inventory.models.conversions import Relabelling
 from inventory.services.expiry import hold_expired
 from inventory.services.opening import open_boxes
 from inventory.verification import verify

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.models import Balance
-from inventory.models_counts import CountLine, CountResult, StockCount
-from inventory.models_destructions import HoldSpent
+from inventory.models.counts import CountLine, CountResult, StockCount
+from inventory.models.destructions import HoldSpent
 from tests.inventory.stories import written
 from tests.world import Signed, World
 

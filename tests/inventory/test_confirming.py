@@ -14,7 +14,7 @@ from PIL import Image
 
 from donations.models import ItemPhoto
 from inventory.models import SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from inventory.verification import verify
 from tests.inventory.stories import CHECKED, accept, book, counted, custody, doubt, reject, sort, written
 from tests.inventory.test_sorting_refusals import registered_and_counted_alone

@@ -11,7 +11,7 @@ from django.db import transaction
 from distribution.models import Shipment
 from inventory.ledger import Entry, Shelf, last_number, lock_balances, post
 from inventory.models import Kind, Movement, Side, State
-from inventory.models_counts import CountLine
+from inventory.models.counts import CountLine
 from inventory.queries.counts import promised_here
 from tests.cloned import together
 from tests.inventory.counting import HOSPITAL, finished, of, record, started, units

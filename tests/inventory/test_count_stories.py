@@ -26,7 +26,7 @@ from core.errors import DomainError
 from inventory.errors import RecountNeeded
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Balance, Kind, Movement, Side, State
-from inventory.models_counts import CountResult, StockCount
+from inventory.models.counts import CountResult, StockCount
 from inventory.services.count_approval import approve_count
 from inventory.services.counts import Counted, finish_count, record_lines, reopen_count, start_count
 from inventory.verification import verify

@@ -15,7 +15,7 @@ from core.days import local_day
 from donations.models import Campaign, Donation
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Kind, Movement, Side, State
-from inventory.models_counts import CountLine, StockCount
+from inventory.models.counts import CountLine, StockCount
 from inventory.verification import verify
 from tests.distribution.stock import order, profile, stock
 from tests.inventory.counting import (

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError
 from inventory.models import Hold, Movement
-from inventory.models_destructions import Destruction, DestructionLine, HoldSpent
+from inventory.models.destructions import Destruction, DestructionLine, HoldSpent
 from inventory.services.destructions import Unfit, propose_destruction
 from organisation.models import Policy
 from tests.cloned import together

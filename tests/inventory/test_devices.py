@@ -10,7 +10,7 @@ import pytest
 from catalogue.models import Medicine
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Batch, Hold, Kind, Movement, Side, State
-from inventory.models_devices import DeviceUse
+from inventory.models.devices import DeviceUse
 from inventory.services.devices import give_back
 from inventory.verification import verify
 from reports.figures import Period, figures

@@ -17,7 +17,7 @@ from catalogue.models import Medicine
 from core.receipt_codes import check_character
 from core.short_codes import LENGTH, new_short_code, parse_short_code, printed_code
 from inventory.labels import labels_pdf
-from inventory.models_labels import BatchCode, LabelLine, LabelRun
+from inventory.models.labels import BatchCode, LabelLine, LabelRun
 from inventory.queries.labels import run_at
 from organisation.models import Place
 from tests.distribution.stock import stock

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inventory.models_conversions import Opening
+from inventory.models.conversions import Opening
 from inventory.verification import verify
 from tests.distribution.stock import stock
 from tests.inventory.recalls import faults, raised

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from donations.models import ItemPhoto
 from inventory.checklist import CHECKLIST
 from inventory.models import SortingDecision
-from inventory.models_proposals import SortingProposal
+from inventory.models.proposals import SortingProposal
 from tests.inventory.screens import Screen, words, wrong_fields
 from tests.inventory.stories import LATER, counted, custody, doubt, printed, sort, written
 from tests.inventory.test_confirming import picture

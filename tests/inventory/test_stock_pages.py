@@ -9,9 +9,9 @@ import pytest
 
 from catalogue.models import Recall
 from inventory.models import AdverseReaction, Hold
-from inventory.models_conversions import Relabelling
-from inventory.models_counts import CountLine, StockCount
-from inventory.models_destructions import Destruction
+from inventory.models.conversions import Relabelling
+from inventory.models.counts import CountLine, StockCount
+from inventory.models.destructions import Destruction
 from tests.inventory.counting import units
 from tests.inventory.recalls import LOT, raised
 from tests.inventory.screens import Screen, words, wrong_fields

@@ -18,7 +18,7 @@ from donations.services.registration import register_donation
 from inventory.checklist import CHECKLIST
 from inventory.ledger import Entry, Shelf, post, shelf_of
 from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision, State
-from inventory.models_conversions import Opening
+from inventory.models.conversions import Opening
 from organisation.models import Place
 from organisation.queries import policy_of
 from tests.world import TODAY, World, donation

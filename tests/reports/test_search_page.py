@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue.search_index import rebuild_index
 from core.models import AuditEntry
-from inventory.models_labels import BatchCode
+from inventory.models.labels import BatchCode
 from organisation.models import Person
 from tests.inventory.stories import stocked
 from tests.inventory.test_labels import wanted

@@ -7,7 +7,8 @@ from django.db.models import F, Q
 
 from catalogue.models import Medicine, Product
 from core.constraints import CountyKey, SameCounty, county_fk
-from inventory.models import Pack, SortingDecision
+from inventory.models.batches import Pack
+from inventory.models.sorting import SortingDecision
 from organisation.models import County
 
 

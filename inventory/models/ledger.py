@@ -1,111 +1,17 @@
+"""The ledger: accounts, movements, and what the database sums of them."""
+
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Medicine, Product, Recall
+from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
-from donations.models import QUANTITY_LIMIT, CustodyEntry, Item
-from inventory.checklist import WHOLE_CHECKLIST
+from donations.models import QUANTITY_LIMIT
+from inventory.models.batches import Batch
+from inventory.models.sorting import SortingDecision
 from organisation.models import County, Place
-
-
-class Pack(models.TextChoices):
-    SEALED = "sealed", _("sealed")
-    OPENED = "opened", _("opened")
-
-
-class Batch(models.Model):
-    """What stands on the box: medicine, product, lot, last usable day, sealed or opened. Nothing about where."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+", db_index=False)
-    product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
-    # Empty and null only for catalogue entries that need none (reusable devices): checked by trigger.
-    lot_number = models.CharField(max_length=40, blank=True)
-    last_usable_day = models.DateField(null=True)
-    pack = models.CharField(max_length=6, choices=Pack)
-
-    class Meta:
-        constraints = [
-            CountyKey(name="batch_key"),
-            models.UniqueConstraint(fields=["county", "medicine", "lot_number", "last_usable_day", "pack", "product"],
-                name="batch_once", nulls_distinct=False,),
-        ]  # fmt: skip
-        indexes = [models.Index(fields=["county", "last_usable_day"], name="batch_by_last_day")]
-
-
-class SortingDecision(models.Model):
-    """A pharmacist's word on some units of an item, with the checklist that was gone through. Append-only."""
-
-    class Outcome(models.TextChoices):
-        ACCEPT = "accept", _("accept")
-        REJECT = "reject", _("reject")
-        HOLD = "hold", _("in doubt")
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    item = county_fk(Item, related_name="decisions")
-    place = county_fk(Place)
-    outcome = models.CharField(max_length=6, choices=Outcome)
-    quantity = models.PositiveIntegerField()
-    # The custody entry it was carried out by; none where units in doubt stay in doubt.
-    custody = county_fk(CustodyEntry, null=True)
-    medicine = models.ForeignKey(Medicine, models.PROTECT, null=True, related_name="+", db_index=False)
-    batch = county_fk(Batch, null=True)
-    # As read from the unit, where it could be read.
-    lot_number = models.CharField(max_length=40, blank=True)
-    expiry_raw = models.CharField(max_length=80, blank=True)
-    last_usable_day = models.DateField(null=True)
-    reason = models.CharField(max_length=60, blank=True)
-    note = models.CharField(max_length=200, blank=True)
-    checklist = models.JSONField(default=dict)
-    checklist_version = models.PositiveSmallIntegerField(default=1)
-    screening = models.JSONField(default=dict)
-    decided_by = models.BigIntegerField()
-    decided_on = models.DateField()
-    command = models.UUIDField()
-
-    class Meta:
-        constraints = [
-            CountyKey(name="decision_key"),
-            SameCounty(field="item", name="decision_item_same_county"),
-            SameCounty(field="place", name="decision_place_same_county"),
-            SameCounty(field="custody", name="decision_custody_same_county"),
-            SameCounty(field="batch", name="decision_batch_same_county"),
-            models.UniqueConstraint(
-                fields=["custody"], condition=Q(custody__isnull=False), name="decision_of_one_custody_entry"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__range=(1, QUANTITY_LIMIT)), name="decision_quantity_range"
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome="accept", batch__isnull=False)
-                | (~Q(outcome="accept") & Q(batch__isnull=True)),
-                name="decision_batch_iff_accepted",
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome="accept") | ~Q(reason=""), name="decision_reason_unless_accepted"
-            ),
-            models.CheckConstraint(
-                condition=~Q(outcome="accept") | Q(checklist__contains=WHOLE_CHECKLIST),
-                name="decision_checklist_whole",
-            ),
-            models.CheckConstraint(
-                condition=~Q(outcome="accept") | ~Q(screening__contains={"outcome": "refuse"}),
-                name="decision_screening_obeyed",
-            ),
-            models.CheckConstraint(
-                condition=~Q(reason="expired")
-                | Q(last_usable_day__isnull=True)
-                | Q(last_usable_day__lt=F("decided_on")),
-                name="decision_expired_is_past",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["item"], name="decision_by_item"),
-            models.Index(fields=["place", "-id"], name="decision_by_place"),
-        ]
 
 
 class Side(models.TextChoices):
@@ -131,9 +37,15 @@ class State(models.TextChoices):
 
 
 INSIDE = [State.AVAILABLE, State.HELD, State.RESERVED, State.IN_TRANSIT, State.IN_USE, State.LENT]
+
+
 PROMISED = [State.RESERVED, State.IN_TRANSIT]
+
+
 # Devices that a clinic uses itself, and those that people took home; see models_devices.
 OUT = [State.IN_USE, State.LENT]
+
+
 MAY_BE_NEGATIVE = [State.DONATED, State.CONVERTED]
 
 
@@ -195,6 +107,7 @@ class Kind(models.TextChoices):
 
 
 S = State
+
 
 # Which movement leads from which state to which: the whole grammar of the ledger, kept by its trigger.
 # A reversal swaps the accounts of what it reverses, so it needs no line here.
@@ -350,139 +263,3 @@ class StockDay(models.Model):
             models.Index(fields=["from_place", "medicine", "booked_on"], name="stock_day_out_of_place"),
             models.Index(fields=["to_place", "medicine", "booked_on"], name="stock_day_into_place"),
         ]
-
-
-class Priority(models.Model):
-    """What is needed most, written here by the room above for the order of the sorting queue."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="+")
-    rank = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["county", "medicine"], name="priority_once")]
-
-
-class Hold(models.Model):
-    """Somebody's word that a batch at a place is not to be used. Append-only.
-
-    How much it holds are the movements with document ("hold", id) less what was released of it, and `arrived`: the
-    units that a recall let in from the road on this side as held.
-    """
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    place = county_fk(Place)
-    batch = county_fk(Batch)
-    reason = models.CharField(max_length=200)
-    # The recall it carries out, and what of it came from the road.
-    recall = county_fk(Recall, null=True)
-    arrived = models.PositiveIntegerField(default=0)
-    arrived_side = models.CharField(max_length=6, choices=Side, blank=True)
-    placed_by = models.BigIntegerField()
-    placed_on = models.DateField()
-    command = models.UUIDField()
-
-    class Meta:
-        constraints = [
-            CountyKey(name="hold_key"),
-            SameCounty(field="place", name="hold_place_same_county"),
-            SameCounty(field="batch", name="hold_batch_same_county"),
-            SameCounty(field="recall", name="hold_recall_same_county"),
-            models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
-            models.CheckConstraint(
-                condition=Q(arrived=0, arrived_side="")
-                | Q(arrived__gt=0, arrived_side__in=Side.values, recall__isnull=False),
-                name="hold_arrived_of_a_recall",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["place", "-id"], name="hold_by_place"),
-            models.Index(fields=["batch"], name="hold_by_batch"),
-        ]
-
-
-class HoldRelease(models.Model):
-    """Somebody's word that a hold, or a part of it, is over. Append-only."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    hold = county_fk(Hold, related_name="releases")
-    reason = models.CharField(max_length=200, blank=True)
-    released_by = models.BigIntegerField()
-    released_on = models.DateField()
-    command = models.UUIDField()
-
-    class Meta:
-        constraints = [SameCounty(field="hold", name="release_hold_same_county")]
-        indexes = [models.Index(fields=["hold"], name="release_by_hold")]
-
-
-class RecallNotice(models.Model):
-    """A place that a recall concerns, for it has or had such goods: it must acknowledge. Append-only."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    recall = county_fk(Recall, related_name="notices")
-    place = county_fk(Place)
-
-    class Meta:
-        constraints = [
-            CountyKey(name="notice_key"),
-            SameCounty(field="recall", name="notice_recall_same_county"),
-            SameCounty(field="place", name="notice_place_same_county"),
-            models.UniqueConstraint(fields=["recall", "place"], name="notice_once"),
-        ]
-        indexes = [models.Index(fields=["place"], name="notice_by_place")]
-
-
-class RecallAcknowledgement(models.Model):
-    """Somebody's word that their place has read the notice and looked through its shelves. Append-only."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    notice = county_fk(RecallNotice, related_name="acknowledgements")
-    note = models.CharField(max_length=200, blank=True)
-    acknowledged_by = models.BigIntegerField()
-    acknowledged_on = models.DateField()
-    command = models.UUIDField()
-
-    class Meta:
-        constraints = [
-            SameCounty(field="notice", name="acknowledged_notice_same_county"),
-            models.UniqueConstraint(fields=["notice"], name="acknowledged_once"),
-        ]
-
-
-class AdverseReaction(models.Model):
-    """A suspected adverse reaction (不良反应) to a batch, without any name; the lot is stopped by its `recall`."""
-
-    county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    place = county_fk(Place)
-    batch = county_fk(Batch)
-    recall = county_fk(Recall)
-    happened_on = models.DateField()
-    description = models.CharField(max_length=500)
-    register_ref = models.CharField(max_length=40, blank=True)
-    reported_by = models.BigIntegerField()
-    reported_on = models.DateField()
-    command = models.UUIDField()
-
-    class Meta:
-        constraints = [
-            CountyKey(name="reaction_key"),
-            SameCounty(field="place", name="reaction_place_same_county"),
-            SameCounty(field="batch", name="reaction_batch_same_county"),
-            SameCounty(field="recall", name="reaction_recall_same_county"),
-            models.CheckConstraint(condition=~Q(description=""), name="reaction_described"),
-            models.CheckConstraint(
-                condition=Q(happened_on__lte=F("reported_on")), name="reaction_happened_before"
-            ),
-        ]
-        indexes = [models.Index(fields=["recall"], name="reaction_by_recall")]
-
-
-# Tables with files of their own, which name those above; Django looks for all of them here.
-import inventory.models_conversions  # noqa: E402
-import inventory.models_counts  # noqa: E402
-import inventory.models_destructions  # noqa: E402
-import inventory.models_devices  # noqa: E402
-import inventory.models_kits  # noqa: E402
-import inventory.models_labels  # noqa: E402
-import inventory.models_proposals  # noqa: E402, F401

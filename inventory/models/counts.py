@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import Donation, Item
-from inventory.models import Batch, Pack, Side
+from inventory.models.batches import Batch, Pack
+from inventory.models.ledger import Side
 from organisation.models import County, Person, Place
 
 COUNTED_LIMIT = 1_000_000

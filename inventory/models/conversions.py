@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import QUANTITY_LIMIT
-from inventory.models import Batch, Side
+from inventory.models.batches import Batch
+from inventory.models.ledger import Side
 from organisation.models import County, Place
 
 

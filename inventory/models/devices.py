@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
-from inventory.models import Batch
+from inventory.models.batches import Batch
 from organisation.models import County, Place
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.constraints import CountyKey, SameCounty, county_fk
-from inventory.models import Batch
+from inventory.models.batches import Batch
 from organisation.models import County, Place
 
 COPIES_LIMIT = 240

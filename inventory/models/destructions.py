@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import QUANTITY_LIMIT, Item
-from inventory.models import Batch, Hold, Side
+from inventory.models.batches import Batch
+from inventory.models.holds import Hold
+from inventory.models.ledger import Side
 from organisation.models import County, Person, Place
 
 
