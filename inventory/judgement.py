@@ -61,6 +61,29 @@ class DecisionDraft:
 
 
 @dataclass(frozen=True)
+class Grounds:
+    """What an item is judged by: the county's policy, the day, the recalls in force, what the books know of it."""
+
+    policy: Policy
+    on: datetime.date
+    recalls: OpenRecalls
+    known: Known = NOTHING_KNOWN
+
+
+@dataclass(frozen=True)
+class Found:
+    """What units were found to be: by a pharmacist at the table, or as they were registered."""
+
+    medicine: Medicine | None
+    lot_number: str
+    last_usable_day: datetime.date | None
+    opened: bool
+    container: str
+    findings: Sequence[str] = ()
+    product: Product | None = None
+
+
+@dataclass(frozen=True)
 class Judged:
     """A decision that may be carried out: what its batch is, and what the decision table says of it."""
 
@@ -78,125 +101,93 @@ class Judged:
         return self.draft.outcome == ACCEPT
 
 
-def judge_decision(
-    item: Item,
-    draft: DecisionDraft,
-    *,
-    policy: Policy,
-    on: datetime.date,
-    recalls: OpenRecalls,
-    known: Known = NOTHING_KNOWN,
-    pointer: str = "",
-) -> Judged:
+def judge_decision(item: Item, draft: DecisionDraft, grounds: Grounds, pointer: str = "") -> Judged:
     """Read the label and screen what the decision is about; refuse an acceptance that the rules do not allow.
 
-    `item` comes with its donation and campaign, `known` is what the books know of it. For units that are not
-    accepted, what is not given is taken from the item, and a label that cannot be read counts as not read. What is
-    only proposed is judged as if it were decided.
+    `item` comes with its donation and campaign. For units that are not accepted, what is not given is taken from the
+    item, and a label that cannot be read counts as not read. What is only proposed is judged as if it were decided.
     """
     if draft.proposed:
         proposed = replace(draft, outcome=draft.proposed, proposed="")
-        judged = judge_decision(
-            item, proposed, policy=policy, on=on, recalls=recalls, known=known, pointer=pointer
-        )
+        judged = judge_decision(item, proposed, grounds, pointer)
         return replace(judged, draft=draft, reason=AWAITING)
     accepted = draft.outcome == ACCEPT
     if accepted:
         _check_filled_in(item, draft, pointer)
+    found, last_day = _found(item, draft, grounds.policy, pointer)
+    screening = screen_item(item, found, grounds)
+    if accepted:
+        _check_acceptable(draft, found.medicine, found.lot_number, last_day, screening, pointer)
+    else:
+        check_not_contradicted(
+            draft.reason,
+            last_day if draft.expiry else item.last_usable_day,
+            policy=grounds.policy,
+            on=grounds.on,
+            pointer=pointer,
+        )
+    reason, note = _reason(draft, screening, pointer)
+    return Judged(draft, pointer, found.medicine, found.lot_number, last_day, screening, reason, note)
+
+
+def _found(
+    item: Item, draft: DecisionDraft, policy: Policy, pointer: str
+) -> tuple[Found, datetime.date | None]:
+    """What the decision says the units are, and the last usable day that it read itself."""
+    accepted = draft.outcome == ACCEPT
     expiry = _expiry(draft, policy, pointer)
-    medicine = draft.medicine or item.medicine
-    lot_number = lot_as_read(draft.lot_number or ("" if accepted else item.lot_number))[:LOT_LENGTH]
     last_day = expiry.last_usable_day if expiry else None
-    screening = screen_item(
-        item,
-        medicine=medicine,
-        lot_number=lot_number,
+    lot_number = draft.lot_number or ("" if accepted else item.lot_number)
+    found = Found(
+        medicine=draft.medicine or item.medicine,
+        lot_number=lot_as_read(lot_number)[:LOT_LENGTH],
         last_usable_day=last_day or (None if accepted else item.last_usable_day),
         opened=draft.pack == Pack.OPENED if draft.pack else item.opened,
         container=draft.container or item.container,
         findings=draft.findings,
         product=draft.product,
-        policy=policy,
-        on=on,
-        recalls=recalls,
-        known=known,
     )
-    if accepted:
-        _check_acceptable(draft, medicine, lot_number, last_day, screening, pointer)
-    else:
-        usable_until = last_day if draft.expiry else item.last_usable_day
-        check_not_contradicted(draft.reason, usable_until, policy=policy, on=on, pointer=pointer)
-    reason, note = _reason(draft, screening, pointer)
-    return Judged(draft, pointer, medicine, lot_number, last_day, screening, reason, note)
+    return found, last_day
 
 
-def screen_item(
-    item: Item,
-    *,
-    medicine: Medicine | None,
-    lot_number: str,
-    last_usable_day: datetime.date | None,
-    opened: bool,
-    container: str,
-    findings: Sequence[str] = (),
-    product: Product | None = None,
-    policy: Policy,
-    on: datetime.date,
-    recalls: OpenRecalls,
-    known: Known,
-    stage: Stage = Stage.SORTING,
-) -> Screening:
+def screen_item(item: Item, found: Found, grounds: Grounds, stage: Stage = Stage.SORTING) -> Screening:
     """The decision table at the sorting table, for units of this item as they were found to be."""
-    recalled = recalls.suspicion(
+    medicine = found.medicine
+    recalled = grounds.recalls.suspicion(
         medicine_id=medicine.pk if medicine else None,
-        lot_number=lot_number,
-        product_id=product.pk if product else None,
+        lot_number=found.lot_number,
+        product_id=found.product.pk if found.product else None,
         place_id=item.holdings.place_id,
     )
     facts = ItemFacts(
         medicine=medicine_facts(medicine) if medicine else None,
-        lot_state=PrintState.READ if lot_number else _unread(item.lot_state),
-        expiry_state=PrintState.READ if last_usable_day else _unread(item.expiry_state),
-        last_usable_day=last_usable_day,
-        opened=opened,
-        container=Container(container) if container else None,
+        lot_state=PrintState.READ if found.lot_number else _unread(item.lot_state),
+        expiry_state=PrintState.READ if found.last_usable_day else _unread(item.expiry_state),
+        last_usable_day=found.last_usable_day,
+        opened=found.opened,
+        container=Container(found.container) if found.container else None,
         approval_state=PrintState.READ if item.approval_number else PrintState.NOT_READ,
         source_confirmed=item.donation.source_confirmed,
-        findings=frozenset(item.findings) | frozenset(findings),
+        findings=frozenset(item.findings) | frozenset(found.findings),
         in_campaign_scope=in_scope(item.donation.campaign, medicine),
         recall_match=recalled == Suspicion.CERTAIN,
         recall_possible=recalled == Suspicion.POSSIBLE,
-        boxes=known.boxes,
-        trace_seen_before=known.seen_on is not None,
+        boxes=grounds.known.boxes,
+        trace_seen_before=grounds.known.seen_on is not None,
     )
-    return screen(facts, stage=stage, on=on, policy=screening_policy(policy))
+    return screen(facts, stage=stage, on=grounds.on, policy=screening_policy(grounds.policy))
 
 
-def screen_as_registered(
-    item: Item, *, policy: Policy, on: datetime.date, recalls: OpenRecalls, known: Known
-) -> Screening:
+def screen_as_registered(item: Item, grounds: Grounds) -> Screening:
     """What the table says of an item in the queue, by what was read of it so far.
 
     Where medicine, lot or expiry wait to be read by the pharmacist, it says what it says at the counter: the sorting
     table refuses what cannot be read, and nobody has tried yet.
     """
-    is_read = item.medicine is not None and PrintState.NOT_READ.value not in (
-        item.lot_state,
-        item.expiry_state,
-    )
-    return screen_item(
-        item,
-        medicine=item.medicine,
-        lot_number=item.lot_number,
-        last_usable_day=item.last_usable_day,
-        opened=item.opened,
-        container=item.container,
-        policy=policy,
-        on=on,
-        recalls=recalls,
-        known=known,
-        stage=Stage.SORTING if is_read else Stage.COUNTER,
-    )
+    found = Found(item.medicine, item.lot_number, item.last_usable_day, item.opened, item.container)
+    unread = PrintState.NOT_READ.value
+    is_read = item.medicine is not None and unread not in (item.lot_state, item.expiry_state)
+    return screen_item(item, found, grounds, Stage.SORTING if is_read else Stage.COUNTER)
 
 
 def screening_record(screening: Screening) -> dict[str, Any]:

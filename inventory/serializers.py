@@ -16,7 +16,7 @@ from core.fields import Quantity, Text, Truth
 from donations.models import Custody, Item
 from donations.printed import unit_of
 from inventory.answers import ScreeningAnswer, screening_answer
-from inventory.judgement import screen_as_registered, screening_record
+from inventory.judgement import Grounds, screen_as_registered, screening_record
 from inventory.models import Account, Balance, Hold, Movement, Pack, Side, SortingDecision
 from inventory.packs import in_packs, pack_size
 
@@ -168,14 +168,9 @@ class QueueRow(serializers.ModelSerializer[Item]):
 
     @extend_schema_field(ScreeningAnswer)
     def get_screening(self, item: Item) -> dict[str, Any]:
-        screening = screen_as_registered(
-            item,
-            policy=self.context["policy"],
-            on=self.context["on"],
-            recalls=self.context["recalls"],
-            known=self.context["known"][item.pk],
-        )
-        return screening_answer(screening_record(screening))
+        context = self.context
+        grounds = Grounds(context["policy"], context["on"], context["recalls"], context["known"][item.pk])
+        return screening_answer(screening_record(screen_as_registered(item, grounds)))
 
 
 class DecisionShape(serializers.ModelSerializer[SortingDecision]):

@@ -11,7 +11,7 @@ from config.demo.stage import Stage
 from core.errors import DomainError
 from donations.models import Item, ItemHoldings
 from inventory.checklist import CHECKLIST
-from inventory.judgement import DecisionDraft, judge_decision
+from inventory.judgement import DecisionDraft, Grounds, judge_decision
 from inventory.queries.sorting import sorting_queue
 from inventory.services.sorting import ItemSorting, sort_all
 from organisation.models import Place, Policy, Role
@@ -69,7 +69,7 @@ class Sorting:
     def _refused(self, item: Item, draft: DecisionDraft, on: datetime.date) -> str:
         """Why the rules do not let this be accepted; empty if they do."""
         try:
-            judge_decision(item, draft, policy=self.policy, on=on, recalls=self.recalls)
+            judge_decision(item, draft, Grounds(self.policy, on, self.recalls))
         except DomainError as refusal:
             return refusal.faults[0].code
         return ""

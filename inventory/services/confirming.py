@@ -15,7 +15,7 @@ from inventory.errors import (
     OwnRegistration,
     PhotoNeeded,
 )
-from inventory.judgement import DecisionDraft, judge_decision
+from inventory.judgement import DecisionDraft, Grounds, judge_decision
 from inventory.models import SortingDecision
 from inventory.models.proposals import SortingProposal
 from inventory.queries.proposals import awaiting_confirmation, proposal_with
@@ -65,14 +65,9 @@ def _carry_out(act: Act, policy: Policy, proposal: SortingProposal, item: Item) 
     place = item.holdings.place
     if not place.sorts:
         raise NotAPharmacy
-    judged = judge_decision(
-        item,
-        _draft(proposal),
-        policy=policy,
-        on=act.on,
-        recalls=open_recalls(act.county_id),
-        known=known_of_items(act.county_id, [item])[item.pk],
-    )
+    known = known_of_items(act.county_id, [item])[item.pk]
+    grounds = Grounds(policy, act.on, open_recalls(act.county_id), known)
+    judged = judge_decision(item, _draft(proposal), grounds)
     return write_judged(act, item_id=item.pk, place_id=place.pk, source=Custody.IN_DOUBT, judged=judged)
 
 

@@ -9,18 +9,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalogue.queries import medicines_by_code, open_recalls
-from catalogue.recalls import OpenRecalls
 from core.commands import Act
 from core.errors import DomainError, Fault, Invalid, NotFound
 from core.inserts import insert_linked
 from donations.custody import Step, custody_entry
 from donations.errors import NotAPharmacy
-from donations.intake import Known
 from donations.known import known_of_items
 from donations.models import Custody, CustodyEntry, CustodyKind, Item, ItemHoldings
 from inventory.checklist import CHECKLIST_VERSION
 from inventory.errors import DecisionsDoNotAddUp, NoneSorted, NotToSort, OwnRegistration
-from inventory.judgement import DecisionDraft, Judged, judge_decision, screening_record
+from inventory.judgement import DecisionDraft, Grounds, Judged, judge_decision, screening_record
 from inventory.ledger import Entry, Shelf, post
 from inventory.models import Kind, Side, SortingDecision, State
 from inventory.queries.sorting import decides_alone, items_to_sort
@@ -126,9 +124,8 @@ def _sorted(
         try:
             if pk not in items:
                 raise NotFound(pointer=f"{sorting.pointer}/item")
-            decided.append(
-                _decide(act, policy, sorting, items[pk], recalls, known[pk], counted_own=pk in own)
-            )
+            grounds = Grounds(policy, act.on, recalls, known[pk])
+            decided.append(_decide(sorting, items[pk], grounds, counted_own=pk in own))
         except DomainError as refusal:
             refusals[pk] = refusal
     written = _write(act, decided) if decided else []
@@ -185,16 +182,7 @@ def decided_alone(act: Act, items: Sequence[Item]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _decide(
-    act: Act,
-    policy: Policy,
-    sorting: ItemSorting,
-    item: Item,
-    recalls: OpenRecalls,
-    known: Known,
-    *,
-    counted_own: bool,
-) -> _Decided:
+def _decide(sorting: ItemSorting, item: Item, grounds: Grounds, *, counted_own: bool) -> _Decided:
     held, place = item.holdings, item.holdings.place
     source = _source(sorting, held)
     if not place.sorts:
@@ -204,19 +192,8 @@ def _decide(
     _check_sum(sorting, getattr(held, source))
     judged, refusals = [], []
     for index, draft in enumerate(sorting.decisions):
-        pointer = f"{sorting.pointer}/decisions/{index}"
         try:
-            judged.append(
-                judge_decision(
-                    item,
-                    draft,
-                    policy=policy,
-                    on=act.on,
-                    recalls=recalls,
-                    known=known,
-                    pointer=pointer,
-                )
-            )
+            judged.append(judge_decision(item, draft, grounds, f"{sorting.pointer}/decisions/{index}"))
         except DomainError as refusal:
             refusals.append(refusal)
     if refusals:

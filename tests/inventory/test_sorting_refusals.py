@@ -12,7 +12,7 @@ from catalogue.models import Medicine, Product
 from catalogue.recalls import OpenRecalls
 from donations.models import Item
 from inventory.errors import ScreeningRefuses
-from inventory.judgement import DecisionDraft, judge_decision
+from inventory.judgement import DecisionDraft, Grounds, judge_decision
 from inventory.models import SortingDecision
 from inventory.queries.sorting import items_standing_at
 from organisation.models import Place, Policy
@@ -191,7 +191,7 @@ def test_source_nobody_confirmed_is_refused_at_the_table(world: World) -> None:
     )
 
     with pytest.raises(ScreeningRefuses) as caught:
-        judge_decision(item, draft, policy=Policy(county=world.county), on=TODAY, recalls=OpenRecalls())
+        judge_decision(item, draft, Grounds(Policy(county=world.county), TODAY, OpenRecalls()))
 
     assert [fault.code for fault in caught.value.faults] == ["source_unknown"]
 
