@@ -36,7 +36,7 @@ class ShiftFilter(django_filters.FilterSet):
 
     class Meta:
         model = PopulationShift
-        fields: list[str] = []
+        fields = ["id"]
 
     def counting(self, shifts: QuerySet[PopulationShift], name: str, day: Any) -> QuerySet[PopulationShift]:
         return shifts.filter(starts_on__lte=day, ends_on__gte=day)

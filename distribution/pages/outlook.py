@@ -140,6 +140,9 @@ class SwapPage(FormPage):
     """One proposal, named in the address (?from=…&to=…&batch=…), sent as it is or less of it."""
 
     title = _("Send to another clinic")
+    help = _(
+        "What one clinic will not use in time goes to one that lacks it; the other counts it when it arrives."
+    )
     button = _("Send it")
     said = _("It is on the road; the other clinic counts it when it arrives.")
     shape = SwapInput

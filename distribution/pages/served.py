@@ -131,6 +131,7 @@ class ShiftEndPage(FormPage):
     button = _("End earlier")
     said = _("It is ended; plans drafted from now on no longer count it.")
     shape = ShiftEndInput
+    about = "population-shifts/?id={pk}"
 
     def route(self) -> str:
         return f"population-shifts/{self.kwargs['pk']}/end/"
@@ -200,6 +201,7 @@ class TableEnterPage(Page):
     """What the preview showed, entered whole or not at all."""
 
     template = "distribution/table_refused.html"
+    help = _("What the preview showed is taken over whole, or nothing of it.")
     table, rows, listed, another = "", "", "", ""
 
     def post(self, request: HttpRequest) -> HttpResponse:

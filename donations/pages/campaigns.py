@@ -108,6 +108,7 @@ class CampaignRhythmPage(FormPage):
     said = _("The campaign publishes by this rhythm from now on.")
     shape = RhythmInput
     method = "PUT"
+    about = "campaigns/?id={pk}"
 
     def route(self) -> str:
         return f"campaigns/{self.kwargs['pk']}/rhythm/"
