@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,9 +43,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Units handed out on so many days with stock."""
+    """Units (of a group of medicines: courses) handed out on so many days with stock."""
 
-    units: int = 0
+    units: int | Fraction = 0
     days: int = 0
 
     @property
@@ -59,10 +59,11 @@ def window(on: datetime.date) -> tuple[datetime.date, datetime.date]:
     return on - WINDOW_DAYS * DAY, on - DAY
 
 
-def learned_use(
-    on: datetime.date, standing: int, moved: Moved, handed_out: Mapping[datetime.date, int]
-) -> Use:
-    """What was used in the window, from what stands on the shelf now, the books' days since then, and the hand-outs.
+def days_with_stock(
+    on: datetime.date, standing: int, moved: Moved, handed_out: Collection[datetime.date]
+) -> frozenset[datetime.date]:
+    """The days of the window on which there was something to hand out, from what stands on the shelf now, the books'
+    days since then, and the days of the hand-outs.
 
     The stock of a day follows from today's by taking back what moved after it.
     """
@@ -70,13 +71,14 @@ def learned_use(
     for day, (came, went) in moved.items():
         if day > last:
             standing += went - came
-    days, day = 0, last
+    days, day = [], last
     while day >= first:
         came, went = moved.get(day, (0, 0))
         standing += went - came  # as the day began
-        days += standing > 0 or came > 0 or day in handed_out
+        if standing > 0 or came > 0 or day in handed_out:
+            days.append(day)
         day -= DAY
-    return Use(sum(handed_out.values()), days)
+    return frozenset(days)
 
 
 def days_of_stock(units: int, rate: Fraction | None) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from distribution.allocation import Allocation, Clinic, Cut, Lot, Options, Share, allocate
+from distribution.known_needs import Known, Need, Safety
 
 NO_PROFILE = "no_profile"
 NO_PROFILE_ZH = "没有服务人群资料,无法估计需求量,本次不分配。"
@@ -40,6 +41,10 @@ class Want:
     transit_days: int = 0
     route: int = 0
     tier: int = 0
+    # From what the need is known and how fast it is used, and the same of each place it stands for; none: the need is
+    # used evenly over the horizon.
+    known: Need | None = None
+    parts: tuple[Known, ...] = ()
     # Supplying places, the best first: its own township's, then the nearest; empty where it does not matter.
     sources: tuple[str, ...] = ()
 
@@ -58,8 +63,13 @@ class Rules:
     today: datetime.date
     horizon_days: int
     safety_percent: int
+    safety_learned_percent: int
     course_days: int = 3
     bands: tuple[int, ...] = (100,)
+
+    @property
+    def safety(self) -> Safety:
+        return Safety(self.safety_percent, self.safety_learned_percent)
 
     def published(self) -> dict[str, Any]:
         return {**asdict(self), "today": str(self.today), "bands": list(self.bands)}
@@ -139,6 +149,8 @@ def _clinic(want: Want, rules: Rules) -> Clinic:
     return Clinic(
         key=want.clinic,
         need=want.need,
+        daily_rate=want.known and want.known.daily_rate,
+        safety_percent=want.known and want.known.safety_percent,
         on_hand=want.on_hand,
         requested=want.requested,
         own_stock=tuple((day, quantity) for day, quantity in want.own_stock if day),
@@ -161,10 +173,11 @@ def _share(want: Want, share: Share, rules: Rules) -> DraftShare:
 
 
 def said_of(want: Want, share: Share) -> tuple[str, str, str]:
-    """What limited a share, and the sentence about it in both languages."""
+    """What limited a share, and the sentences about it and about from what its need is known, in both languages."""
     if not want.profiled:
         return NO_PROFILE, NO_PROFILE_ZH, NO_PROFILE_EN
-    return str(share.limited_by), share.sentence_zh, share.sentence_en
+    zh, en = want.known.words if want.known else ("", "")
+    return str(share.limited_by), share.sentence_zh + zh, share.sentence_en + en
 
 
 def band_words(bands: Sequence[int], need: int, had: int) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from distribution.drafting import (
     published_cut,
     said_of,
 )
+from distribution.known_needs import Need, in_courses, in_units, need_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ def draft_group(
     rows = [
         dict(zip(courses, row, strict=True)) for row in zip(*(wants[code] for code in courses), strict=True)
     ]
+    needs = [need_in_courses(row, courses, rules) for row in rows]
     allocation = allocate(
-        [_clinic(row, courses, rules) for row in rows],
+        [_clinic(row, need, courses, rules) for row, need in zip(rows, needs, strict=True)],
         [_lot(key, code, lot, courses[code]) for key, (code, lot) in shelf.items()],
         Options(rules.today, rules.horizon_days, rules.safety_percent, bands=rules.bands),
     )
@@ -73,15 +75,17 @@ def draft_group(
     ]
     return GroupDraft(
         lines=lines,
-        shares=_shares(members, rows, allocation, shelf, rules),
+        shares=_shares(members, list(zip(rows, needs, strict=True)), allocation, shelf, rules),
         cuts=[published_cut(cut) for cut in allocation.cuts],
         leftovers=_leftovers(allocation, shelf, courses),
     )
 
 
-def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
-    """The need of the group: that of any member in courses, for all are weighed by the same people."""
-    return max(-(-want.need // courses[code]) for code, want in row.items())
+def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Need:
+    """The need of the group: what each place that the clinic stands for handed out of it, or is estimated to need."""
+    places = zip(*(want.parts for want in row.values()), strict=True)
+    known = [in_courses(list(zip(parts, courses.values(), strict=True))) for parts in places]
+    return need_of(known, rules.horizon_days, rules.safety)
 
 
 def had_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
@@ -92,12 +96,14 @@ def had_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
     )
 
 
-def _clinic(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Clinic:
+def _clinic(row: Mapping[str, Want], need: Need, courses: Mapping[str, int], rules: Rules) -> Clinic:
     asked = {code: want.requested for code, want in row.items() if want.requested is not None}
     first = next(iter(row.values()))
     return Clinic(
         key=first.clinic,
-        need=need_in_courses(row, courses),
+        need=need.need,
+        daily_rate=need.daily_rate,
+        safety_percent=need.safety_percent,
         on_hand=had_in_courses(row, courses),
         requested=sum(units // courses[code] for code, units in asked.items()) if asked else None,
         own_stock=tuple(
@@ -126,7 +132,7 @@ def _lot(key: str, code: str, lot: ShelfLot, course: int) -> Lot:
 
 def _shares(
     members: Sequence[Member],
-    rows: Sequence[Mapping[str, Want]],
+    rows: Sequence[tuple[Mapping[str, Want], Need]],
     allocation: Allocation,
     shelf: Mapping[str, tuple[str, ShelfLot]],
     rules: Rules,
@@ -139,15 +145,22 @@ def _shares(
         given[key] = given.get(key, 0) + line.quantity
     by_clinic = {str(share.clinic): share for share in allocation.shares}
     shares: dict[str, list[DraftShare]] = {code: [] for code in courses}
-    for row in rows:
-        need, had = need_in_courses(row, courses), had_in_courses(row, courses)
+    for row, need in rows:
+        had = had_in_courses(row, courses)
         for code, want in row.items():
             course = courses[code]
             share = by_clinic[want.clinic]
-            reason, zh, en = said_of(want, share)
+            whole = Want(
+                want.clinic,
+                need.need * course,
+                need.places > 0,
+                want.requested,
+                handed_out=had * course,
+                known=in_units(need, course),
+            )
+            reason, zh, en = said_of(whole, share)
             also_zh, also_en = _stand_ins(members, code)
-            bands_zh, bands_en = band_words(rules.bands, need, had + share.shipped)
-            whole = Want(want.clinic, need * course, want.profiled, want.requested, handed_out=had * course)
+            bands_zh, bands_en = band_words(rules.bands, need.need, had + share.shipped)
             units = given.get((want.clinic, code), 0) * course
             shares[code].append(
                 DraftShare(whole, units, reason, zh + also_zh + bands_zh, en + also_en + bands_en)

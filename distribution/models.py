@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
+from distribution.known_needs import NeedBasis
 from donations.models import QUANTITY_LIMIT
 from inventory.models import Batch, Side
 from inventory.models.kits import Kit
@@ -179,11 +180,24 @@ class PlanShare(models.Model):
     drafted = models.PositiveBigIntegerField()
     allotted = models.PositiveBigIntegerField()
     limited_by = models.CharField(max_length=40)
-    explanation_zh = models.CharField(max_length=600)
-    explanation_en = models.CharField(max_length=600)
+    explanation_zh = models.CharField(max_length=800)
+    explanation_en = models.CharField(max_length=800)
     group = models.CharField(max_length=60, blank=True)
     # Units of one course, by which the medicines of a group are added up.
     course = models.PositiveSmallIntegerField(default=1)
+    # From what the need is known: its formula, and of what was learned the days with stock, of all places together.
+    need_basis = models.CharField(
+        max_length=9,
+        choices=[(basis.value, basis.value) for basis in NeedBasis],
+        default=NeedBasis.ESTIMATED.value,
+    )
+    need_formula = models.TextField(blank=True)
+    learned_days = models.PositiveIntegerField(default=0)
+    # Units used on so many days, where any of it was learned; else the need is used evenly over the horizon. Of that
+    # use so many per cent are counted on; none: those of the plan's rules.
+    rate_units = models.PositiveBigIntegerField(null=True)
+    rate_days = models.PositiveBigIntegerField(null=True)
+    safety_percent = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -191,6 +205,17 @@ class PlanShare(models.Model):
             SameCounty(field="clinic", name="plan_share_clinic_same_county"),
             models.UniqueConstraint(fields=["plan", "clinic", "medicine"], name="plan_share_once"),
             models.CheckConstraint(condition=Q(course__gte=1), name="plan_share_course"),
+            models.CheckConstraint(
+                condition=Q(need_basis__in=["learned", "mixed"], learned_days__gte=1, rate_days__gte=1)
+                & Q(rate_units__isnull=False, safety_percent__isnull=False)
+                | Q(need_basis__in=["estimated", "unknown"], learned_days=0, rate_units__isnull=True)
+                & Q(rate_days__isnull=True),
+                name="plan_share_learned_from_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(safety_percent__isnull=True) | Q(safety_percent__range=(1, 100)),
+                name="plan_share_safety_percent",
+            ),
         ]
 
 

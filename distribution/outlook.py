@@ -14,31 +14,28 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from catalogue.models import Medicine
 from distribution.consumption import (
+    WINDOW_DAYS,
     Held,
-    Moved,
     Use,
     days_of_stock,
-    learned_use,
+    days_with_stock,
     waste_by_lot,
     window,
 )
-from distribution.models import ClinicProfile, DispensingLine
+from distribution.known_needs import Known, Need, need_of
+from distribution.learning import HERE, ON_SHELF, Pair, handed_out_at, moved_at
+from distribution.models import ClinicProfile
 from distribution.needs import People, estimated_need, formula
-from distribution.shifts import Added, counted_days, days_words, shifts_touching
-from distribution.situation import goods_coming, people_of, requests_for, weights_of
-from inventory.models import Balance, Side, State, StockDay
+from distribution.place_needs import people_of, safety_of, weights_of
+from distribution.shifts import Added, counted_days, crowd, days_words, shifts_touching
+from distribution.situation import goods_coming, requests_for
+from inventory.models import Balance, Side, State
 from organisation.models import Place, Policy
 from organisation.queries import policy_of
-
-# A place and a medicine, by their ids.
-Pair = tuple[int, int]
-# What is packed in kits can be handed out too.
-ON_SHELF = (State.AVAILABLE, State.RESERVED)
-HERE = ("account__place_id", "batch__medicine_id")
 
 
 class Basis(models.TextChoices):
@@ -71,6 +68,8 @@ class Outlook:
     people: People | None
     requested: int | None
     added: Sequence[Added] = ()
+    days_with_stock: frozenset[datetime.date] = frozenset()
+    crowd: Fraction = Fraction(1)
 
     @property
     def usable(self) -> int:
@@ -101,6 +100,19 @@ class Outlook:
             "horizon_days": counted_days(self.policy.horizon_days, self.added),
             "weights": weights_of(self.policy),
         }
+
+    @property
+    def known_need(self) -> Need:
+        """What a plan made today would take for the need, and from what; it asks for a hand-out to learn from."""
+        known = Known(
+            self.estimated_need or 0,
+            self.estimate,
+            self.people is not None,
+            self.use,
+            self.days_with_stock,
+            self.crowd,
+        )
+        return need_of([known], self.policy.horizon_days, safety_of(self.policy))
 
     @property
     def basis(self) -> Basis:
@@ -174,14 +186,15 @@ class Reading:
             if day is None or day >= on:
                 self.coming[place, medicine].append(Held(day, units))
         first, last = window(on)
-        self.moved = _moved(county_id, clinics, first)
-        self.handed_out = _handed_out(county_id, clinics, (first, last))
+        self.moved = moved_at(county_id, clinics, first)
+        self.handed_out = handed_out_at(county_id, clinics, (first, last))
         self.requests = requests_for(clinics, on, on)
         profiles = list(ClinicProfile.objects.filter(place__in=clinics))
         self.people = {profile.place_id: people_of(profile) for profile in profiles}
         self.travel_minutes = {profile.place_id: profile.travel_minutes for profile in profiles}
         served = list(self.clinics.values())
         self.added = shifts_touching(county_id, served, on, self.policy.horizon_days)
+        self.before = shifts_touching(county_id, served, first, WINDOW_DAYS)
         pairs = {*self.lots, *self.coming, *self.handed_out, *self.requests}
         self.medicines = Medicine.objects.in_bulk({pk for _place, pk in pairs})
         self.pairs = pairs
@@ -201,10 +214,12 @@ class Reading:
             policy=self.policy,
             lots=self.lots.get(pair, []),
             coming=self.coming.get(pair, []),
-            use=self._use_of(pair),
+            use=Use(sum(self.handed_out.get(pair, {}).values()), len(days := self._days_of(pair))),
+            days_with_stock=days,
             people=self.people.get(place),
             requested=self.requests.get(pair),
             added=self.added.get(place, ()),
+            crowd=crowd(self.policy.horizon_days, self.added.get(place, ()), self.before.get(place, ())),
         )
 
     def _read_shelves(self, county_id: str, clinics: Sequence[int]) -> None:
@@ -221,42 +236,10 @@ class Reading:
             if state == State.AVAILABLE and (day is None or day >= self.on):
                 self.lots[place, medicine].append(ShelfLot(batch, Held(day, units)))
 
-    def _use_of(self, pair: Pair) -> Use:
-        return learned_use(
+    def _days_of(self, pair: Pair) -> frozenset[datetime.date]:
+        return days_with_stock(
             self.on, self.standing.get(pair, 0), self.moved.get(pair, {}), self.handed_out.get(pair, {})
         )
-
-
-def _moved(county_id: str, clinics: Sequence[int], first: datetime.date) -> Mapping[Pair, Moved]:
-    """Units that came onto and left each shelf, by day of the books."""
-    days = StockDay.objects.filter(county_id=county_id, booked_on__gte=first).order_by()
-    moved: dict[Pair, dict[datetime.date, tuple[int, int]]] = defaultdict(dict)
-    for index, end in enumerate(("to", "from")):
-        here = {f"{end}_place__in": clinics, f"{end}_side": Side.CLINIC, f"{end}_state__in": ON_SHELF}
-        rows = days.filter(**here).values_list(f"{end}_place_id", "medicine_id", "booked_on")
-        for place, medicine, day, units in rows.annotate(units=Sum("quantity")):
-            both = list(moved[place, medicine].get(day, (0, 0)))
-            both[index] = units
-            moved[place, medicine][day] = (both[0], both[1])
-    return moved
-
-
-def _handed_out(
-    county_id: str, clinics: Sequence[int], days: tuple[datetime.date, datetime.date]
-) -> Mapping[Pair, Mapping[datetime.date, int]]:
-    """Units handed out and not taken back, by the day of the hand-out."""
-    lines = DispensingLine.objects.filter(
-        county_id=county_id,
-        dispensing__county_id=county_id,
-        dispensing__place__in=clinics,
-        dispensing__dispensed_on__range=days,
-        dispensing__reversed_by__isnull=True,
-    ).order_by()
-    rows = lines.values_list("dispensing__place_id", "batch__medicine_id", "dispensing__dispensed_on")
-    found: dict[Pair, dict[datetime.date, int]] = defaultdict(dict)
-    for place, medicine, day, units in rows.annotate(units=Sum("quantity")):
-        found[place, medicine][day] = units
-    return found
 
 
 # By what a reader may choose rows.

@@ -243,6 +243,8 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
     """Levels are whole per cent of the need, rounded down; null where no need is known.
 
     Of medicines that stand in for each other (`group`) the need, the stock and both levels are the group's.
+    `need_basis` says from what the need is known, `need_formula` how. Use is `rate_units` on `rate_days` days, or the
+    need spread over the horizon where these are null; `safety_percent` of it is counted on before a lot expires.
     """
 
     clinic = serializers.CharField(source="clinic.code")
@@ -255,7 +257,8 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
         model = PlanShare
         fields = [
             "clinic", "medicine", "group", "need", "on_hand", "requested", "drafted", "allotted", "level_before",
-            "level_after", "limited_by", "explanation", "explanation_zh", "explanation_en",
+            "level_after", "limited_by", "explanation", "explanation_zh", "explanation_en", "need_basis",
+            "need_formula", "learned_days", "rate_units", "rate_days", "safety_percent",
         ]  # fmt: skip
 
     def get_level_before(self, share: PlanShare) -> int | None:

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
+from distribution.consumption import WINDOW_DAYS
 from distribution.models import ClinicProfile
 from distribution.models_shifts import PopulationShift
 from distribution.queries import townships_within
@@ -36,6 +37,15 @@ class Added:
 def counted_days(horizon_days: int, added: Sequence[Added]) -> Fraction:
     """The days of the horizon, weighed by the people who are there on them; never below none."""
     return max(Fraction(0), horizon_days + sum((each.share * each.days for each in added), Fraction(0)))
+
+
+def crowd(horizon_days: int, ahead: Sequence[Added], before: Sequence[Added]) -> Fraction:
+    """How many times as many people are there on the days of the horizon as on those that use is learned from.
+
+    None at all where nobody was there to learn from.
+    """
+    then = counted_days(WINDOW_DAYS, before) / WINDOW_DAYS
+    return counted_days(horizon_days, ahead) / horizon_days / then if then else Fraction(0)
 
 
 def days_words(horizon_days: int, added: Sequence[Added]) -> str:

@@ -9,15 +9,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from django.db.models import Q, QuerySet, Sum
 
 from catalogue.models import Medicine
 from distribution.drafting import ShelfLot, Want
+from distribution.known_needs import Known
 from distribution.models import ClinicProfile, NeedLine, Plan, Shipment
-from distribution.needs import People, Weights, estimated_need
-from distribution.shifts import counted_days, shifts_touching
+from distribution.place_needs import PlaceNeeds
 from inventory.models import OUT, PROMISED, Balance, Kind, Pack, Side, State, StockDay
 from organisation.models import Place, Policy
 
@@ -107,28 +106,13 @@ def _stock(plan: Plan, where: Q) -> QuerySet[Balance]:
 class Facts:
     """What is known of the members, by member, or by member and medicine; and how the county weighs it."""
 
-    people: Mapping[int, People]
+    needs: PlaceNeeds
     travel_minutes: Mapping[int, int]
     requests: Mapping[tuple[int, int], int]
     own_stock: Stock
     handed_out: Mapping[tuple[int, int], int]
-    weights: Weights
     tiers: Mapping[str, int]
     suppliers: Sequence[Place]
-    # Days of the horizon, weighed by the people who come or go on them, where any do.
-    days: Mapping[int, Fraction]
-
-
-def weights_of(policy: Policy) -> Weights:
-    """The county's points per person."""
-    return Weights(
-        red=policy.weight_red,
-        yellow=policy.weight_yellow,
-        green=policy.weight_green,
-        pregnant=policy.weight_pregnant,
-        fever_case=policy.weight_fever_case,
-        child=policy.weight_child,
-    )
 
 
 def tiers_of(policy: Policy) -> dict[str, int]:
@@ -148,22 +132,23 @@ def _wants(
         groups[recipient].append(member)
     return {
         medicine.pk: [
-            _want(plan.horizon_days, place, route, medicine, groups[place.pk], facts)
+            _want(place, route, medicine, groups[place.pk], facts)
             for route, place in enumerate(recipients.places)
         ]
         for medicine in medicines
     }
 
 
-def _want(
-    horizon_days: int, place: Place, route: int, medicine: Medicine, members: Sequence[int], facts: Facts
-) -> Want:
-    needs = {member: _need(facts, member, medicine, horizon_days) for member in members}
+def _want(place: Place, route: int, medicine: Medicine, members: Sequence[int], facts: Facts) -> Want:
+    parts = {member: facts.needs.known(member, medicine) for member in members}
+    known = facts.needs.together(parts.values())
     return Want(
         clinic=place.code,
-        need=sum(needs.values()),
-        profiled=any(member in facts.people for member in members),
-        requested=_request(place.pk, medicine.pk, needs, facts.requests),
+        need=known.need,
+        profiled=known.places > 0,
+        known=known,
+        parts=tuple(parts.values()),
+        requested=_request(place.pk, medicine.pk, parts, facts),
         own_stock=tuple(lot for member in members for lot in facts.own_stock.get((member, medicine.pk), ())),
         handed_out=sum(facts.handed_out.get((member, medicine.pk), 0) for member in members),
         transit_days=-(-facts.travel_minutes.get(place.pk, 0) // WORKING_DAY_MINUTES),
@@ -173,25 +158,17 @@ def _want(
     )
 
 
-def _need(facts: Facts, member: int, medicine: Medicine, horizon_days: int) -> int:
-    return estimated_need(
-        facts.people.get(member, People()),
-        paediatric=medicine.paediatric,
-        smallest_unit=medicine.smallest_unit,
-        horizon_days=facts.days.get(member, horizon_days),
-        weights=facts.weights,
-    )
-
-
-def _request(
-    place: int, medicine: int, needs: Mapping[int, int], requests: Mapping[tuple[int, int], int]
-) -> int | None:
+def _request(place: int, medicine: int, members: Mapping[int, Known], facts: Facts) -> int | None:
     """The cap: what the place itself asked for, or what its villages did, those that asked nothing at their need."""
+    requests = facts.requests
     if (place, medicine) in requests:
         return requests[place, medicine]
-    if not any((member, medicine) in requests for member in needs):
+    if not any((member, medicine) in requests for member in members):
         return None
-    return sum(requests.get((member, medicine), need) for member, need in needs.items())
+    return sum(
+        requests[member, medicine] if (member, medicine) in requests else facts.needs.together([known]).need
+        for member, known in members.items()
+    )
 
 
 def _facts(
@@ -200,24 +177,14 @@ def _facts(
     members, supplier_ids = list(recipients.members), [place.pk for place in suppliers]
     profiles = list(ClinicProfile.objects.filter(place__in=[*members, *supplier_ids]))
     return Facts(
-        people={profile.place_id: people_of(profile) for profile in profiles},
+        needs=PlaceNeeds(plan, policy, profiles, members, on),
         travel_minutes={profile.place_id: profile.travel_minutes for profile in profiles},
         requests=requests_for(members, plan.period_start, plan.period_end),
         own_stock=_own_stock(plan, members, supplier_ids, on),
         handed_out=_handed_out(plan, members),
-        weights=weights_of(policy),
         tiers=tiers_of(policy),
         suppliers=suppliers,
-        days=_days(plan, members, on),
     )
-
-
-def _days(plan: Plan, members: Sequence[int], on: datetime.date) -> dict[int, Fraction]:
-    """The days of the horizon from the first day planned for; one statement, two more where people come or go."""
-    first = max(on, plan.period_start)
-    places = Place.objects.filter(pk__in=members)  # not read where nobody comes or goes
-    added = shifts_touching(plan.county_id, places, first, plan.horizon_days)
-    return {place: counted_days(plan.horizon_days, shifts) for place, shifts in added.items()}
 
 
 def nearest_first(
@@ -239,18 +206,6 @@ def nearest_first(
         return 2, travel_minutes.get(supplier.pk, 0), supplier.code
 
     return tuple(supplier.code for supplier in sorted(suppliers, key=distance))
-
-
-def people_of(profile: ClinicProfile) -> People:
-    return People(
-        population=profile.population,
-        children=profile.age_0_3 + profile.age_4_14,
-        pregnant=profile.pregnant,
-        red=profile.tier_red,
-        yellow=profile.tier_yellow,
-        green=profile.tier_green,
-        fever_cases=profile.current_fever_cases,
-    )
 
 
 def requests_for(

@@ -18,8 +18,10 @@ from django.db.models import QuerySet
 from catalogue.models import Medicine
 from distribution import drafting
 from distribution.drafting import Rules, Want, draft_medicine
+from distribution.known_needs import Need
 from distribution.needs import course_units
-from distribution.outlook import Outlook, Reading, ShelfLot
+from distribution.outlook import Basis, Outlook, Reading, ShelfLot
+from distribution.place_needs import safety_of
 from distribution.situation import WORKING_DAY_MINUTES
 from inventory.models import Batch
 from inventory.queries.recalls import recalled_batches
@@ -147,7 +149,7 @@ class _Round:
         self.spares = {(spare.owner.place.code, spare.lot.batch_id): spare for spare in spares}
         self.left = {key: spare.units for key, spare in self.spares.items()}
         policy = reading.policy
-        self.rules = Rules(reading.on, policy.horizon_days, policy.safety_percent)
+        self.rules = Rules(reading.on, policy.horizon_days, *safety_of(policy))
 
     def share_out(self, township: str | None) -> Iterable[tuple[Spare, Outlook, int]]:
         """Among the places of a township, or of the whole county."""
@@ -179,12 +181,14 @@ class _Round:
 
 
 def _want(reading: Reading, row: Outlook) -> Want:
+    need, safety = row.need(row.policy.horizon_days), safety_of(row.policy)
     held = [*(lot.held for lot in row.lots), *row.coming]
     travel = -(-reading.travel_minutes.get(row.place.pk, 0) // WORKING_DAY_MINUTES)
     return Want(
         clinic=row.place.code,
-        need=row.need(row.policy.horizon_days),
+        need=need,
         profiled=True,
+        known=Need(need, row.rate, safety.learned if row.basis is Basis.LEARNED else safety.estimated),
         requested=row.requested,
         own_stock=tuple((lot.last_usable_day, lot.units) for lot in held),
         transit_days=PACKING_DAYS + travel,

@@ -110,7 +110,9 @@ class Policy(models.Model):
     # Whether the counter may put before a pharmacist what is out of scope; else it is refused for good.
     out_of_scope_soft = models.BooleanField(default=True, db_default=True)
     horizon_days = models.PositiveSmallIntegerField(default=14)
+    # Of the use expected before a lot expires, so much is counted on: of what is estimated, and of what was learned.
     safety_percent = models.PositiveSmallIntegerField(default=60)
+    safety_learned_percent = models.PositiveSmallIntegerField(default=80)
     unclaimed_days = models.PositiveSmallIntegerField(default=30)
     # A count may find this many units, or this share of what was declared, beyond it: the larger of the two.
     surplus_units = models.PositiveSmallIntegerField(default=20)
@@ -154,6 +156,9 @@ class Policy(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(safety_percent__range=(1, 100)), name="policy_safety_percent"),
+            models.CheckConstraint(
+                condition=Q(safety_learned_percent__range=(1, 100)), name="policy_safety_learned"
+            ),
             models.CheckConstraint(condition=Q(horizon_days__range=(1, 366)), name="policy_horizon"),
             models.CheckConstraint(
                 condition=Q(surplus_percent__range=(0, 100)), name="policy_surplus_percent"

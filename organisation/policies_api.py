@@ -23,6 +23,7 @@ DAYS, WEIGHT, TIER = (1, 366), (0, 200), (0, 9)
 BOUNDS = {
     "horizon_days": DAYS,
     "safety_percent": (1, 100),
+    "safety_learned_percent": (1, 100),
     "reserve_days": DAYS,
     "reservation_days": DAYS,
     "urgent_units": (0, 1_000_000),

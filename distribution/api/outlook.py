@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import valid_query
+from distribution.known_needs import NeedBasis
 from distribution.models import ClinicProfile
 from distribution.outlook import Basis, chosen, clinic_outlook
 from organisation.access import access_of
@@ -46,13 +47,17 @@ class OutlookRow(serializers.Serializer[Any]):
     waste_from = serializers.DateField(allow_null=True)
     estimated_need = serializers.IntegerField(allow_null=True)
     estimate = serializers.CharField()
+    need = serializers.IntegerField(source="known_need.need")
+    need_basis = serializers.ChoiceField([basis.value for basis in NeedBasis], source="known_need.basis")
+    need_formula = serializers.CharField(source="known_need.formula")
 
 
 class OutlookList(ScopedList[ClinicProfile]):
     """How long each clinic's stock of a medicine lasts (可用天数), and what will expire before it is used.
 
     Use is learned from the hand-outs of the 28 days before today, days out of stock left out; where fewer than seven
-    such days are known it is estimated from who the clinic serves (`estimate` shows how), else unknown.
+    such days are known it is estimated from who the clinic serves (`estimate` shows how), else unknown. `need` is
+    what a plan made today would take, with its formula: learned only where anything was handed out on those days.
     """
 
     model = ClinicProfile

@@ -18,6 +18,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
 from core.pages.tables import Row
 from distribution.api.swaps import SwapInput
+from distribution.known_needs import NeedBasis
 from distribution.pages.words import expiry_cell, place_column
 from distribution.unusual import Why
 from organisation.access import access_of
@@ -52,8 +53,7 @@ class OutlookPage(ListPage):
             Column("weekly_use", _use),
             Column("days_of_stock", _lasts),
             Column("expected_waste", _waste),
-            Column("estimated_need", lambda row: Cell(lines=[row["estimated_need"], row["estimate"]])
-                   if row["estimate"] else Cell("")),
+            Column("need", _need),
         ]  # fmt: skip
 
     def filters(self) -> Sequence[Field]:
@@ -82,6 +82,16 @@ def _use(row: Row) -> Cell:
     return Cell(
         lines=[row["weekly_use"], words % {"units": row["handed_out"], "days": row["days_with_stock"]}]
     )
+
+
+def _need(row: Row) -> Cell:
+    """What a plan would take for the need, its formula, and where that comes from."""
+    if row["need_basis"] == NeedBasis.UNKNOWN:
+        return Cell("")
+    if row["need_basis"] == NeedBasis.ESTIMATED:
+        return Cell(lines=[row["need"], row["need_formula"], gettext("estimated from who is served")])
+    words = gettext("learned from %(days)d days") % {"days": row["days_with_stock"]}
+    return Cell(lines=[row["need"], row["need_formula"], words])
 
 
 def _lasts(row: Row) -> Cell:

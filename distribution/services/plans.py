@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
@@ -23,11 +24,13 @@ from distribution.errors import (
     WrongPlanState,
 )
 from distribution.interchangeable import groups_of
+from distribution.known_needs import Need
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.needs import course_units
+from distribution.place_needs import safety_of, weights_of
 from distribution.services.needs import check_version
 from distribution.services.plan_drafts import Draft, drafts_of
-from distribution.situation import Situation, situation_of, tiers_of, weights_of
+from distribution.situation import Situation, situation_of, tiers_of
 from inventory.errors import Recalled, ShortStock
 from inventory.models import Balance, Side, State
 from inventory.queries.recalls import recalled_batches
@@ -148,7 +151,7 @@ def _fill(act: Act, plan: Plan, policy: Policy) -> None:
     if not next(iter(situation.wants.values())):
         raise NobodyToSupply
     bands = tuple(plan.bands) or (100,)
-    rules = Rules(act.on, plan.horizon_days, policy.safety_percent, bands=bands)
+    rules = Rules(act.on, plan.horizon_days, *safety_of(policy), bands=bands)
     drafts = drafts_of(plan, situation, rules)
     PlanLine.objects.bulk_create(line for draft in drafts for line in _lines(plan, draft.lines, situation))
     PlanShare.objects.bulk_create(share for draft in drafts for share in _shares(plan, draft, situation))
@@ -187,6 +190,7 @@ def _shares(plan: Plan, draft: Draft, situation: Situation) -> list[PlanShare]:
             group=draft.group,
             course=course_units(medicine.smallest_unit),
             need=share.want.need,
+            **_known(share.want.known),
             on_hand=share.want.on_hand,
             requested=share.want.requested,
             drafted=share.allotted,
@@ -198,6 +202,20 @@ def _shares(plan: Plan, draft: Draft, situation: Situation) -> list[PlanShare]:
         for medicine, shares in draft.shares
         for share in shares
     ]
+
+
+def _known(need: Need | None) -> dict[str, Any]:
+    """From what a share's need is known, as it is kept with it."""
+    if need is None:
+        return {}
+    return {
+        "need_basis": need.basis,
+        "need_formula": need.formula,
+        "learned_days": need.days,
+        "rate_units": None if need.daily_rate is None else need.daily_rate.numerator,
+        "rate_days": None if need.daily_rate is None else need.daily_rate.denominator,
+        "safety_percent": need.safety_percent,
+    }
 
 
 def left_on_shelf(line: PlanLine) -> int:

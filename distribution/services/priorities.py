@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet, Sum
 from catalogue.models import Medicine
 from distribution.models import ClinicProfile, NeedLine
 from distribution.needs import estimated_need
+from distribution.place_needs import people_of, weights_of
 from distribution.shifts import counted_days, shifts_touching
-from distribution.situation import people_of, weights_of
 from inventory.models import PROMISED, Balance, State
 from inventory.services.priorities import set_priorities
 from organisation.models import Place

@@ -18,8 +18,12 @@ ORDER = _("0 to 9; a smaller number is supplied first, equal ones alike")
 WORDS: dict[str, tuple[Any, Any]] = {
     "horizon_days": (_("Days a plan provides for"), _("how long what is sent should last")),
     "safety_percent": (
-        _("Safety factor, in percent"),
-        _("so much of what a clinic could use before expiry is sent at most"),
+        _("Safety factor of estimated use, in percent"),
+        _("so much of what a clinic is estimated to use before expiry is sent at most"),
+    ),
+    "safety_learned_percent": (
+        _("Safety factor of learned use, in percent"),
+        _("the same where use is learned from hand-outs, on seven days with stock of the last 28 or more"),
     ),
     "reserve_days": (_("Reserve in days"), _("a clinic whose stock lasts less is warned about")),
     "reservation_days": (_("Days a promise holds"), _("what nobody sent by then goes back to the shelf")),

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from distribution.consumption import Held, Use, days_of_stock, learned_use, waste_by_lot
+from distribution.consumption import Held, Use, days_of_stock, days_with_stock, waste_by_lot
 from distribution.needs import People, formula
 from distribution.services.dispensing import dispense
 from distribution.services.hand_outs import HandOut, HandOutLine
@@ -178,7 +178,11 @@ def test_stock_of_a_day_follows_from_todays() -> None:
     moved = {TODAY: (50, 5), TODAY - 3 * DAY: (0, 30)}
 
     # Today 45 came on top of nothing: the shelf was empty for three days, and full before.
-    assert learned_use(TODAY, 45, moved, {TODAY - 3 * DAY: 30}) == Use(30, 26)
+    empty = {TODAY - 1 * DAY, TODAY - 2 * DAY}
+    assert (
+        days_with_stock(TODAY, 45, moved, {TODAY - 3 * DAY})
+        == {TODAY - n * DAY for n in range(1, 29)} - empty
+    )
     assert Use(30, 6).rate is None
     assert days_of_stock(45, Fraction(30, 26)) == 39
 

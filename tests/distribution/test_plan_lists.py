@@ -60,6 +60,7 @@ def test_plan_tells_its_cuts_and_rules(world: World) -> None:
         "today": str(TODAY),
         "horizon_days": 14,
         "safety_percent": 60,
+        "safety_learned_percent": 80,
         "course_days": 3,
         "bands": [100],
     }
