@@ -46,6 +46,7 @@ def test_days_of_stock_waste_and_the_formula_stand_on_a_screen(world: World) -> 
     none = allocator.get("/clinic-outlook/?below_reserve=true").content.decode()
 
     assert "1 handed out on" in shown
+    assert "learned from 28 days" in shown
     assert "98, from" in wasting
     assert "干团村卫生室" in wasting
     assert "干团村卫生室</td>" not in none
