@@ -149,8 +149,8 @@ def _clinic(want: Want, rules: Rules) -> Clinic:
     return Clinic(
         key=want.clinic,
         need=want.need,
-        daily_rate=want.known and want.known.daily_rate,
-        safety_percent=want.known and want.known.safety_percent,
+        daily_rate=want.known.daily_rate if want.known else None,
+        safety_percent=want.known.safety_percent if want.known else None,
         on_hand=want.on_hand,
         requested=want.requested,
         own_stock=tuple((day, quantity) for day, quantity in want.own_stock if day),

@@ -46,9 +46,9 @@ BUDGETS = {
     "POST adverse-reactions/": 24,
     "PUT needs/": 17,
     "PUT clinic-profiles/<str:place>/": 15,
-    "POST plans/": 24,  # one for the county's groups of interchangeable medicines
+    "POST plans/": 26,  # one for the county's groups of interchangeable medicines
     "PATCH plans/<int:pk>/lines/<int:line>/": 14,
-    "POST plans/<int:pk>/recompute/": 27,
+    "POST plans/<int:pk>/recompute/": 29,
     "POST plans/<int:pk>/submit/": 9,
     "POST plans/<int:pk>/approve/": 24,
     "POST plans/<int:pk>/cancel/": 24,
