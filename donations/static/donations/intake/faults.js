@@ -22,6 +22,15 @@ export function unmarkAll(within) {
   within.querySelectorAll('[data-out="fault"]').forEach((one) => show(one, ""));
 }
 
+// Takes away, when it is called, the faults that stand within `line` now: what is found wrong meanwhile stays.
+export function forgetting(line) {
+  const notes = [...line.querySelectorAll('p.fault[id$="-wrong"]')];
+  return () => {
+    for (const note of notes.filter((one) => one.isConnected)) unmark(line.querySelector(`[aria-describedby="${note.id}"]`));
+    line.querySelectorAll('[data-out="fault"]').forEach((one) => show(one, ""));
+  };
+}
+
 // The API's names of an item's fields, and the cells that hold them.
 const PLACED = {
   quantity: "boxes", unit: "unit", container: "container", lot_number: "lot_number", expiry: "expiry",

@@ -1,5 +1,5 @@
 // The goods: one line for one medicine, its cells, and what the rules say of it while one types.
-import { mark, markLine, unmark, unmarkAll } from "./faults.js";
+import { forgetting, mark, markLine, unmark } from "./faults.js";
 import { badge, call, field, find, isSeen, known, later, lines, make, says, show } from "./page.js";
 
 export const input = (line, name) => line.querySelector(`[data-field="${name}"]`);
@@ -146,10 +146,11 @@ export async function judge(line) {
     ...item, campaign: field("/campaign").value,
     description: item.description || (item.medicine ? "" : line.goods.title),
   }));
+  const forget = forgetting(line);
   const answers = await Promise.all(asking.map((item) => call("POST", "screenings/", item)));
   if (mine !== line.judged || !line.isConnected) return undefined;
   if (answers.some((answer) => answer.status === 0)) return unjudged(line);
-  unmarkAll(line);
+  forget();
   const refused = answers.find((answer) => !answer.ok);
   if (!refused) return judged(line, answers.map((answer) => answer.data.screening));
   const errors = refused.data.errors || [];
