@@ -234,6 +234,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "dispensings/<int:pk>/reverse/": {"POST": roles(R.CLINIC)},
     # reports
     "figures/": {"GET": SIGNED_IN},
+    "figures/accounts/": {"GET": SIGNED_IN},
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
@@ -461,6 +462,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "spot-checks/<int:pk>/close/": dict.fromkeys(("GET", "POST"), roles(R.AUDITOR)),
     # reports
     "figures/": {"GET": SIGNED_IN},
+    "figures/accounts/": {"GET": SIGNED_IN},
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS)},

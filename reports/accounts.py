@@ -9,8 +9,8 @@ columns, so an unknown step would show as an identity that does not hold.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 TAKEN_BACK = {"reversed", "reversal"}
 OTHER = "other"
@@ -181,6 +181,27 @@ ROAD = Book(
     },
     losses={"available": "received", "held": "received", "reserved": "received", "lost": "lost"},
 )
+
+# The same of some places. What passes between places has lines of its own: handed over and handed in before stock,
+# left and arrived in stock; goods on the way between two places belong to neither, goods on the road to the sender.
+ITEMS_AT = Book(
+    inside=("at_point", "counted", "in_doubt"),
+    gains={**ITEMS.gains, "on_the_way": "handed_in"},
+    losses={**ITEMS.losses, "on_the_way": "handed_over"},
+    by_kind=ITEMS.by_kind,
+)
+STOCK_AT = Book(STOCK.inside, {**STOCK.gains, "elsewhere": "arrived"}, STOCK.losses)
+ROAD_AT = Book(ROAD.inside, ROAD.gains, {**ROAD.losses, "elsewhere": "received"})
+
+
+def seen_at_places(custody: Iterable[Flow]) -> Iterator[Flow]:
+    """What a place finds missing on a list was handed in by the list and is missing there."""
+    for flow in custody:
+        if flow.source == "on_the_way" and flow.target == "missing":
+            yield replace(flow, target="counted", entries=0)
+            yield replace(flow, source="counted")
+        else:
+            yield flow
 
 
 @dataclass(frozen=True)

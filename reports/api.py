@@ -1,4 +1,4 @@
-"""The reports room over HTTP, for people who are signed in: figures, bulletins, to-do lists, the audit log."""
+"""The reports room over HTTP, for people who are signed in: bulletins, to-do lists, the audit log."""
 
 from __future__ import annotations
 
@@ -15,25 +15,16 @@ from rest_framework.views import APIView
 
 from core.api import act_of, command, valid
 from core.commands import Act, Done
-from core.days import next_open_day
-from core.errors import NotFound
-from donations.models import CustodyEntry
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from reports.content import preview
-from reports.details import allotted_rows, received_rows
-from reports.errors import DaysReversed, DayToCome
-from reports.figures import Period, figures
-from reports.models import Bulletin, TransferDay
+from reports.models import Bulletin
 from reports.queries import bulletin_of, bulletins_of, campaign_of, published
 from reports.serializers import (
-    AllottedRow,
     BulletinInput,
     BulletinShape,
     ClosingInput,
     NewEditionInput,
-    PeriodQuery,
-    ReceivedRow,
     TakenBackInput,
 )
 from reports.services import (
@@ -48,69 +39,6 @@ from reports.services import (
 from reports.signing import make_files
 from reports.snapshot import snapshot
 from reports.todo import to_do_list
-
-PERIOD = frozenset({"county", "from", "to"})
-
-
-def asked_period(request: Request) -> Period:
-    """The period asked for, of the person's own county; it ends on the day that is being booked at the latest."""
-    query = PeriodQuery(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    fields = query.validated_data
-    act = act_of(request)
-    if fields.get("county", act.county_id) != act.county_id:
-        raise NotFound(pointer="/county")
-    if fields["to"] < fields["from"]:
-        raise DaysReversed(pointer="/to")
-    if fields["to"] > next_open_day(act.on, act.closed_through):
-        raise DayToCome(pointer="/to")
-    return Period(fields["from"], fields["to"])
-
-
-class FiguresView(APIView):
-    @extend_schema(parameters=[PeriodQuery])
-    def get(self, request: Request) -> Response:
-        """Table C (收支) of the county for a period, with its identities, read from the books at this moment.
-
-        Quantities are in each medicine's smallest unit and are never added across medicines; figures count by the
-        day of booking. `registered` is net of corrections, every column net of reversals.
-        """
-        period, act = asked_period(request), act_of(request)
-        with snapshot():
-            found = figures(act.county_id, period).content()
-        return Response({"county": act.county_id, "as_of": act.at, **found})
-
-
-class ReceivedList(ScopedList[CustodyEntry]):
-    """Table A (接收): what was registered, by day, medicine, label and drop-off point. No donor stands in it."""
-
-    model = CustodyEntry
-    serializer_class = ReceivedRow
-    filter_backends: list[Any] = []
-    parameters = PERIOD
-
-    def rows(self, access: Access) -> QuerySet[Any]:
-        return received_rows(access.county_id, asked_period(self.request))
-
-    @extend_schema(parameters=[PeriodQuery])
-    def get(self, request: Request) -> Response:
-        return self.list(request)
-
-
-class AllottedList(ScopedList[TransferDay]):
-    """Table B (分配): what was allotted to each clinic, by day, medicine and batch."""
-
-    model = TransferDay
-    serializer_class = AllottedRow
-    filter_backends: list[Any] = []
-    parameters = PERIOD
-
-    def rows(self, access: Access) -> QuerySet[Any]:
-        return allotted_rows(access.county_id, asked_period(self.request))
-
-    @extend_schema(parameters=[PeriodQuery])
-    def get(self, request: Request) -> Response:
-        return self.list(request)
 
 
 class BulletinFilter(django_filters.FilterSet):

@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, When
 from donations.models import Custody, CustodyEntry, CustodyKind
 from inventory.models import Side
 from reports.figures import Period
+from reports.flows import WHOLE, Cut
 from reports.models import TransferDay
 
 Row = dict[str, Any]
@@ -34,7 +35,12 @@ def _named(path: str) -> dict[str, F]:
     return {name: F(f"{path}__{field}") for name, field in MEDICINE.items()}
 
 
-def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
+def _within(cut: Cut, place: str, medicine: str) -> dict[str, frozenset[int]]:
+    asked = {f"{place}__in": cut.places, f"{medicine}__in": cut.medicines}
+    return {name: ids for name, ids in asked.items() if ids is not None}
+
+
+def received_rows(county_id: str, period: Period, cut: Cut = WHOLE) -> QuerySet[Any, Row]:
     """Table A: what was registered, corrections netted, by day, medicine, label and drop-off point.
 
     Adds up to `registered` of table C. The label is the one read at the counter.
@@ -44,6 +50,7 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
         booked_on__range=(period.start, period.end),
         kind__in=[CustodyKind.REGISTERED, CustodyKind.CORRECTED],
         item__isnull=False,
+        **_within(cut, "place", "item__medicine"),
     )
     rows = (
         entries.values(
@@ -63,13 +70,17 @@ def received_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
     return cast("QuerySet[Any, Row]", rows)  # the plugin cannot follow names given as a dict
 
 
-def allotted_rows(county_id: str, period: Period) -> QuerySet[Any, Row]:
-    """Table B: what was allotted to each clinic, by day, medicine and batch; adds up to `allotted` of table C."""
+def allotted_rows(county_id: str, period: Period, cut: Cut = WHOLE) -> QuerySet[Any, Row]:
+    """Table B: what was allotted to each clinic, by day, medicine and batch; adds up to `allotted` of table C.
+
+    Of places: what was allotted to them, which is `allotted_to` of their table C.
+    """
     sent = TransferDay.objects.filter(
         county_id=county_id,
         booked_on__range=(period.start, period.end),
         from_side=Side.STORE,
         to_side=Side.CLINIC,
+        **_within(cut, "to_place", "batch__medicine"),
     )
     rows = (
         sent.values(

@@ -10,6 +10,9 @@ that row may hold different units, and is kept so that the account balances); in
 as the pharmacist read it. An item registered as one medicine and sorted as another leaves the first one's items
 account as accepted and enters the other one's stock account: each account balances by itself, and `accepted` of the
 two may differ for these medicines.
+
+The same figures may be asked for some places or some medicines (reports.flows.Cut), each with its identities. What
+passes between places then stands in lines of its own, so that the account of each place closes.
 """
 
 from __future__ import annotations
@@ -17,18 +20,31 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalogue.models import Medicine
 from catalogue.screening_rules import ROWS
 from distribution.models import AgeBand
 from inventory.models import Side
-from reports.accounts import ITEMS, REJECTS, ROAD, STOCK, Account, Flow, Identity, split
+from reports.accounts import (
+    ITEMS,
+    ITEMS_AT,
+    REJECTS,
+    ROAD,
+    ROAD_AT,
+    STOCK,
+    STOCK_AT,
+    Account,
+    Flow,
+    Identity,
+    seen_at_places,
+    split,
+)
 from reports.counts import COUNTED, Counts, counts_of
-from reports.flows import flows_between
+from reports.flows import WHOLE, Cut, Measured, flows_between
 from reports.models import TransferDay
-from reports.models_flows import Measure
+from reports.models_flows import AT_PLACES, Measure
 
 REASONS = frozenset(row.code for row in ROWS)
 AGE_BANDS = frozenset(AgeBand.values)
@@ -61,7 +77,8 @@ class MedicineFigures:
     """One line of table C (收支), in the medicine's smallest units.
 
     `allotted`: sent from a store to a clinic side, and kept for local use; `returned`: sent from a clinic side back
-    to a store. `refused` at the counter is no part of the items account: such goods were never taken.
+    to a store. `refused` at the counter is no part of the items account: such goods were never taken. `allotted_to`
+    is told of places only: what was allotted to them, by whomever; `allotted` is what they allotted.
     """
 
     medicine: Medicine | None
@@ -74,6 +91,7 @@ class MedicineFigures:
     dispensed: dict[str, int]
     hand_out_lines: dict[str, int]
     transfers: dict[str, int]
+    allotted_to: int | None = None
 
     @property
     def code(self) -> str | None:
@@ -96,9 +114,12 @@ class MedicineFigures:
             "rejected_into_bin": (self.items["rejected"], self.rejects["rejected"]),
             "dispensed_by_age": (self.stock["dispensed"], sum(self.dispensed.values())),
         }
+        if self.allotted_to is not None:  # what arrives at a place comes from the road of others
+            del pairs["arrived_from_the_road"]
         return [Identity(name, self.code, left, right) for name, (left, right) in pairs.items()]
 
     def content(self) -> dict[str, Any]:
+        at_places = {} if self.allotted_to is None else {"allotted_to": self.allotted_to}
         return {
             **medicine_content(self.medicine),
             "items": self.items.content(),
@@ -109,6 +130,7 @@ class MedicineFigures:
             "stock": self.stock.content(),
             "road": self.road.content(),
             "allotted": self.allotted,
+            **at_places,
             "transfers": self.transfers,
             "returned": self.transfers["returned"],
             "dispensed_by_age": self.dispensed,
@@ -117,11 +139,15 @@ class MedicineFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything a county did in a period: table C, its identities, and what may be counted across medicines."""
+    """Everything a county did in a period: table C, its identities, and what may be counted across medicines.
+
+    Donations and people are not counted by medicine: one of either may have been of several.
+    """
 
     period: Period
     rows: list[MedicineFigures]
     counts: Counts
+    cut: Cut = WHOLE
 
     @property
     def identities(self) -> list[Identity]:
@@ -129,10 +155,11 @@ class Figures:
 
     def content(self) -> dict[str, Any]:
         named = [row for row in self.rows if row.medicine]
+        counts = self.counts.content()
         return {
             "period": self.period.content(),
             "counts": {
-                **self.counts.content(),
+                **(counts if self.cut.medicines is None else dict.fromkeys(counts)),
                 "kinds_registered": sum(row.items["registered"] > 0 for row in named),
                 "kinds_accepted": sum(row.stock["accepted"] > 0 for row in named),
                 "kinds_allotted": sum(row.allotted > 0 for row in named),
@@ -144,21 +171,35 @@ class Figures:
         }
 
 
-def figures(county_id: str, period: Period) -> Figures:
-    """The figures of a county for a period."""
-    flows = flows_between(county_id, period.start, period.end, [*JOURNALS, Measure.TRANSFER, *COUNTED])
+def figures(county_id: str, period: Period, cut: Cut = WHOLE) -> Figures:
+    """The figures of a county for a period, or of a cut of it."""
+    flows = _asked(county_id, period, cut)
     by_medicine: dict[Measure, Flows] = {measure: defaultdict(list) for measure in Measure}
     for each in flows:
         by_medicine[each.measure][each.medicine_id].append(each.flow)
     custody, stock, sent = (by_medicine[measure] for measure in (*JOURNALS, Measure.TRANSFER))
-    medicines = Medicine.objects.in_bulk([pk for pk in {*custody, *stock} if pk is not None])
+    allotted = by_medicine[Measure.ALLOTTED]
+    medicines = Medicine.objects.in_bulk([pk for pk in {*custody, *stock, *allotted} if pk is not None])
     known = [medicines[pk] for pk in sorted(medicines, key=lambda pk: medicines[pk].code)]
     lines: list[Medicine | None] = [*known, *([None] if None in custody else [])]
     rows = []
     for line in lines:
         pk = line.pk if line else None
-        rows.append(_row(line, custody[pk], stock[pk], _transfers(sent[pk])))
-    return Figures(period, rows, counts_of(flows))
+        row = _row(line, custody[pk], stock[pk], sent[pk], cut)
+        here = None if cut.places is None else sum(flow.during for flow in allotted[pk])
+        rows.append(replace(row, allotted_to=here))
+    return Figures(period, rows, counts_of(flows), cut)
+
+
+def _asked(county_id: str, period: Period, cut: Cut) -> list[Measured]:
+    """The flows behind the figures, under the county's names for what they measure."""
+    measures = [*JOURNALS, Measure.TRANSFER, *COUNTED]
+    if cut.places is None:
+        return flows_between(county_id, period.start, period.end, measures, cut)
+    told = {AT_PLACES[measure]: measure for measure in measures}
+    asked = [*told, Measure.ALLOTTED]
+    flows = flows_between(county_id, period.start, period.end, asked, cut)
+    return [replace(each, measure=told.get(each.measure, each.measure)) for each in flows]
 
 
 def medicine_content(medicine: Medicine | None) -> dict[str, str | None]:
@@ -176,20 +217,21 @@ def medicine_content(medicine: Medicine | None) -> dict[str, str | None]:
 
 
 def _row(
-    medicine: Medicine | None, custody: list[Flow], stock: list[Flow], transfers: dict[str, int]
+    medicine: Medicine | None, custody: list[Flow], stock: list[Flow], sent: list[Flow], cut: Cut
 ) -> MedicineFigures:
     into_bin = [flow for flow in custody if "refused" not in (flow.source, flow.target)]
+    whole = cut.places is None
     return MedicineFigures(
         medicine=medicine,
-        items=ITEMS.account(custody),
+        items=ITEMS.account(custody) if whole else ITEMS_AT.account(seen_at_places(custody)),
         rejects=REJECTS.account(custody),
-        stock=STOCK.account(stock),
-        road=ROAD.account(stock),
+        stock=(STOCK if whole else STOCK_AT).account(stock),
+        road=(ROAD if whole else ROAD_AT).account(stock),
         refused=split(custody, target="refused", known=REASONS),
         rejected=split(into_bin, target="in_bin", known=REASONS),
         dispensed=split(stock, target="dispensed", known=AGE_BANDS),
         hand_out_lines=split(stock, target="dispensed", known=AGE_BANDS, entries=True),
-        transfers=transfers,
+        transfers=_transfers(sent),
     )
 
 

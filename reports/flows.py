@@ -30,19 +30,47 @@ class Measured:
     flow: Flow
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Which of a county's places and medicines (their ids) are asked for; None for all."""
+
+    places: frozenset[int] | None = None
+    medicines: frozenset[int] | None = None
+
+    def asked(self) -> dict[str, list[int]]:
+        given = {"places": self.places, "medicines": self.medicines}
+        return {name: sorted(ids) for name, ids in given.items() if ids is not None}
+
+    def condition(self) -> str:
+        """Said only where it narrows, so that the planner sees what is asked."""
+        return "".join(f" AND {COLUMN[name]} = ANY (%({name})s::bigint[])" for name in self.asked())
+
+
+COLUMN = {"places": "place_id", "medicines": "medicine_id"}
+WHOLE = Cut()
+
+
 def flows_between(
-    county_id: str, start: datetime.date, end: datetime.date, measures: Collection[Measure]
+    county_id: str,
+    start: datetime.date,
+    end: datetime.date,
+    measures: Collection[Measure],
+    cut: Cut = WHOLE,
 ) -> list[Measured]:
-    """The flows of these measures that were booked by `end`; `during` from `start` on, both days included."""
+    """The flows of these measures that were booked by `end`; `during` from `start` on, both days included.
+
+    Of a cut, only those of its places and medicines.
+    """
     asked: dict[str, Any] = {
         "county": county_id,
         "start": start,
         "end": end,
         "measures": [str(m) for m in measures],
+        **cut.asked(),
     }
     closed = County.objects.filter(pk=county_id).values_list("closed_through", flat=True).first()
     with connection.cursor() as cursor:
-        cursor.execute(FLOWS, {**asked, "closed": closed or datetime.date.min})
+        cursor.execute(FLOWS.format(cut=cut.condition()), {**asked, "closed": closed or datetime.date.min})
         rows = cursor.fetchall()
     return [
         Measured(Measure(measure), medicine, place, Flow(*step)) for measure, medicine, place, *step in rows
@@ -65,14 +93,14 @@ FROM (
         SELECT quantity, entries FROM reports_flowtotal
         WHERE flow_id = f.id AND day < %(start)s AND day <= %(closed)s ORDER BY day DESC LIMIT 1
     ) opening ON true
-    WHERE f.county_id = %(county)s AND f.measure = ANY (%(measures)s)
+    WHERE f.county_id = %(county)s AND f.measure = ANY (%(measures)s){cut}
     UNION ALL
     SELECT measure, medicine_id, place_id, kind, source, target, detail,
         CASE WHEN booked_on < %(start)s THEN quantity ELSE 0 END, quantity,
         CASE WHEN booked_on < %(start)s THEN 0 ELSE entries END
     FROM daily_flows
     WHERE county_id = %(county)s AND measure = ANY (%(measures)s)
-        AND booked_on > %(closed)s AND booked_on <= %(end)s
+        AND booked_on > %(closed)s AND booked_on <= %(end)s{cut}
 ) told
 GROUP BY measure, medicine_id, place_id, kind, source, target, detail
 """

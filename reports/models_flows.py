@@ -10,7 +10,8 @@ from organisation.models import County, Place
 class Measure(models.TextChoices):
     """What a flow measures: the steps of a journal, sums by place for the townships, or what may be counted.
 
-    In the view `daily_flows` (reports/migrations/0012_flow_totals.py) stands how each follows from the day rollups.
+    In the view `daily_flows` (reports/migrations/0012_flow_totals.py) stands how each follows from the day rollups,
+    and in `place_flows` (0015_flows_by_place.py) those that end in AT, which are told apart by place.
     """
 
     CUSTODY = "custody"
@@ -22,13 +23,30 @@ class Measure(models.TextChoices):
     DONATION = "donation"
     VOIDED = "voided"
     HAND_OUT = "hand_out"
+    CUSTODY_AT = "custody_at"
+    STOCK_AT = "stock_at"
+    SENT_AT = "sent_at"
+    DONATION_AT = "donation_at"
+    VOIDED_AT = "voided_at"
+    HAND_OUT_AT = "hand_out_at"
+
+
+# What a county is told by, for some of its places.
+AT_PLACES = {
+    Measure.CUSTODY: Measure.CUSTODY_AT,
+    Measure.STOCK: Measure.STOCK_AT,
+    Measure.TRANSFER: Measure.SENT_AT,
+    Measure.DONATION: Measure.DONATION_AT,
+    Measure.VOIDED: Measure.VOIDED_AT,
+    Measure.HAND_OUT: Measure.HAND_OUT_AT,
+}
 
 
 class MeasuredFlow(models.Model):
     """One kind of step that a county's figures know: what is measured, of which medicine, from where to where."""
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
-    measure = models.CharField(max_length=9, choices=Measure)
+    measure = models.CharField(max_length=11, choices=Measure)
     medicine = models.ForeignKey(
         Medicine, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -48,6 +66,8 @@ class MeasuredFlow(models.Model):
                 nulls_distinct=False,
             ),
         ]
+        # What is asked of some places only.
+        indexes = [models.Index(fields=["county", "place", "measure"], name="flow_of_place")]
 
 
 class FlowTotal(models.Model):

@@ -12,16 +12,27 @@ from core.api import StrictSerializer
 from core.fields import Day
 from core.models import AuditEntry
 from organisation.models import Place
+from reports.files.words import CATEGORIES
 from reports.models import Bulletin, LedgerDay
 from reports.models_audit import AuditCheckpoint
 
 
-class PeriodQuery(serializers.Serializer[Any]):
+class FiguresQuery(serializers.Serializer[Any]):
     county = serializers.CharField(required=False, help_text="Code of the county; one's own by default.")
     to = Day(help_text="Last day, included; today at the latest.")
+    place = serializers.CharField(
+        required=False, allow_blank=True, help_text="Code of a place of the county."
+    )
+    township = serializers.CharField(
+        required=False, allow_blank=True, help_text="Code of a township: all places in it, as one."
+    )
+    medicine = serializers.CharField(required=False, allow_blank=True, help_text="Code of a medicine.")
+    category = serializers.ChoiceField(
+        [*CATEGORIES], required=False, allow_blank=True, help_text="A category of medicines."
+    )
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "from": Day(help_text="First day, included.")}
+        return {"from": Day(help_text="First day, included."), **super().get_fields()}
 
 
 class BulletinInput(StrictSerializer):
@@ -164,6 +175,47 @@ class ReceivedRow(_MedicineRow):
 class AllottedRow(_MedicineRow):
     clinic = serializers.CharField()
     clinic_name = serializers.CharField()
+
+
+class AccountRow(serializers.Serializer[Any]):
+    """Table C as a row; `handed_in`, `handed_over` and `allotted_to` are told of places only."""
+
+    span = serializers.ChoiceField(["this_period", "cumulative"])
+    from_day = serializers.DateField()
+    to_day = serializers.DateField()
+    as_of = serializers.DateTimeField()
+    medicine = serializers.CharField(allow_null=True)
+    generic_name = serializers.CharField(allow_null=True)
+    dosage_form = serializers.CharField(allow_null=True)
+    strength = serializers.CharField(allow_null=True)
+    category = serializers.CharField(allow_null=True)
+    unit = serializers.CharField(allow_null=True)
+    unsorted_opening = serializers.IntegerField()
+    registered_units = serializers.IntegerField()
+    surplus_units = serializers.IntegerField()
+    handed_in = serializers.IntegerField(allow_null=True)
+    accepted_units = serializers.IntegerField()
+    rejected_units = serializers.IntegerField()
+    missing_units = serializers.IntegerField()
+    voided_units = serializers.IntegerField()
+    handed_over = serializers.IntegerField(allow_null=True)
+    unsorted_closing = serializers.IntegerField()
+    stock_opening = serializers.IntegerField()
+    into_stock = serializers.IntegerField()
+    arrived = serializers.IntegerField()
+    sent_off = serializers.IntegerField()
+    allotted = serializers.IntegerField()
+    allotted_to = serializers.IntegerField(allow_null=True)
+    dispensed_units = serializers.IntegerField()
+    sent_back = serializers.IntegerField()
+    destroyed_units = serializers.IntegerField()
+    lost_units = serializers.IntegerField()
+    adjusted_units = serializers.IntegerField()
+    stock_closing = serializers.IntegerField()
+    in_use = serializers.IntegerField()
+    road_opening = serializers.IntegerField()
+    road_closing = serializers.IntegerField()
+    identities_hold = serializers.BooleanField()
 
 
 class AuditShape(serializers.ModelSerializer[AuditEntry]):

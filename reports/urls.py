@@ -1,14 +1,15 @@
 from django.urls import path
 
-from reports import api, audit_api, calendar_api, daily_api, plans_api, public_api, questions_api
+from reports import api, audit_api, calendar_api, daily_api, figures_api, plans_api, public_api, questions_api
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
 
 urlpatterns = [
-    path("figures/", api.FiguresView.as_view()),
-    path("figures/received/", api.ReceivedList.as_view()),
-    path("figures/allotted/", api.AllottedList.as_view()),
+    path("figures/", figures_api.FiguresView.as_view()),
+    path("figures/accounts/", figures_api.AccountList.as_view()),
+    path("figures/received/", figures_api.ReceivedList.as_view()),
+    path("figures/allotted/", figures_api.AllottedList.as_view()),
     path("bulletins/", api.BulletinList.as_view()),
     path("daily-form/", daily_api.DailyFormView.as_view()),
     path("daily-reports/<str:day>.xlsx", daily_api.DailySheet.as_view()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,20 +53,37 @@ ACCOUNT = (
     Figure(_("Closing"), _in("stock", "closing")),
     Figure(_("of it in use"), in_use),
 )
+# What passes between places, by the column of ACCOUNT behind which it stands. Told where the account is of some of
+# them, so that it closes line by line.
+AT_PLACES = {
+    2: (Figure(_("Handed in"), _in("items", "handed_in")),),
+    6: (Figure(_("Handed over"), _in("items", "handed_over")),),
+    10: (
+        Figure(_("Arrived from elsewhere"), _in("stock", "arrived")),
+        Figure(_("Sent off"), _in("stock", "left")),
+    ),
+    11: (Figure(_("Allotted to here"), lambda row: int(row["allotted_to"])),),
+}
 
 
-def account_heads() -> list[Any]:
-    return [figure.words for figure in ACCOUNT]
+def _figures(found: Row) -> Sequence[Figure]:
+    if not any("allotted_to" in row for row in found["medicines"]):
+        return ACCOUNT
+    return [shown for at, each in enumerate(ACCOUNT) for shown in (each, *AT_PLACES.get(at, ()))]
+
+
+def account_heads(found: Row | None = None) -> list[Any]:
+    return [figure.words for figure in (_figures(found) if found else ACCOUNT)]
 
 
 def account_rows(found: Row) -> list[dict[str, Any]]:
     """Table C of a period: each medicine with its columns, in its own smallest units, and their parts in words."""
-    words = part_words()
+    words, figures = part_words(), _figures(found)
     return [
         {
             "name": f"{row['generic_name'] or gettext('not in the catalogue')} {row['strength'] or ''}".strip(),
             "unit": row["unit"] or "",
-            "cells": [(figure.words, figure.of(row), _parts(row, figure.parts, words)) for figure in ACCOUNT],
+            "cells": [(figure.words, figure.of(row), _parts(row, figure.parts, words)) for figure in figures],
         }
         for row in found["medicines"]
     ]

@@ -60,6 +60,7 @@ SUMS = {
     "counts/<int:pk>/lines/",
     "counts/<int:pk>/uncounted/",
     "expiry-calendar/",
+    "figures/accounts/",
     "figures/allotted/",
     "figures/received/",
     "stock-card/",

@@ -84,7 +84,7 @@ def test_figures_cost_the_same_for_any_number_of_medicines(
     stocked(play, items)
     reader = play.world.signed("auditor")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         answer = reader.get("figures/", **DAYS)
 
     assert len(answer.json()["medicines"]) == items
