@@ -249,8 +249,9 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "bulletins/<int:pk>/send-back/": {"POST": roles(R.PUBLISHER, R.SIGNER)},
     "bulletins/<int:pk>/withdraw/": {"POST": roles(R.PUBLISHER)},
     "bulletins/<int:pk>/publish/": {"POST": roles(R.SIGNER)},
-    "questions/": {"GET": PRESS | roles(*READERS)},
+    "questions/": {"GET": PRESS | roles(R.ADMINISTRATOR, *READERS)},
     "questions/<int:pk>/answer/": {"POST": roles(R.PUBLISHER)},
+    "questions/<int:pk>/assign/": {"POST": roles(R.PUBLISHER, R.ADMINISTRATOR)},
     "public/questions/": {"GET": PUBLIC, "POST": PUBLIC},
     "todo/": {"GET": SIGNED_IN},
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
@@ -477,8 +478,9 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "bulletins/<int:pk>/correct/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "daily-report/": {"GET": PRESS | roles(*READERS)},
     "daily-form/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
-    "questions/": {"GET": PRESS | roles(*READERS)},
+    "questions/": {"GET": PRESS | roles(R.ADMINISTRATOR, *READERS)},
     "questions/<int:pk>/answer/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
+    "questions/<int:pk>/assign/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER, R.ADMINISTRATOR)),
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
 }
 

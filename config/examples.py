@@ -386,6 +386,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("questions/{id}/answer/", "POST"): lambda today: {
         "answer": "由县中医院药房的药师审核；不合格的登记后集中销毁，并有监销人在场。"
     },
+    ("questions/{id}/assign/", "POST"): lambda today: {"owner": "publisher@522633"},
     ("campaigns/{id}/rhythm/", "PUT"): lambda today: {"rhythm": "five_days"},
     ("bulletins/closing/", "POST"): lambda today: {"campaign": "C-522633-1"},
     ("bulletins/{id}/send-back/", "POST"): lambda today: {"reason": "联系方式待核对"},

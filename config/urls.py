@@ -199,6 +199,7 @@ report_pages = [
     path("daily-report/", daily_desk.DailyReportPage.as_view(), name="daily-report"),
     path("daily-form/", daily_desk.DailyFormPage.as_view(), name="daily-form"),
     path("questions/", question_desk.QuestionsDeskPage.as_view(), name="questions-desk"),
+    path("questions/<int:pk>/assign/", question_desk.QuestionAssignPage.as_view(), name="question-assign"),
     path("questions/<int:pk>/answer/", question_desk.QuestionAnswerPage.as_view(), name="question-answer"),
     path("audit/", audit.AuditPage.as_view(), name="audit"),
 ]

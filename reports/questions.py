@@ -15,14 +15,17 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from core.commands import Act
+from core.errors import NotFound
+from organisation.models import Person, RoleGrant
 from organisation.models import Role as R
-from organisation.models import RoleGrant
 from organisation.queries import policy_of
 from reports.errors import QuestionAnswered, TooManyQuestions
 from reports.models_questions import Question
 
 HOUR = datetime.timedelta(hours=1)
 HOURLY, DAILY = 5, 300
+# Whose a question may be; those named first come first.
+OWNERS = (R.PUBLISHER.value, R.ADMINISTRATOR.value)
 
 
 def ask_question(*, act: Act, text: str, address: str) -> Question:
@@ -60,6 +63,20 @@ def answer_question(*, act: Act, question: Question, answer: str, shown: str = "
     return question
 
 
+def assign_question(*, act: Act, question: Question, owner: str) -> Question:
+    """Give an unanswered question to somebody else, by user name: a publisher, or an administrator."""
+    question = Question.objects.select_for_update(of=("self",)).get(county_id=act.county_id, pk=question.pk)
+    if question.answered_at:
+        raise QuestionAnswered
+    able = set().union(*answerers(act).values())
+    person = Person.objects.filter(county_id=act.county_id, username=owner, pk__in=able).first()
+    if person is None:
+        raise NotFound(pointer="/owner")
+    question.owner = person
+    question.save(update_fields=["owner"])
+    return question
+
+
 def questions_of(county_id: str) -> QuerySet[Question]:
     """A county's questions, those due first at the head, then the answered ones."""
     return (
@@ -71,6 +88,11 @@ def questions_of(county_id: str) -> QuerySet[Question]:
 
 def open_questions(county_id: str) -> QuerySet[Question]:
     return questions_of(county_id).filter(answer="")
+
+
+def own_questions(county_id: str, person: int) -> QuerySet[Question]:
+    """Open ones that are this person's, and those that are nobody's yet."""
+    return open_questions(county_id).filter(Q(owner=person) | Q(owner=None))
 
 
 def overdue_questions(county_id: str, on: datetime.date) -> QuerySet[Question]:
@@ -95,16 +117,25 @@ def _take_turns(county_id: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"questions|{county_id}"])
 
 
-def _owner(act: Act) -> int | None:
-    """The publisher with the fewest open questions; None where the county has none yet."""
+def answerers(act: Act) -> dict[str, set[int]]:
+    """Who may own a question on this day, by role: publishers, and administrators where there is none."""
     grants = RoleGrant.objects.filter(
         Q(starts_on=None) | Q(starts_on__lte=act.on),
         Q(ends_on=None) | Q(ends_on__gte=act.on),
         county_id=act.county_id,
-        role=R.PUBLISHER,
+        role__in=OWNERS,
         person__is_active=True,
     )
-    publishers = set(grants.values_list("person_id", flat=True))
+    found: dict[str, set[int]] = {role: set() for role in OWNERS}
+    for role, person in grants.values_list("role", "person_id"):
+        found[role].add(person)
+    return found
+
+
+def _owner(act: Act) -> int | None:
+    """The publisher with the fewest open questions; the administrator in a county that has none yet."""
+    people = answerers(act)
+    eligible = next((people[role] for role in OWNERS if people[role]), set())
     waiting = open_questions(act.county_id).order_by().values("owner_id").annotate(n=Count("pk"))
     busy = {row["owner_id"]: row["n"] for row in waiting}
-    return min(publishers, key=lambda person: (busy.get(person, 0), person), default=None)
+    return min(eligible, key=lambda person: (busy.get(person, 0), person), default=None)

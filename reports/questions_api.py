@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -29,7 +30,9 @@ from reports.questions import (
     answer_question,
     answered_questions,
     ask_question,
+    assign_question,
     overdue_questions,
+    own_questions,
     questions_of,
 )
 
@@ -45,6 +48,10 @@ class AnswerInput(StrictSerializer):
         max_length=1000, required=False, allow_blank=True, default="",
         help_text="The question as it is published, where its own words name somebody.",
     )  # fmt: skip
+
+
+class AssignInput(StrictSerializer):
+    owner = serializers.CharField(max_length=150, help_text="User name of a publisher or an administrator.")
 
 
 class PublicQuestionShape(serializers.ModelSerializer[Question]):
@@ -113,6 +120,7 @@ class PublicQuestions(Public, Listing[Question]):
 class QuestionFilter(django_filters.FilterSet):
     open = django_filters.BooleanFilter("answered_at", "isnull")
     overdue = django_filters.BooleanFilter(method="late")
+    mine = django_filters.BooleanFilter(method="own")
 
     class Meta:
         model = Question
@@ -122,6 +130,12 @@ class QuestionFilter(django_filters.FilterSet):
         act = act_of(self.request)
         late = overdue_questions(act.county_id, act.on).values("pk")
         return rows.filter(pk__in=late) if wanted else rows.exclude(pk__in=late)
+
+    def own(self, rows: QuerySet[Question], name: str, wanted: bool) -> QuerySet[Question]:
+        """Open ones of who asks, and those of nobody."""
+        access = access_of(self.request)
+        own = own_questions(access.county_id, access.person.pk).values("pk")
+        return rows.filter(pk__in=own) if wanted else rows.exclude(pk__in=own)
 
 
 class QuestionList(ScopedList[Question]):
@@ -139,13 +153,25 @@ class QuestionAnswer(APIView):
     @extend_schema(request=AnswerInput, responses=QuestionShape)
     def post(self, request: Request, pk: int) -> Response:
         """Answer in public, once; `shown` replaces the question's words where they name somebody."""
-        fields = valid(AnswerInput, request)
-        question = questions_of(access_of(request).county_id).filter(pk=pk).first()
-        if question is None:
-            raise NotFound
+        return command(request, _step(request, pk, answer_question, valid(AnswerInput, request)))
 
-        def work(act: Act) -> Done:
-            answered = answer_question(act=act, question=question, **fields)
-            return Done(dict(QuestionShape(answered).data), f"question {pk}", 200)
 
-        return command(request, work)
+class QuestionAssign(APIView):
+    @extend_schema(request=AssignInput, responses=QuestionShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """Give an unanswered question to somebody else; its number and its day stay."""
+        return command(request, _step(request, pk, assign_question, valid(AssignInput, request)))
+
+
+def _step(
+    request: Request, pk: int, service: Callable[..., Question], fields: dict[str, Any]
+) -> Callable[[Act], Done]:
+    question = questions_of(access_of(request).county_id).filter(pk=pk).first()
+    if question is None:
+        raise NotFound
+
+    def work(act: Act) -> Done:
+        done = service(act=act, question=question, **fields)
+        return Done(dict(QuestionShape(done).data), f"question {pk}", 200)
+
+    return work

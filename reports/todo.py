@@ -38,7 +38,7 @@ from organisation.models import Place
 from organisation.models import Role as R
 from reports.calendar import due_days
 from reports.models import Bulletin
-from reports.questions import open_questions, overdue_questions
+from reports.questions import overdue_questions, own_questions
 
 DAY = datetime.timedelta(days=1)
 SOON = 30 * DAY
@@ -288,7 +288,7 @@ def _to_sign(access: Access, places: Places) -> QuerySet[Any]:
 
 
 def _questions(access: Access, places: Places) -> QuerySet[Any]:
-    return open_questions(access.county_id)
+    return own_questions(access.county_id, access.person.pk)
 
 
 def _questions_overdue(access: Access, places: Places) -> QuerySet[Any]:
@@ -360,9 +360,9 @@ DUTIES = (
          "bulletin-calendar/?overdue=true", _due(overdue=True)),
     Duty("submit", _("bulletins to lay before the signer"), _roles(R.PUBLISHER), "bulletins/?state=draft",
          _drafts),
-    Duty("questions", _("questions of the public to answer"), _roles(R.PUBLISHER), "questions/?open=true",
-         _questions),
-    Duty("questions_overdue", _("questions past their last day"), _roles(R.PUBLISHER), "questions/?overdue=true",
-         _questions_overdue),
+    Duty("questions", _("questions of the public to answer"), _roles(R.PUBLISHER, R.ADMINISTRATOR),
+         "questions/?mine=true", _questions),
+    Duty("questions_overdue", _("questions past their last day"), _roles(R.PUBLISHER, R.ADMINISTRATOR),
+         "questions/?overdue=true", _questions_overdue),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),
 )  # fmt: skip

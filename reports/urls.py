@@ -24,6 +24,7 @@ urlpatterns = [
     path("bulletins/<int:pk>/publish/", api.BulletinPublish.as_view()),
     path("questions/", questions_api.QuestionList.as_view()),
     path("questions/<int:pk>/answer/", questions_api.QuestionAnswer.as_view()),
+    path("questions/<int:pk>/assign/", questions_api.QuestionAssign.as_view()),
     path("public/questions/", questions_api.PublicQuestions.as_view()),
     path("todo/", api.ToDoView.as_view()),
     path("audit/", audit_api.AuditList.as_view()),

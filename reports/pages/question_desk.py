@@ -12,8 +12,9 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Reply
 from core.pages.tables import Row
 from organisation.access import access_of
-from reports.questions import questions_of
-from reports.questions_api import AnswerInput
+from organisation.models import Person
+from reports.questions import answerers, questions_of
+from reports.questions_api import AnswerInput, AssignInput
 
 
 class QuestionsDeskPage(ListPage):
@@ -34,10 +35,15 @@ class QuestionsDeskPage(ListPage):
             Column("number", title=_("Number")),
             Column("asked_on"),
             Column("due_on", due),
-            Column("owner", lambda row: Cell(row["owner"] or gettext("nobody yet")), _("Who answers")),
+            Column("owner", self._owner, _("Who answers")),
             Column("text"),
             Column("answer", self._answer),
         ]
+
+    def _owner(self, row: Row) -> Cell:
+        address, name = reverse("question-assign", args=[row["id"]]), row["owner"] or gettext("nobody yet")
+        may_pass_on = not row["answered_at"] and self.request.may_open(address)  # type: ignore[attr-defined]
+        return Cell(name, link=address) if may_pass_on else Cell(name)
 
     def _answer(self, row: Row) -> Cell:
         address = reverse("question-answer", args=[row["id"]])
@@ -47,6 +53,7 @@ class QuestionsDeskPage(ListPage):
     def filters(self) -> Sequence[Field]:
         return [
             Field("open", _("Unanswered"), "select", options=[("", _("all")), ("true", _("yes"))]),
+            Field("mine", _("Mine"), "select", options=[("", _("all")), ("true", _("yes"))]),
             Field("overdue", _("Late"), "select", options=[("", _("all")), ("true", _("yes"))]),
         ]
 
@@ -74,6 +81,27 @@ class QuestionAnswerPage(FormPage):
         """The question's own words; empty where it is none of the county's."""
         county, pk = access_of(self.request).county_id, self.kwargs["pk"]
         return questions_of(county).filter(pk=pk).values_list("text", flat=True).first() or ""
+
+    def done(self, reply: Reply) -> str:
+        return reverse("questions-desk")
+
+
+class QuestionAssignPage(FormPage):
+    title = _("Pass a question on")
+    help = _("Who answers it; its number and its last day stay.")
+    button = _("Pass on")
+    said = _("The question is passed on.")
+    shape = AssignInput
+    about = "questions/?id={pk}"
+
+    def route(self) -> str:
+        return f"questions/{self.kwargs['pk']}/assign/"
+
+    def fields(self) -> Sequence[Field]:
+        able = set().union(*answerers(act_of(self.request)).values())
+        people = Person.objects.filter(pk__in=able).order_by("username")
+        options = [(one.username, one.name or one.username) for one in people]
+        return [Field("/owner", _("Who answers"), "select", options=options, required=True)]
 
     def done(self, reply: Reply) -> str:
         return reverse("questions-desk")

@@ -313,6 +313,7 @@ def test_every_example_is_accepted(story: Story) -> None:
     story.campaign.save(update_fields=["state"])
     story.send("bulletins/closing/", Role.PUBLISHER)
     asked = story.send("public/questions/", Role.PUBLISHER)
+    story.send("questions/{id}/assign/", Role.PUBLISHER, pk=asked["number"])
     story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
 
     assert story.sent == set(EXAMPLES) - {("auth/login/", "POST")}

@@ -140,6 +140,7 @@ NOT_TOLD = {
     "PUT campaigns/<int:pk>/rhythm/",
     "PUT daily-form/",
     "POST questions/<int:pk>/answer/",
+    "POST questions/<int:pk>/assign/",
 }
 EACH = 20
 

@@ -16,7 +16,7 @@ from reports.questions import DAILY, HOURLY, sender_hash
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, insert, refused_by, value
 from tests.reports.test_todo_warnings import warned
-from tests.world import TODAY, World
+from tests.world import TODAY, Signed, World
 
 TEXT = "捐赠的药品由谁审核？"
 ANSWER = {"answer": "由县中医院药房的药师审核。"}
@@ -62,9 +62,59 @@ def test_questions_fall_to_the_publisher_with_fewest(world: World) -> None:
     assert owners == [*sorted(person.pk for person in people)] * 2
 
 
-def test_county_without_a_publisher_takes_questions(world: World) -> None:
+def test_question_falls_to_the_administrator_where_there_is_no_publisher(world: World) -> None:
+    administrator = world.person("administrator")
+
     assert ask().status_code == 201
+
+    assert Question.objects.get().owner == administrator
+    assert warned(world, "administrator", "questions") == (1, 1)
+
+
+def test_question_is_passed_on_to_a_publisher(world: World) -> None:
+    world.person("administrator")
+    ask()
+    pk, publisher = Question.objects.get().pk, world.person("publisher")
+
+    answer = world.signed("administrator").post(f"questions/{pk}/assign/", {"owner": publisher.username})
+
+    assert (answer.status_code, answer.json()["owner"]) == (200, publisher.username)
+    assert warned(world, "publisher", "questions") == (1, 1)
+    assert warned(world, "administrator", "questions") == (0, 0)
+
+
+def test_to_do_list_shows_the_owners_own(world: World) -> None:
+    one, other = (world.person("publisher", name=name) for name in ("one", "two"))
+    asked(world, owner_id=one.pk)
+    asked(world, text="另一个问题", owner_id=other.pk)
+    asked(world, text="没有人的问题")
+
+    told = Signed(one).get("todo/").json()["duties"]
+
+    assert {duty["code"]: duty["count"] for duty in told}["questions"] == 2
+    assert len(Signed(one).get("questions/", mine="true").json()["results"]) == 2
+    assert len(Signed(one).get("questions/", mine="false").json()["results"]) == 1
+
+
+@pytest.mark.parametrize("name", ["nobody", "auditor", "stranger"])
+def test_question_is_not_passed_on_to_who_cannot_answer(world: World, name: str) -> None:
+    pk = asked(world)
+    people = {"auditor": world.person("auditor"), "stranger": world.person("publisher", foreign=True)}
+    owner = people[name].username if name in people else name
+
+    answer = world.signed("publisher").post(f"questions/{pk}/assign/", {"owner": owner})
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (404, "/owner")
     assert Question.objects.get().owner is None
+
+
+def test_answered_question_is_not_passed_on(world: World) -> None:
+    pk, publisher = asked(world), world.signed("publisher")
+    publisher.post(f"questions/{pk}/answer/", ANSWER)
+
+    answer = publisher.post(f"questions/{pk}/assign/", {"owner": world.person("publisher").username})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "question_answered")
 
 
 def test_answered_question_is_public_and_others_are_not(world: World) -> None:
