@@ -131,6 +131,7 @@ def _item(
         **medicine_content(item.medicine),
         "description": "" if item.medicine else item.description,
         "registered": item.quantity,
+        "surplus": account["surplus"],
         "accepted": account["accepted"],
         "refused": sum(refused.values()),
         "rejected": account["rejected"],

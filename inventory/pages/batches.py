@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,7 +104,26 @@ def _shelf(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 class _OfBatch(DeedPage):
-    """A form about a batch at a place, both named in the address: ?batch=3&place=P-1&side=store."""
+    """A form about a batch at a place, both named in the address: ?batch=3&place=P-1&side=store.
+
+    It says which goods are meant; without any the shelves are shown, where they are chosen.
+    """
+
+    def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        return super().get(request, **ids) if self.batch() else redirect("stock")
+
+    def batch(self) -> str:
+        sent = self.request.POST
+        typed = sent.get("/batch") or sent.get("/lines/0/batch") or self.request.GET.get("batch", "")
+        return str(self.kwargs.get("pk", typed))
+
+    def context(self) -> Mapping[str, Any]:
+        reply = self.ask("GET", f"batches/{self.batch()}/") if self.batch().isdecimal() else None
+        if reply is None or not reply.ok:
+            return {}
+        row = reply.data
+        goods = " · ".join(str(row[name]) for name in ("name", "lot_number", "last_usable_day") if row[name])
+        return {"help": f"{goods} — {self.help}"}
 
     def chosen(self, name: str) -> str:
         return self.request.POST.get(f"/{name}") or self.request.GET.get(name, "")

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.pages import Cell, Column, Field, ListPage, Reply
 from core.pages.tables import Row
 from organisation.access import access_of
 
-RESULTS = {"done": (_("done"), "good"), "refused": (_("refused"), "wait")}
+RESULTS = {"done": (_("done"), "good"), "refused": (pgettext_lazy("command", "refused"), "wait")}
 
 
 class AuditPage(ListPage):

@@ -24,6 +24,7 @@ from reports.pages.account import account_heads, account_rows
 
 COUNTS = (
     ("donations", _("Donations registered")),
+    ("donations_voided", _("of these voided")),
     ("kinds_accepted", _("Kinds of medicine accepted")),
     ("kinds_allotted", _("Kinds allotted to clinics")),
     ("hand_outs", _("Hand-outs to people")),

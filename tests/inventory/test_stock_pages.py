@@ -85,8 +85,8 @@ def test_batch_is_held_and_released(world: World) -> None:
         {"/batch": batch, "/place": HERE, "/side": "store", "/quantity": ""},
     )
 
-    bare = screen.send("/holds/new/", {**form, "/reason": ""})
-    held = screen.send("/holds/new/", {**form, "/reason": "受潮"})
+    bare = screen.send(f"/holds/new/?batch={batch}", {**form, "/reason": ""})
+    held = screen.send(f"/holds/new/?batch={batch}", {**form, "/reason": "受潮"})
     shown = screen.shown("/holds/")
     released = screen.send(f"/holds/{Hold.objects.get().pk}/release/", {"/quantity": 5, "/reason": ""})
 
@@ -128,7 +128,8 @@ def test_boxes_are_opened_and_labels_made(world: World) -> None:
         {"/place": HERE, "/side": "store", "/quantity": 10, "/container": "blister"},
     )
     made = screen.send(
-        "/labels/new/", {"/lines/0/batch": batch, "/place": HERE, "/layout": "sheet", "/lines/0/copies": 3}
+        f"/labels/new/?batch={batch}",
+        {"/lines/0/batch": batch, "/place": HERE, "/layout": "sheet", "/lines/0/copies": 3},
     )
 
     assert opened.status_code == 302
@@ -250,7 +251,8 @@ def test_destruction_waits_for_its_witness(world: World) -> None:
     sort(world.signed("pharmacist"), rejected, reject(9))
     screen, witness = of(world, "pharmacist"), world.person("checker")
     screen.send(
-        "/holds/new/", {"/batch": batch, "/place": HERE, "/side": "store", "/quantity": "", "/reason": "受潮"}
+        f"/holds/new/?batch={batch}",
+        {"/batch": batch, "/place": HERE, "/side": "store", "/quantity": "", "/reason": "受潮"},
     )
     form = {"/place": HERE, "/method": "交有资质单位焚烧", "goods": f"batch {batch} store 20"}
 

@@ -240,6 +240,17 @@ def test_trace_follows_an_opened_box(play: Play) -> None:
     assert [place["code"] for place in found["clinics"]] == ["P-522633-10"]
 
 
+def test_trace_tells_what_was_found_beyond_the_register(play: Play) -> None:
+    (given,) = play.register(item(quantity=20))
+    lines = [{"item": given.pk, "counted": 21, "reason": "miscounted"}]
+    counted = play.world.signed("checker").post(f"donations/{given.donation_id}/count/", {"items": lines})
+    assert counted.status_code == 200, counted.json()
+
+    told = read(f"public/trace/{receipt(given)}/").json()["items"][0]
+
+    assert (told["registered"], told["surplus"], told["waiting"]) == (20, 1, 21)
+
+
 def test_trace_of_a_group_that_fell_short_blames_no_one(play: Play) -> None:
     world = play.world
     clerk = world.signed("clerk", world.office)
