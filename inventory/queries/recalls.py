@@ -254,7 +254,7 @@ def inquiries(county_id: str) -> QuerySet[Recall]:
 
 @dataclass(frozen=True)
 class NoticedPlace:
-    """A place that a recall concerns, with what it has of it now, by state."""
+    """A place that a recall concerns, with what it has of it, handed out and destroyed, by state."""
 
     place: str
     name: str
@@ -275,7 +275,7 @@ def noticed_places(
     )
     units: dict[int, dict[str, int]] = defaultdict(dict)
     standing = balances_in(scope_of(recall), batches).filter(
-        state__in=[*INSIDE, State.DISPENSED], quantity__gt=0
+        state__in=[*INSIDE, State.DISPENSED, State.DESTROYED], quantity__gt=0
     )
     for place, state, quantity in standing.values_list("account__place_id", "state").annotate(
         n=Sum("quantity")

@@ -17,6 +17,7 @@ from inventory.models.destructions import Destruction, DestructionLine, HoldSpen
 from inventory.services.destructions import Unfit, propose_destruction
 from organisation.models import Policy
 from tests.cloned import together
+from tests.inventory.recalls import raised
 from tests.inventory.stories import accept, book, counted, custody, reject, sort, stocked, written
 from tests.world import TODAY, Signed, World, donation, item
 
@@ -268,6 +269,16 @@ def test_stranger_to_a_list_does_not_withdraw_it(world: World) -> None:
     answer = other.post(f"destructions/{pk}/withdraw/", {"reason": "清单有误"})
 
     assert (answer.status_code, answer.json()["code"], states()) == (403, "not_allowed", ["proposed"])
+
+
+def test_recall_tells_what_was_destroyed_of_it(world: World) -> None:
+    batch = stocked(world, 20, lot_number="X-9")
+    recall = raised(world, lot_number="X-9")["id"]
+    assert confirm(world, propose(world, {"batch": batch, "quantity": 12}).json()["id"]).status_code == 200
+
+    (notice,) = world.signed("lead_pharmacist").get(f"recalls/{recall}/").json()["notices"]
+
+    assert notice["units"] == {"held": 8, "destroyed": 12}
 
 
 def test_destroyed_units_cannot_be_released_from_another_hold(world: World) -> None:
