@@ -52,12 +52,18 @@ def sentences(
     zh, en = _own(clinic, options, share, reason)
     if reached is None or not reason.same_rank:
         return zh + "。", en[0].upper() + en[1:] + "."
-    percent, weighted = int(100 * reached), clinic.weight != 1
+    percent, weighted = _percent(reached), clinic.weight != 1
     zh_need, en_need = ("加权需求", "weighted need") if weighted else ("需求", "need")
     return (
         f"本次各点均补足至{options.horizon_days}天{zh_need}的{percent}%;{zh}。",
         f"Clinics were raised to {percent}% of {options.horizon_days} days' {en_need}; {en}.",
     )
+
+
+def _percent(level: Fraction) -> str:
+    """Rounded down; below ten with a decimal, for 0.6 % of the need is not nothing."""
+    whole, tenth = divmod(int(1000 * level), 10)
+    return f"{whole}.{tenth}" if whole < 10 and tenth else str(whole)
 
 
 def _own(clinic: Clinic, options: Options, share: int, reason: Reason) -> tuple[str, str]:

@@ -124,3 +124,9 @@ def test_levels_are_exact_pairs() -> None:
     share = share_of("a", [Clinic("a", 30, on_hand=5, weight=2)], [Lot(1, 11)])
 
     assert (share.level_before, share.level_after) == ((5, 60), (16, 60))
+
+
+def test_a_level_below_ten_per_cent_is_told_with_a_decimal() -> None:
+    share = share_of("a", [Clinic("a", 1000), Clinic("b", 500)], [Lot(1, 10)])
+
+    assert share.sentence_zh == "本次各点均补足至14天需求的0.6%;贵单位受库存数量限制。"
