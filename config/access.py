@@ -463,7 +463,6 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "spot-checks/<int:pk>/close/": dict.fromkeys(("GET", "POST"), roles(R.AUDITOR)),
     # reports
     "figures/": {"GET": SIGNED_IN},
-    "figures/accounts/": {"GET": SIGNED_IN},
     "figures/received/": {"GET": SIGNED_IN},
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS)},

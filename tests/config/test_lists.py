@@ -193,9 +193,20 @@ def test_unknown_format_is_refused_by_name(reader: Reader, route: str) -> None:
 # Screens in Chinese: words in small letters stand for English that nobody translated.
 WORD = re.compile(r"[A-Za-z]*[a-z]{3,}[A-Za-z]*")
 # The other language, kinds of files, and the commands by which anybody computes a hash.
-NO_ENGLISH = {"English", "JavaScript", "xlsx", "csv", "certutil", "hashfile", "Windows", "sha", "sum"}
-# Names that people sign in with; what was called at which address.
-TECHNICAL = {"people/", "audit/"}
+NO_ENGLISH = {
+    "English",
+    "JavaScript",
+    "Excel",
+    "xlsx",
+    "csv",
+    "certutil",
+    "hashfile",
+    "Windows",
+    "sha",
+    "sum",
+}
+# Names that people sign in with; what was called at which address; placeholders as they stand in a form's cells.
+TECHNICAL = {"people/", "audit/", "daily-form/"}
 
 
 def told(page: str) -> str:

@@ -35,7 +35,7 @@ LOTS = ["A1", "B2", "C3"]
 MEDICINE, DEVICE = "M009a", "M187"
 DEVICE_LOTS = ["OX-1", "OX-2"]
 # What is written about a request, or when somebody was last seen, and not what the request was to do.
-ABOUT_REQUESTS = {"core_auditentry", "core_idempotencyrecord", "organisation_token"}
+ABOUT_REQUESTS = {"core_auditentry", "core_auditaddress", "core_idempotencyrecord", "organisation_token"}
 OK, REFUSED = "ok", "refused"
 
 Spot = tuple[str, str, str, int]  # place code, side, state, shipment (or less the kit) or 0
