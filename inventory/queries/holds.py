@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
@@ -66,3 +67,37 @@ def held_by(holds: Sequence[Hold]) -> dict[int, dict[str, int]]:
     for spent, side, units in gone.values_list("hold_id", "side").annotate(units=Sum("quantity")):
         held[spent][side] -= units
     return held
+
+
+def last_placed(county_id: str, holds: Collection[int], *, apart: Collection[int] = ()) -> dict[int, int]:
+    """The last movement that put units under each of these holds, by the hold's number; one statement, or none.
+
+    A corrected label carries a hold on under another number and with the same reason: it counts as placed when the
+    one before it was. Holds `apart` do not count, nor what was carried on from them.
+    """
+    if not holds:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE carried (hold_id, first_id) AS (
+                SELECT id, id FROM inventory_hold WHERE county_id = %(county)s AND id = ANY (%(holds)s)
+                UNION
+                SELECT c.hold_id, before.id FROM carried c
+                JOIN inventory_hold h ON h.county_id = %(county)s AND h.id = c.first_id
+                JOIN inventory_relabelling r ON r.ended_command = h.command AND r.into_id = h.batch_id
+                JOIN inventory_hold before ON before.batch_id = r.batch_id AND before.place_id = h.place_id
+                    AND before.reason = h.reason AND before.id < h.id
+            )
+            SELECT c.hold_id, max(m.id) FROM carried c
+            JOIN inventory_movement m ON m.county_id = %(county)s AND m.document_type = %(paper)s
+                AND m.document_id = c.first_id AND m.kind = %(kind)s
+            WHERE c.first_id <> ALL (%(apart)s)
+            GROUP BY c.hold_id
+            """,
+            {
+                "county": county_id, "holds": list(holds), "apart": list(apart), "paper": DOCUMENT,
+                "kind": Kind.HOLD.value,
+            },
+        )  # fmt: skip
+        return dict(cursor.fetchall())

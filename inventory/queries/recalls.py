@@ -34,13 +34,11 @@ from inventory.models import (
     Balance,
     Batch,
     Hold,
-    Kind,
-    Movement,
     RecallAcknowledgement,
     RecallNotice,
     State,
 )
-from inventory.queries.holds import still_holding
+from inventory.queries.holds import last_placed, still_holding
 from organisation.models import Place
 
 UNSORTED = ["at_point", "on_the_way", "counted", "in_doubt"]
@@ -104,20 +102,17 @@ def batches_held_since(
     county_id: str, place_id: int, movements: Mapping[int, int], *, apart: QuerySet[Hold] | None = None
 ) -> set[int]:
     """Which of these batches must not be used at the place any more: those recalled, and those of which a hold was
-    placed there after the movement given by batch and still holds something, but those `apart`; three statements."""
-    later = Movement.objects.filter(
-        county_id=county_id,
-        kind=Kind.HOLD,
-        document_type="hold",
-        batch__in=movements,
-        id__gt=min(movements.values(), default=0),
-        to_account__place=place_id,
-    ).values_list("batch_id", "id", "document_id")
-    holds = {hold for batch, pk, hold in later if hold and pk > movements[batch]}
-    open_holds = still_holding(Hold.objects.filter(pk__in=holds)).filter(Q(("still_held__gt", 0)))
-    if apart is not None:
-        open_holds = open_holds.exclude(pk__in=apart.values("pk"))
-    held = set(open_holds.values_list("batch_id", flat=True))
+    placed there after the movement given by batch and still holds something, but those `apart`.
+
+    A hold that followed its goods under a corrected label was placed when the first of them was. Four statements
+    at most.
+    """
+    here = Hold.objects.filter(county_id=county_id, place=place_id, batch__in=movements)
+    still = still_holding(here).filter(Q(("still_held__gt", 0)))
+    batch_of = dict(still.values_list("pk", "batch_id"))
+    apart_from = [] if apart is None or not batch_of else list(apart.values_list("pk", flat=True))
+    placed = last_placed(county_id, batch_of, apart=apart_from)
+    held = {batch_of[hold] for hold, movement in placed.items() if movement > movements[batch_of[hold]]}
     return held | set(recalled_batches(county_id, movements).at(place_id))
 
 

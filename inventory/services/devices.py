@@ -140,10 +140,9 @@ def _blocked(act: Act, use: DeviceUse) -> set[int]:
     """Whether its batch must not be used here any more; a single broken device says nothing of the others."""
     begun = Movement.objects.filter(document_type=DOCUMENT, document_id=use.pk).order_by("id")
     since = begun.values_list("pk", flat=True)[0]
-    broken = DeviceUse.objects.filter(place=use.place_id, batch=use.batch_id, condition=Condition.BROKEN)
-    apart = Hold.objects.filter(
-        place=use.place_id, batch=use.batch_id, command__in=broken.values("ended_command")
-    )
+    # Under whatever label it came back: a correction since then has carried its hold on.
+    broken = DeviceUse.objects.filter(place=use.place_id, condition=Condition.BROKEN)
+    apart = Hold.objects.filter(place=use.place_id, command__in=broken.values("ended_command"))
     return batches_held_since(act.county_id, use.place_id, {use.batch_id: since}, apart=apart)
 
 

@@ -331,6 +331,21 @@ def test_hand_out_is_not_taken_back_once_its_label_was_corrected(world: World) -
     assert tables() == before
 
 
+def test_hold_follows_goods_into_the_batch_that_a_hand_out_comes_back_to(world: World) -> None:
+    clinic, lead = world.signed("clinic", world.villages[0]), world.signed("lead_pharmacist")
+    stock(world, 6, place=world.villages[0], side=Side.CLINIC, lot=TRUE_LOT)
+    given = hand_out(world, TODAY).json()["id"]
+    wrong = stock(world, 4, place=world.villages[0], side=Side.CLINIC)
+    lead.post("holds/", {"place": "P-522633-11", "batch": wrong.pk, "quantity": 4, "reason": "外观可疑"})
+    relabelled(world, wrong.pk)
+
+    answer = clinic.post(f"dispensings/{given}/reverse/")
+
+    assert answer.status_code == 200, answer.json()
+    assert standing(TRUE_LOT) == {("P-522633-11", "held"): 10}
+    assert verify(world.county.pk) == []
+
+
 def test_hand_out_of_yesterday_finds_goods_under_their_new_label(world: World) -> None:
     yesterday = TODAY - datetime.timedelta(days=1)
     batch = stock(world, 20, place=world.villages[0], side="clinic", since=yesterday)  # type: ignore[arg-type]

@@ -256,6 +256,34 @@ def test_corrected_label_follows_devices_that_are_out(clinic: Clinic) -> None:
     assert [clinic.back(use).status_code for use in uses] == [200, 200]
 
 
+def test_hold_follows_a_device_that_is_out_under_its_true_label(clinic: Clinic) -> None:
+    use = clinic.begin("lent").json()["id"]
+    hold = {"place": FIRST, "batch": clinic.batch.pk, "quantity": 1, "reason": "读数异常"}
+    clinic.world.signed("lead_pharmacist").post("holds/", hold)
+    relabel(clinic, lot_number="OX-2")
+    clinic.batch = Batch.objects.get(lot_number="OX-2")
+    relabel(clinic, lot_number="OX-3")
+
+    clinic.back(use)
+
+    assert clinic.shelf() == {"available": 1, "held": 2}
+    assert verify() == []
+
+
+def test_hold_from_before_and_a_broken_device_say_nothing_of_another_under_its_true_label(
+    clinic: Clinic,
+) -> None:
+    hold = {"place": FIRST, "batch": clinic.batch.pk, "quantity": 1, "reason": "读数异常"}
+    clinic.world.signed("lead_pharmacist").post("holds/", hold)
+    first, second = (clinic.begin("lent").json()["id"] for _ in range(2))
+    clinic.back(first, "broken", reason="摔坏")
+    relabel(clinic, lot_number="OX-2")
+
+    clinic.back(second)
+
+    assert clinic.shelf() == {"available": 1, "held": 2}
+
+
 def test_label_that_turns_out_recalled_calls_lent_devices_back(clinic: Clinic) -> None:
     clinic.begin()
     lent = clinic.begin("lent").json()["id"]
