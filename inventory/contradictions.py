@@ -15,21 +15,34 @@ from organisation.models import Policy
 
 
 def check_not_contradicted(
-    reason: str, usable_until: datetime.date | None, *, policy: Policy, on: datetime.date, pointer: str
+    reason: str,
+    usable_until: datetime.date | None,
+    *,
+    unread: bool,
+    policy: Policy,
+    on: datetime.date,
+    pointer: str,
 ) -> None:
     """Goods in date are not rejected as expired, nor as too short of life what has the days that are asked for.
 
-    `usable_until` is the last usable day as this decision reads it, or as it was registered where it says nothing;
-    without one nothing is certain. Raises ReasonContradicted, which says the day.
+    `usable_until` is the last usable day as this decision reads it, or as it was registered where it says nothing or
+    what it says is `unread`; without one nothing is certain. Raises ReasonContradicted, which says the day and what
+    to do.
     """
     if usable_until is None or reason not in {"expired", "short_life"}:
         return
     asked_for = policy.min_days if reason == "short_life" else 0
     if (usable_until - on).days < asked_for:
         return
-    words = _(
-        "By its label it is usable until %(day)s. If the label says otherwise, enter the expiry as printed."
-    )
+    if unread:
+        words = _(
+            "It was registered as usable until %(day)s, and the expiry entered here cannot be read. Enter it as"
+            " printed; if it cannot be read on the label either, choose the reason “No legible expiry”."
+        )
+    else:
+        words = _(
+            "By its label it is usable until %(day)s. If the label says otherwise, enter the expiry as printed."
+        )
     fault = Fault(f"{pointer}/reason", ReasonContradicted.code, words % {"day": usable_until})
     raise ReasonContradicted(faults=[fault])
 

@@ -121,7 +121,8 @@ def judge_decision(item: Item, draft: DecisionDraft, grounds: Grounds, pointer: 
     else:
         check_not_contradicted(
             draft.reason,
-            last_day if draft.expiry else item.last_usable_day,
+            found.last_usable_day,
+            unread=bool(draft.expiry) and last_day is None,
             policy=grounds.policy,
             on=grounds.on,
             pointer=pointer,

@@ -107,6 +107,14 @@ def refused(answer: Any) -> tuple[int, str, list[tuple[str, str]]]:
             (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
         ),
         (
+            reject(reason="expired", expiry="看不清"),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
+        ),
+        (
+            doubt(reason="short_life", expiry=f"{LATER:%Y}"),
+            (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
+        ),
+        (
             reject(reason="expired"),
             (422, "reason_contradicted", [("/decisions/0/reason", "reason_contradicted")]),
         ),
@@ -359,7 +367,7 @@ def test_reason_that_the_expiry_contradicts_says_until_when_it_is_usable(world: 
     [
         reject(reason="expired", expiry=printed(YESTERDAY)),
         reject(reason="short_life", expiry=printed(TODAY + datetime.timedelta(days=29))),
-        reject(reason="expired", expiry="模糊"),
+        reject(reason="expiry_not_printed", expiry="模糊"),
     ],
 )
 def test_reason_that_the_expiry_bears_out_or_cannot_judge_is_taken(
@@ -368,6 +376,22 @@ def test_reason_that_the_expiry_bears_out_or_cannot_judge_is_taken(
     (item_id,) = counted(world)
 
     assert sort(world.signed("pharmacist"), item_id, decision).status_code == 201
+
+
+def test_expiry_that_nobody_could_read_contradicts_nothing_and_one_that_was_read_says_what_to_choose(
+    world: World,
+) -> None:
+    """The day that was registered stands against words that cannot be read; without one nothing is certain."""
+    read, unread = counted(world, brought(), brought(expiry="", expiry_state="not_read"))
+    pharmacist = world.signed("pharmacist")
+    decision = reject(reason="expired", expiry="模糊")
+
+    (fault,) = sort(pharmacist, read, decision).json()["errors"]
+
+    last_day = Item.objects.get(pk=read).last_usable_day
+    assert str(last_day) in fault["message"]
+    assert "无有效期或无法辨认" in fault["message"]
+    assert sort(pharmacist, unread, decision).status_code == 201
 
 
 def test_goods_in_date_are_not_written_down_as_expired(world: World) -> None:
