@@ -17,6 +17,12 @@ class SecondPersonNeeded(DomainError):
     )
 
 
+class MoreThanPopulation(DomainError):
+    code = "more_than_population"
+    message = _("The people of all ages, or of all tiers, add up to more than the population.")
+    guards = ("profile_ages_within_population", "profile_tiers_within_population")
+
+
 class PeriodOver(DomainError):
     code = "period_over"
     message = _("This period has passed; a plan is for days to come.")

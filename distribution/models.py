@@ -37,7 +37,17 @@ class ClinicProfile(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = [SameCounty(field="place", name="profile_place_same_county")]
+        constraints = [
+            SameCounty(field="place", name="profile_place_same_county"),
+            models.CheckConstraint(
+                condition=Q(population__gte=F("age_0_3") + F("age_4_14") + F("age_65_79") + F("age_80_up")),
+                name="profile_ages_within_population",
+            ),
+            models.CheckConstraint(
+                condition=Q(population__gte=F("tier_red") + F("tier_yellow") + F("tier_green")),
+                name="profile_tiers_within_population",
+            ),
+        ]
 
 
 class NeedSheet(models.Model):

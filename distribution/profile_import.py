@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from core.days import FIRST_DAY, LAST_DAY
 from core.spreadsheets import Cell, Kind, SheetRow
 from distribution.profile_columns import COLUMNS
+from distribution.served import beyond_population
 from donations.roster_import import CellFault
 from donations.roster_import_cells import CellRefused, day_of, text_of
 
@@ -34,10 +35,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_whole": ("须为不小于0的整数", "A whole number, 0 or more, is needed here."),
     "too_many": ("数字过大", "This number is too large."),
     "more_than_population": ("各年龄段合计超过服务人口", "The age bands add up to more than the population."),
+    "tiers_more_than_population": (
+        "红黄绿标人群合计超过服务人口",
+        "The tiers add up to more than the population.",
+    ),
     "day_in_future": ("数据日期晚于今天", "This day is still to come."),
     "day_out_of_range": ("日期超出范围", "This day is out of range."),
 }
-BANDS = ("age_0_3", "age_4_14", "age_65_79", "age_80_up")
 
 
 @dataclass
@@ -101,9 +105,9 @@ class _Row:
             if name in self.columns
         }
         day = self._taken("data_date", lambda cell: _day(cell, today))
-        population = figures.get("population", 0)
-        if len(self.into.faults) == before and sum(figures.get(band, 0) for band in BANDS) > population:
-            self._refuse("population", _refused("more_than_population"))
+        if len(self.into.faults) == before:
+            for breach in beyond_population(figures):
+                self._refuse("population", _refused(breach))
         if len(self.into.faults) == before:
             self.into.profiles.append({"place": code, **figures, "data_date": str(day)})
 

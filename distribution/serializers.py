@@ -27,6 +27,7 @@ from distribution.models import (
     ShipmentLine,
 )
 from distribution.models_interchangeable import LARGEST_GROUP, MOST_GROUPS
+from distribution.served import beyond_population
 from donations.models import QUANTITY_LIMIT
 
 PEOPLE_LIMIT = 1_000_000
@@ -40,6 +41,10 @@ HEAD_COUNTS = [
     "destitute_low_income", "disabled", "chronic_patients", "tier_red", "tier_yellow", "tier_green",
     "current_fever_cases",
 ]  # fmt: skip
+BEYOND_POPULATION = {
+    "more_than_population": _("The age bands add up to more than the population."),
+    "tiers_more_than_population": _("The tiers add up to more than the population."),
+}
 FIGURES = [*HEAD_COUNTS, "travel_minutes", "data_date"]
 
 
@@ -121,6 +126,15 @@ class FiguresInput(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:
         counts = {name: Quantity(least=0, most=PEOPLE_LIMIT, default=0) for name in HEAD_COUNTS}
         return {**counts, **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        faults = [
+            serializers.ErrorDetail(str(BEYOND_POPULATION[code]), code=code)
+            for code in beyond_population(attrs)
+        ]
+        if faults:
+            raise serializers.ValidationError({"population": faults})
+        return attrs
 
 
 class ProfileInput(FiguresInput):

@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from catalogue.models import Medicine
 from core.commands import Act
 from core.errors import Stale
+from distribution.errors import MoreThanPopulation
 from distribution.models import ClinicProfile, NeedLine, NeedSheet
+from distribution.served import beyond_population
 from distribution.services.priorities import rank_needs
+from donations.errors import FutureDay
 from organisation.models import Place
 
 
@@ -48,7 +51,11 @@ def set_needs(
 def set_profile(
     *, act: Act, place: Place, figures: Mapping[str, Any], version: int | None = None
 ) -> ClinicProfile:
-    """Write down who a clinic serves; every figure not given counts as nobody."""
+    """Write down who a clinic serves; every figure not given counts as nobody.
+
+    Refused: FutureDay and MoreThanPopulation, which no figures can be.
+    """
+    _check_figures(act, figures)
     profile = ClinicProfile.objects.select_for_update().filter(place=place).first()
     check_version(profile.version if profile else 0, version)
     fresh = ClinicProfile(
@@ -67,7 +74,12 @@ def set_profile(
 
 
 def set_profiles(*, act: Act, figures: Mapping[Place, Mapping[str, Any]]) -> None:
-    """Write down who these clinics serve, in place of what was there; a constant number of statements."""
+    """Write down who these clinics serve, in place of what was there; a constant number of statements.
+
+    Refused: FutureDay and MoreThanPopulation, by the number of the clinic among them.
+    """
+    for index, of_place in enumerate(figures.values()):
+        _check_figures(act, of_place, f"/profiles/{index}")
     places = {place.pk: place for place in figures}
     there = ClinicProfile.objects.select_for_update().filter(place__in=places).order_by("pk")
     versions = dict(there.values_list("place_id", "version"))
@@ -82,6 +94,13 @@ def set_profiles(*, act: Act, figures: Mapping[Place, Mapping[str, Any]]) -> Non
         rows, update_conflicts=True, unique_fields=["place"], update_fields=[*sorted(columns), "version"]
     )
     rank_needs(act.county_id, act.on)
+
+
+def _check_figures(act: Act, figures: Mapping[str, Any], pointer: str = "") -> None:
+    if figures["data_date"] > act.on:
+        raise FutureDay(pointer=f"{pointer}/data_date")
+    if beyond_population(figures):
+        raise MoreThanPopulation(pointer=f"{pointer}/population")
 
 
 def check_version(current: int, seen: int | None) -> None:

@@ -154,6 +154,7 @@ def test_plan_with_a_faulty_order_names_the_field(
 def test_plan_beyond_what_can_be_shared_out_is_refused(world: World) -> None:
     stock(world, 10)
     crowd = dict.fromkeys(["tier_red", "tier_yellow", "tier_green", "pregnant", "current_fever_cases"], 10**6)
+    crowd["population"] = 3 * 10**6
     for place in (world.centre, *world.villages):
         profile(world, place, **crowd)
     more_clinics(world, 8, **crowd)

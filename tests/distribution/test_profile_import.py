@@ -10,10 +10,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from distribution.errors import MoreThanPopulation
 from distribution.models import ClinicProfile
 from distribution.profile_columns import HEADS
+from distribution.services.needs import set_profile
 from tests.distribution.stock import CENTRE, FIRST, SECOND, profile
 from tests.distribution.stories import statements
+from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import TODAY, Signed, World
 
 DAY = datetime.timedelta(days=1)
@@ -70,7 +73,7 @@ def test_every_bad_cell_is_named(world: World) -> None:
         [FIRST, "", "", -3, "2.5", "很多", 9_999_999, 0, tomorrow],
         [FIRST, "", "", "=1+1", 0, 0, 0, 10_001, ""],
         ["", "", "", 10, 11, 0, 0, 0, "1月8日"],
-        [SECOND, "", "", 10, 11, 0, 0, 0, TODAY],
+        [SECOND, "", "", 10, 11, 0, 11, 0, TODAY],
     )
 
     answer = read(world, content).json()
@@ -82,9 +85,9 @@ def test_every_bad_cell_is_named(world: World) -> None:
         (4, "I", "day_in_future"),
         (5, "A", "named_twice"), (5, "D", "formula"), (5, "H", "too_many"), (5, "I", "required"),
         (6, "A", "required"), (6, "I", "day_year_missing"),
-        (7, "D", "more_than_population"),
+        (7, "D", "more_than_population"), (7, "D", "tiers_more_than_population"),
     ]  # fmt: skip
-    assert answer["error_count"] == 13
+    assert answer["error_count"] == 14
     assert answer["errors"][1]["message"] == "A whole number, 0 or more, is needed here."
     assert (answer["profiles"], ClinicProfile.objects.count()) == ([], 0)
 
@@ -115,10 +118,49 @@ def test_entry_with_one_fault_writes_nothing(world: World) -> None:
         ({**fine, "place": SECOND, "population": -1}, "/profiles/1/population"),
         ({**fine, "place": SECOND, "data_date": "soon"}, "/profiles/1/data_date"),
         ({**fine, "place": SECOND, "colour": 1}, "/profiles/1/colour"),
+        ({**fine, "place": SECOND, "data_date": str(TODAY + DAY)}, "/profiles/1/data_date"),
+        ({**fine, "place": SECOND, "age_0_3": 600, "age_80_up": 101}, "/profiles/1/population"),
+        ({**fine, "place": SECOND, "tier_red": 600, "tier_green": 101}, "/profiles/1/population"),
     ):
         answer = allocator.put("clinic-profiles/", {"profiles": [fine, bad]})
-        assert answer.status_code in {400, 404}
+        assert answer.status_code in {400, 404, 422}
         assert answer.json()["errors"][0]["pointer"] == pointer
+    assert ClinicProfile.objects.count() == 0
+
+
+# Figures that no profile can have, by the guard of the database.
+BEYOND: dict[str, dict[str, Any]] = {
+    "profile_ages_within_population": {"age_4_14": 500, "age_65_79": 201},
+    "profile_tiers_within_population": {"tier_yellow": 500, "tier_green": 201},
+}
+
+
+@pytest.mark.parametrize("guard", BEYOND)
+def test_figures_beyond_the_population_refused_by_service_and_database(world: World, guard: str) -> None:
+    figures = BEYOND[guard]
+    whole, act = {"population": 700, **figures, "data_date": TODAY}, world.act("allocator")
+    with pytest.raises(MoreThanPopulation):
+        set_profile(act=act, place=world.villages[0], figures=whole)
+    pk = profile(world, world.villages[0]).pk
+    columns = ", ".join(f"{name} = %s" for name in figures)
+
+    def attempt() -> int:
+        statement = f"UPDATE distribution_clinicprofile SET {columns} WHERE id = %s"
+        return execute(statement, [*figures.values(), pk])
+
+    with refused_by(guard):
+        attempt()
+    drop_guard(guard)
+
+    assert attempt() == 1
+
+
+def test_profile_of_a_day_to_come_is_refused_alone_too(world: World) -> None:
+    body = {"population": 700, "data_date": str(TODAY + DAY)}
+
+    answer = world.signed("allocator").put(f"clinic-profiles/{FIRST}/", body)
+
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/data_date", "future_day")]
     assert ClinicProfile.objects.count() == 0
 
 
