@@ -92,6 +92,9 @@ class SortingInput(StrictSerializer):
             raise serializers.ValidationError(
                 {name: serializers.ErrorDetail(_("Needed here."), code="required") for name in missing}
             )
+        if not one and attrs["state"] is not None:
+            words = _("Unknown field here: name it beside each item.")
+            raise serializers.ValidationError({"state": serializers.ErrorDetail(words, code="unknown_field")})
         if sum(len(line["decisions"]) for line in attrs.get("sortings", [])) > TOTAL_LIMIT:
             words = _("At most %(most)d decisions at a time.") % {"most": TOTAL_LIMIT}
             raise serializers.ValidationError(

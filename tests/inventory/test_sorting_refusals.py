@@ -333,6 +333,11 @@ def test_place_that_no_longer_sorts_refused(world: World) -> None:
         ({"sortings": []}, "empty", "/sortings"),
         ({"sortings": [{"item": 1, "decisions": [accept()]}], "item": 1}, "one_or_many", None),
         ({"item": 1, "decisions": "all"}, "not_a_list", "/decisions"),
+        (
+            {"state": "in_doubt", "sortings": [{"item": 1, "decisions": [accept()]}]},
+            "unknown_field",
+            "/state",
+        ),
     ],
 )
 def test_body_of_another_shape_refused(
