@@ -191,6 +191,11 @@ class WrongCheckState(DomainError):
     guards = ("spot_check_state_and_hands", "spot_check_stands")
 
 
+class TooManyShifts(DomainError):
+    code = "too_many_shifts"
+    message = _("At most 20 for one township or place, those long over not counted: put several together.")
+
+
 class ShiftOver(DomainError):
     code = "shift_over"
     status = 409

@@ -67,6 +67,8 @@ class Outlook:
     use: Use
     people: People | None
     requested: int | None
+    # The days of the horizon, weighed by the people who are there on them.
+    counted_days: Fraction
     added: Sequence[Added] = ()
     days_with_stock: frozenset[datetime.date] = frozenset()
     crowd: Fraction = Fraction(1)
@@ -97,7 +99,7 @@ class Outlook:
         return {
             "paediatric": self.medicine.paediatric,
             "smallest_unit": self.medicine.smallest_unit,
-            "horizon_days": counted_days(self.policy.horizon_days, self.added),
+            "horizon_days": self.counted_days,
             "weights": weights_of(self.policy),
         }
 
@@ -193,8 +195,14 @@ class Reading:
         self.people = {profile.place_id: people_of(profile) for profile in profiles}
         self.travel_minutes = {profile.place_id: profile.travel_minutes for profile in profiles}
         served = list(self.clinics.values())
-        self.added = shifts_touching(county_id, served, on, self.policy.horizon_days)
-        self.before = shifts_touching(county_id, served, first, WINDOW_DAYS)
+        horizon = self.policy.horizon_days
+        self.added = shifts_touching(county_id, served, on, horizon)
+        before = shifts_touching(county_id, served, first, WINDOW_DAYS)
+        # Once for each clinic, not for each of its medicines.
+        self.counted = {place: counted_days(horizon, self.added.get(place, ())) for place in clinics}
+        self.crowds = {
+            place: crowd(horizon, self.added.get(place, ()), before.get(place, ())) for place in clinics
+        }
         pairs = {*self.lots, *self.coming, *self.handed_out, *self.requests}
         self.medicines = Medicine.objects.in_bulk({pk for _place, pk in pairs})
         self.pairs = pairs
@@ -218,8 +226,9 @@ class Reading:
             days_with_stock=days,
             people=self.people.get(place),
             requested=self.requests.get(pair),
+            counted_days=self.counted[place],
             added=self.added.get(place, ()),
-            crowd=crowd(self.policy.horizon_days, self.added.get(place, ()), self.before.get(place, ())),
+            crowd=self.crowds[place],
         )
 
     def _read_shelves(self, county_id: str, clinics: Sequence[int]) -> None:

@@ -32,7 +32,11 @@ class PlaceNeeds:
         self.weights, self.safety = weights_of(policy), safety_of(policy)
         self.people = {profile.place_id: people_of(profile) for profile in profiles}
         self.ahead = _shifts(plan, members, max(on, plan.period_start), plan.horizon_days)
-        self.before = _shifts(plan, members, window(on)[0], WINDOW_DAYS)
+        before = _shifts(plan, members, window(on)[0], WINDOW_DAYS)
+        self.crowds = {
+            member: crowd(plan.horizon_days, self.ahead.get(member, ()), before.get(member, ()))
+            for member in members
+        }
         self.uses = uses_at(plan.county_id, members, on)
         # Medicines of one kind are estimated alike: for children or not, and the unit a course is counted in.
         self._estimates: dict[tuple[int, bool, str], Known] = {}
@@ -53,8 +57,7 @@ class PlaceNeeds:
         return need_of(list(places), self.horizon_days, self.safety)
 
     def _estimated(self, member: int, paediatric: bool, smallest_unit: str) -> Known:
-        ahead, before = self.ahead.get(member, ()), self.before.get(member, ())
-        ratio = crowd(self.horizon_days, ahead, before)
+        ahead, ratio = self.ahead.get(member, ()), self.crowds[member]
         people = self.people.get(member)
         if people is None:
             return Known(crowd=ratio)

@@ -8,14 +8,14 @@ A share is the percentage, or heads / the population of the clinic or of the who
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
-from distribution.consumption import WINDOW_DAYS
+from distribution.consumption import WINDOW_DAYS, window
 from distribution.models import ClinicProfile
 from distribution.models_shifts import PopulationShift
 from distribution.queries import townships_within
@@ -23,6 +23,9 @@ from organisation.access import Access
 from organisation.models import Division, Place
 
 DAY = datetime.timedelta(days=1)
+# So many for one township or place that have not ended before the days that use is learned from: what is read of
+# them for each clinic is bounded by it, however old the table.
+MOST_OF_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,29 @@ def shifts_touching(
         return added
     profiles = ClinicProfile.objects.filter(place__in=[place.pk for place in places])
     population = dict(profiles.values_list("place_id", "population"))
+    reached: dict[tuple[str | None, int | None], list[int]] = defaultdict(list)
+    for place in places:
+        reached[None, place.pk].append(place.pk)
+        reached[place.township_id, None].append(place.pk)
     for row in rows:
         days = (min(last, row.ends_on) - max(first, row.starts_on)).days + 1
-        for place in places:
-            if row.place_id == place.pk or (row.township_id and row.township_id == place.township_id):
-                served = row.township_people if row.township_id else population.get(place.pk)
-                if share := _share(row, served or 0, days):
-                    added[place.pk].append(share)
+        for pk in reached.get((row.township_id, row.place_id), ()):
+            served = row.township_people if row.township_id else population.get(pk)
+            if share := _share(row, served or 0, days):
+                added[pk].append(share)
     return added
+
+
+def beyond_most(shifts: Iterable[PopulationShift], on: datetime.date) -> list[int]:
+    """Which of these, by number, are one too many for their township or place: the first of each."""
+    first, of_one = window(on)[0], Counter[tuple[str | None, int | None]]()
+    found = []
+    for index, shift in enumerate(shifts):
+        whom = shift.township_id, shift.place_id
+        of_one[whom] += shift.ends_on >= first
+        if shift.ends_on >= first and of_one[whom] == MOST_OF_ONE + 1:
+            found.append(index)
+    return found
 
 
 def _share(row: PopulationShift, served: int, days: int) -> Added | None:

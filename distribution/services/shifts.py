@@ -10,27 +10,50 @@ from django.db.models import Q
 
 from core.commands import Act
 from core.errors import NotFound
-from distribution.errors import ShiftOver
+from distribution.errors import ShiftOver, TooManyShifts
 from distribution.models_shifts import PopulationShift
 from distribution.services.priorities import rank_needs
-from distribution.shifts import DAY
+from distribution.shifts import DAY, beyond_most
 from organisation.models import County
 
 
 def set_shifts(*, act: Act, shifts: Sequence[PopulationShift], within: Q) -> None:
-    """Put this table in place of those `within` the planner's reach; who sends one at the same moment waits, and the
-    later one stands."""
-    County.objects.select_for_update(no_key=True).get(pk=act.county_id)
+    """Put this table in place of those `within` the planner's reach.
+
+    Who sends one at the same moment waits, and the later one stands. Raises TooManyShifts.
+    """
+    faults = [
+        TooManyShifts(pointer=f"/shifts/{index}/{_whom(shifts[index])}").faults[0]
+        for index in beyond_most(shifts, act.on)
+    ]
+    if faults:
+        raise TooManyShifts(faults=faults)
+    _lock(act)
     PopulationShift.objects.filter(within, county_id=act.county_id).delete()
     PopulationShift.objects.bulk_create(shifts)
     rank_needs(act.county_id, act.on)
 
 
 def add_shift(*, act: Act, shift: PopulationShift) -> PopulationShift:
-    """One more beside those there are; several of one place add up."""
+    """One more beside those there are; several of one place add up. Raises TooManyShifts."""
+    _lock(act)
+    there = PopulationShift.objects.filter(
+        county_id=act.county_id, township=shift.township_id, place=shift.place_id
+    )
+    if beyond_most([*there, shift], act.on):
+        raise TooManyShifts(pointer=f"/{_whom(shift)}")
     shift.save(force_insert=True)
     rank_needs(act.county_id, act.on)
     return shift
+
+
+def _lock(act: Act) -> None:
+    """Nobody else puts shifts in place meanwhile."""
+    County.objects.select_for_update(no_key=True).get(pk=act.county_id)
+
+
+def _whom(shift: PopulationShift) -> str:
+    return "township" if shift.township_id else "place"
 
 
 def end_shift(*, act: Act, pk: int, within: Q, last: datetime.date | None = None) -> dict[str, Any]:

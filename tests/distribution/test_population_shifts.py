@@ -102,6 +102,24 @@ def test_bad_table_refused_whole(world: World, fields: dict[str, Any], code: str
     assert [row.percent for row in PopulationShift.objects.all()] == [20]
 
 
+@pytest.mark.parametrize("whom", ["place", "township"])
+def test_one_place_or_township_has_so_many_shifts_and_no_more(world: World, whom: str) -> None:
+    """Those over before the days that use is learned from do not count; the others are told one by one."""
+    own = shift(0, 3, percent=1, **{whom: FIRST if whom == "place" else "522633100"})
+    other = shift(0, 3, percent=1, place=SECOND)
+    over = {**own, **shift(-60, -29)}
+
+    whole = written(world, over, *[own] * 20, other)
+    table = written(world, over, *[own] * 22, other)
+    alone = world.signed("allocator").post("population-shifts/", own)
+
+    told = [[(e["pointer"], e["code"]) for e in answer.json()["errors"]] for answer in (table, alone)]
+    assert (whole.status_code, table.status_code, alone.status_code) == (200, 422, 422)
+    assert told == [[(f"/shifts/21/{whom}", "too_many_shifts")], [(f"/{whom}", "too_many_shifts")]]
+    assert PopulationShift.objects.count() == 22
+    assert world.signed("allocator").post("population-shifts/", over).status_code == 201
+
+
 def test_table_replaces_the_one_before(world: World) -> None:
     written(world, shift(0, 3, place=SECOND, percent=20))
     written(world, shift(0, 3, place=FIRST, heads=40))
