@@ -20,14 +20,19 @@ FORM = b"donated-medicine-audit/1"
 START = hashlib.sha256(FORM).digest()
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
+# Moments of the log lie from the first of these to before the second; the database's checks say the same.
+OUR_AGE = (
+    datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
+    datetime.datetime(2200, 1, 1, tzinfo=datetime.UTC),
+)
 
 
 class Written(NamedTuple):
-    """An entry's columns as they are hashed."""
+    """An entry's columns as they are hashed; its moment may be given as the microseconds it is hashed as."""
 
     id: int
     county: str
-    at: datetime.datetime
+    at: datetime.datetime | int
     actor: int | None
     command: uuid.UUID
     action: str
@@ -43,9 +48,11 @@ def entry_digest(entry: Written) -> bytes:
     return hashlib.sha256(_framed(FORM) + b"".join(_framed(_plain(piece)) for piece in entry)).digest()
 
 
-def link_hash(before: bytes, position: int, entry: int, digest: bytes, sealed_at: datetime.datetime) -> bytes:
-    """The hash of a link on the link before it."""
-    moment = microseconds(sealed_at)
+def link_hash(
+    before: bytes, position: int, entry: int, digest: bytes, sealed_at: datetime.datetime | int
+) -> bytes:
+    """The hash of a link on the link before it; `sealed_at` may be given in microseconds."""
+    moment = sealed_at if isinstance(sealed_at, int) else microseconds(sealed_at)
     return hashlib.sha256(before + _eight(position) + _eight(entry) + digest + _eight(moment)).digest()
 
 

@@ -15,7 +15,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.audit import KEEP_ADDRESSES
-from core.audit_bytes import START, Written, commitment, entry_digest, link_hash
+from core.audit_bytes import (
+    EPOCH,
+    MICROSECOND,
+    OUR_AGE,
+    START,
+    Written,
+    commitment,
+    entry_digest,
+    link_hash,
+    microseconds,
+)
 
 PORTION = 5000
 # Faults that are told one by one; beyond them they are counted.
@@ -68,7 +78,7 @@ class Link(NamedTuple):
     entry: int
     chain: bytes
     highest: int
-    sealed_at: datetime.datetime
+    sealed_at: int
 
 
 @dataclass(frozen=True)
@@ -83,18 +93,20 @@ class Row:
     address: str | None
 
 
-COLUMNS = """
-    entry.id, entry.county, entry.at, entry.actor, entry.command, entry.action, entry.subject, entry.result,
-    entry.code, entry.origin, entry.request_id, entry.digest, entry.address IS NOT NULL, apart.salt,
-    host(apart.address)"""
+# Moments as whole microseconds, for the database knows some that are no `datetime`; an infinite one is put far away.
+MOMENT = "CASE WHEN isfinite({0}) THEN trunc(extract(epoch FROM {0}) * 1000000) ELSE 1e20 END"
+COLUMNS = f"""
+    entry.id, entry.county, {MOMENT.format("entry.at")}, entry.actor, entry.command, entry.action,
+    entry.subject, entry.result, entry.code, entry.origin, entry.request_id, entry.digest,
+    entry.address IS NOT NULL, apart.salt, host(apart.address)"""
 CHAIN = f"""
-SELECT link.position, link.entry, link.chain, link.highest, link.sealed_at, {COLUMNS}
+SELECT link.position, link.entry, link.chain, link.highest, {MOMENT.format("link.sealed_at")}, {COLUMNS}
 FROM core_auditlink link
 LEFT JOIN core_auditentry entry ON entry.id = link.entry
 LEFT JOIN core_auditaddress apart ON apart.entry = link.entry
 ORDER BY link.position"""  # noqa: S608 - columns of our own
 WAITING = f"""
-SELECT NULL, entry.id, NULL, NULL, NULL, {COLUMNS}
+SELECT NULL, entry.id, NULL, NULL, 0, {COLUMNS}
 FROM core_auditentry entry
 LEFT JOIN core_auditaddress apart ON apart.entry = entry.id
 WHERE NOT EXISTS (SELECT FROM core_auditlink link WHERE link.entry = entry.id)
@@ -113,7 +125,7 @@ class _Reading:
         self.at = at
         self.coming = sorted(covered, key=lambda each: each.position)
         self.passed: Covered | None = None
-        self.last = Link(0, 0, START, 0, at)
+        self.last = Link(0, 0, START, 0, 0)
         # The first link that no checkpoint has confirmed yet.
         self.since: Link | None = None
         self.found = Verified()
@@ -141,6 +153,8 @@ class _Reading:
 
     def _torn(self, row: Row) -> str:
         link, digest = row.link, entry_digest(row.written) if row.written else b""
+        if _of_our_age(link.sealed_at) is None:
+            return "the link was sealed at no moment of our age"
         whole = link_hash(self.last.chain, link.position or 0, link.entry, digest, link.sealed_at)
         if whole != link.chain or link.highest != max(self.last.highest, link.entry):
             return "the entry or its link is not the one that was sealed here"
@@ -164,7 +178,8 @@ class _Reading:
         if row.written is None:
             return
         self.found.waiting += 1
-        self.found.oldest = min(self.found.oldest or row.written.at, row.written.at)
+        if since := _of_our_age(row.written.at):
+            self.found.oldest = min(self.found.oldest or since, since)
         if what := _altered(row, self.at) or self._late(row.link.entry):
             self.found.add(None, row.link.entry, what)
 
@@ -175,14 +190,22 @@ def _altered(row: Row, at: datetime.datetime) -> str:
         return "the entry is gone"
     if entry_digest(row.written) != row.digest:
         return "the entry is not what was written"
+    if (written_at := _of_our_age(row.written.at)) is None:
+        return "the entry is of no moment of our age"
     if row.is_address_inside:
         return "the entry holds an address in the open"
     if row.address is None or row.salt is None:
-        is_early = row.written.origin is not None and row.written.at > at - KEEP_ADDRESSES
+        is_early = row.written.origin is not None and written_at > at - KEEP_ADDRESSES
         return "the address of the entry was deleted before its time" if is_early else ""
     if commitment(row.salt, row.address) != row.written.origin:
         return "the address kept beside the entry is not the one it was written with"
     return ""
+
+
+def _of_our_age(at: datetime.datetime | int) -> datetime.datetime | None:
+    """A moment in microseconds, unless it is one that no entry and no link can have."""
+    first, end = (microseconds(edge) for edge in OUR_AGE)
+    return EPOCH + at * MICROSECOND if isinstance(at, int) and first <= at < end else None
 
 
 def _rows(statement: str) -> Iterator[Row]:
@@ -197,8 +220,10 @@ def _row(values: tuple[Any, ...]) -> Row:
     link, pieces = Link(*values[:5]), Written(*values[5:16])
     digest, is_inside, salt, address = values[16:]
     return Row(
-        link=link._replace(chain=bytes(link.chain or b"")),
-        written=None if pieces.id is None else pieces._replace(origin=_bytes(pieces.origin)),
+        link=link._replace(chain=bytes(link.chain or b""), sealed_at=int(link.sealed_at)),
+        written=None
+        if pieces.id is None
+        else pieces._replace(at=int(values[7]), origin=_bytes(pieces.origin)),
         digest=bytes(digest or b""),
         is_address_inside=bool(is_inside),
         salt=_bytes(salt),

@@ -3,6 +3,16 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from core.audit_bytes import OUR_AGE
+
+
+def of_our_age(field: str, name: str) -> models.CheckConstraint:
+    """A moment that every reader can hold: one beyond would be written once and break every list it stands in."""
+    first, end = OUR_AGE
+    return models.CheckConstraint(
+        condition=models.Q((f"{field}__gte", first), (f"{field}__lt", end)), name=name
+    )
+
 
 class AuditEntry(models.Model):
     """Who did or tried what, when, from where, on which object, and what came of it.
@@ -36,6 +46,7 @@ class AuditEntry(models.Model):
                 condition=models.Q(result__in=["done", "refused"]), name="audit_result_known"
             ),
             models.CheckConstraint(condition=models.Q(address__isnull=True), name="audit_address_apart"),
+            of_our_age("at", "audit_entry_of_our_age"),
         ]
 
 
@@ -68,7 +79,10 @@ class AuditLink(models.Model):
     sealed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["entry"], name="audit_link_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["entry"], name="audit_link_once"),
+            of_our_age("sealed_at", "audit_link_of_our_age"),
+        ]
 
 
 class AuditVerification(models.Model):
@@ -80,6 +94,9 @@ class AuditVerification(models.Model):
     faults = models.BigIntegerField()
     first_position = models.BigIntegerField(null=True)
     first_entry = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [of_our_age("at", "audit_verification_of_our_age")]
 
 
 class IdempotencyRecord(models.Model):

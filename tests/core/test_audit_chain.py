@@ -294,3 +294,25 @@ def test_writers_do_not_wait_for_the_sealer(cloned_db: str) -> None:
     count, entry = together([seal_slowly, writer])
 
     assert (count, isinstance(entry, int)) == (1, True)
+
+
+MOMENTS = ["20000-01-01", "2200-01-01", "1999-12-31 23:59:59+00", "0044-03-15 BC"]
+WRITING = {
+    "audit_entry_of_our_age": "INSERT INTO core_auditentry (county, at, command, action, subject, result, code,"
+    " request_id) VALUES ('', %s, gen_random_uuid(), '', '', 'done', '', '')",
+    "audit_link_of_our_age": "INSERT INTO core_auditlink (entry, sealed_at) SELECT max(id), %s FROM core_auditentry",
+    "audit_verification_of_our_age": "INSERT INTO core_auditverification (at, through, waiting, faults)"
+    " VALUES (%s, 0, 0, 0)",
+}
+
+
+@pytest.mark.parametrize("guard", WRITING)
+def test_moment_of_another_age_is_refused(db: None, guard: str) -> None:
+    write()
+
+    for moment in MOMENTS:
+        with refused_by(guard):
+            execute(WRITING[guard], [moment])
+
+    drop_guard(guard)
+    assert execute(WRITING[guard], [MOMENTS[0]]) == 1

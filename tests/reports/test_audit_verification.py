@@ -23,7 +23,7 @@ from reports.audit_checkpoints import make_checkpoint, verify_audit
 from reports.seal import fingerprint
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
-from tests.reports.tampering import COLUMNS, Tamperer, rule_the_database
+from tests.reports.tampering import COLUMNS, REFORGE, Tamperer, entry_at, rule_the_database
 from tests.world import World
 
 NOW = timezone.now()
@@ -104,6 +104,36 @@ def test_every_column_of_an_entry_is_covered(log: None, column: str) -> None:
     found = verify_audit(at=NOW)
 
     assert [(fault.position, fault.entry) for fault in found.faults] == [(position, entry)]
+
+
+@pytest.mark.parametrize("moment", ["20000-01-01", "294276-12-31", "0044-03-15 BC", "infinity", "-infinity"])
+@pytest.mark.parametrize("column", ["at", "sealed_at"])
+def test_moment_that_no_reader_can_hold_is_named(log: None, column: str, moment: str) -> None:
+    rule_the_database()
+    execute("ALTER TABLE core_auditentry DROP CONSTRAINT audit_entry_of_our_age")
+    execute("ALTER TABLE core_auditlink DROP CONSTRAINT audit_link_of_our_age")
+    waiting = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    if column == "at":
+        execute("UPDATE core_auditentry SET at = %s WHERE id IN (%s, %s)", [moment, entry_at(7), waiting])
+    else:
+        execute("UPDATE core_auditlink SET sealed_at = %s WHERE position = 7", [moment])
+
+    found = verify_audit(at=NOW)
+
+    named = [(7, entry_at(7)), *([(None, waiting)] if column == "at" else [])]
+    assert [(fault.position, fault.entry) for fault in found.faults] == named
+
+
+def test_moment_is_named_though_its_hashes_fit(log: None) -> None:
+    rule_the_database()
+    execute("ALTER TABLE core_auditentry DROP CONSTRAINT audit_entry_of_our_age")
+    execute("UPDATE core_auditentry SET at = '20000-01-01' WHERE id = %s", [entry_at(35)])
+    execute("UPDATE core_auditentry e SET digest = audit_digest(e) WHERE id = %s", [entry_at(35)])
+    execute(REFORGE, [35])
+
+    assert [str(fault) for fault in verify_audit(at=NOW).faults] == [
+        f"entry {entry_at(35)}: position 35: the entry is of no moment of our age"
+    ]
 
 
 def test_no_edit_is_found_where_digests_are_not_compared(log: None, monkeypatch: pytest.MonkeyPatch) -> None:
