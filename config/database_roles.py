@@ -2,7 +2,7 @@
 
 * owner: makes and changes the tables (`migrate`), and nothing else connects as it;
 * application: reads and writes as the services do. It owns nothing, so it can neither alter nor drop a table, nor
-  empty one, nor switch a trigger off; journals it may only add to;
+  empty one, nor switch a trigger off; journals it may only add to, and it deletes only where services do;
 * reader: reads figures, never an identity, a secret or an address;
 * auditor: reads the audit log with its addresses, and notes its verifications.
 
@@ -34,14 +34,27 @@ AUDITED = (
 )  # fmt: skip
 # Rows of these are locked while what hangs on them is written; a lock needs the right to update some column.
 LOCKED = ("donations_donation", "inventory_hold")
-RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT, UPDATE, DELETE"}
+# What the services delete from: what one may let go (a draft's lines, an erased donor, a session), never a record.
+DELETED = frozenset(
+    {
+        "catalogue_searchname_medicines", "core_auditaddress", "distribution_interchangeablemedicine",
+        "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
+        "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
+        "inventory_priority", "organisation_accesstoken", "organisation_knownaddress", "organisation_secondfactor",
+        "organisation_signinfailures",
+    }
+)  # fmt: skip
+# Rows that stay as written but for these columns, which are filled once.
+FILLED_ONCE = {"distribution_dispensing": "reversed_by, reversed_at"}
+RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT, UPDATE"}
 KEPT_BY_MIGRATE = "django_migrations"
 
-# A journal is what its trigger says it is.
+# A journal is what its trigger says it is; rows that are only filled once are added like a journal's.
 TABLES = """
 SELECT relname, CASE
     WHEN relkind IN ('v', 'm') THEN 'view'
-    WHEN EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'append_only') THEN 'journal'
+    WHEN EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname IN ('append_only', 'filled_once'))
+        THEN 'journal'
     ELSE 'table' END
 FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace ORDER BY relname"""
 FUNCTIONS = """
@@ -111,11 +124,14 @@ def _owned(names: Names, tables: list[str], functions: list[str]) -> Iterator[st
 
 
 def _application(names: Names, tables: list[tuple[str, str]]) -> Iterator[str]:
-    """A journal's rows are added and read; no table is emptied, and only migrate tells what was migrated."""
+    """A journal's rows are added and read; few tables' are deleted, and only migrate tells what was migrated."""
     for name, kind in tables:
         rights = "SELECT" if name == KEPT_BY_MIGRATE else RIGHTS[kind]
         yield f"GRANT {rights} ON public.{name} TO {names.application};"
     yield from (f"GRANT UPDATE (id) ON public.{name} TO {names.application};" for name in LOCKED)
+    for name, columns in FILLED_ONCE.items():
+        yield f"GRANT UPDATE ({columns}) ON public.{name} TO {names.application};"
+    yield from (f"GRANT DELETE ON public.{name} TO {names.application};" for name in sorted(DELETED))
 
 
 def _reader(names: Names, tables: list[str]) -> Iterator[str]:

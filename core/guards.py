@@ -33,6 +33,36 @@ def append_only(*tables: str) -> RunSQL:
     )
 
 
+FILLED_ONCE = """
+CREATE FUNCTION filled_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV AND NOT EXISTS (
+        SELECT FROM jsonb_each(to_jsonb(OLD)) WHERE key = ANY (TG_ARGV) AND value <> 'null'
+    ) THEN
+        RETURN NEW;
+    END IF;
+    PERFORM refuse(TG_TABLE_NAME || '_filled_once', 'rows of ' || TG_TABLE_NAME || ' stay as they were written');
+    RETURN coalesce(NEW, OLD);
+END $$;
+"""
+DROP_FILLED_ONCE = "DROP FUNCTION filled_once;"
+
+
+def filled_once(table: str, *columns: str) -> RunSQL:
+    """Rows stay as written, but that these columns, empty at first, are filled once.
+
+    All else, DELETE and TRUNCATE included, is refused with the rule `<table>_filled_once`.
+    """
+    names = ", ".join(f"'{column}'" for column in columns)
+    return RunSQL(
+        f"CREATE TRIGGER filled_once BEFORE UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION filled_once({names});"
+        f"CREATE TRIGGER kept_whole BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION filled_once({names});",
+        f"DROP TRIGGER filled_once ON {table}; DROP TRIGGER kept_whole ON {table};",
+    )
+
+
 def kept_by_trigger(*tables: str) -> RunSQL:
     """These tables are written by the triggers of a journal only; a statement from outside is refused."""
     return RunSQL(

@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import InternalError
 
-from config.database_roles import AUDITED, HIDDEN, LOCKED, PERSON
+from config.database_roles import AUDITED, DELETED, FILLED_ONCE, HIDDEN, LOCKED, PERSON
 from core.audit import seal_entries
 from core.models import AuditEntry
+from distribution.models import Dispensing
 from inventory.models import Movement
 from reports.audit_checkpoints import make_checkpoint, verify_audit
-from tests.config.test_examples import Story, bring_in, share_and_hand_out
+from tests.config.test_examples import Story, send_everything
 from tests.plain_sql import execute, value
 
 PREFIX = "tested"
@@ -53,9 +54,7 @@ def allowed(*statements: str) -> list[str]:
 
 def test_application_carries_the_chain_of_the_api(roles: None) -> None:
     with as_role("application"):
-        story = Story()
-        bring_in(story)
-        share_and_hand_out(story)
+        send_everything(Story())
         seal_entries()
         make_checkpoint()
         found = verify_audit()
@@ -65,12 +64,20 @@ def test_application_carries_the_chain_of_the_api(roles: None) -> None:
     assert found.through == AuditEntry.objects.count() > 10
 
 
-JOURNALS = ["core_auditentry", "core_auditlink", "donations_custodyentry", "inventory_movement"]
+JOURNALS = [
+    "core_auditentry", "core_auditlink", "distribution_dispensingline", "donations_custodyentry",
+    "donations_rosterdonation", "inventory_movement",
+]  # fmt: skip
+OTHERS = {
+    "core_auditlink": "entry",
+    "distribution_dispensingline": "quantity",
+    "donations_rosterdonation": "donation_id",
+}
 
 
 @pytest.mark.parametrize("table", JOURNALS)
 def test_application_only_adds_to_journals(roles: None, table: str) -> None:
-    column = "entry" if table == "core_auditlink" else "actor"
+    column = OTHERS.get(table, "actor")
     with as_role("application"):
         assert (
             allowed(
@@ -87,6 +94,32 @@ def test_application_only_adds_to_journals(roles: None, table: str) -> None:
             == []
         )
         assert allowed(f"SELECT count(*) FROM {table}") != []
+
+
+def test_application_takes_a_hand_out_back_and_alters_nothing_else_of_it(roles: None) -> None:
+    table = "distribution_dispensing"
+    columns = [column.name for column in Dispensing._meta.get_fields() if getattr(column, "attname", None)]
+    changes = [
+        f"UPDATE {table} SET {Dispensing._meta.get_field(n).column} = NULL WHERE false" for n in columns
+    ]
+
+    with as_role("application"):
+        assert (
+            allowed(f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET recipients = 1") == []
+        )
+        assert sorted(allowed(*changes)) == [
+            f"UPDATE {table} SET reversed_at = NULL WHERE false",
+            f"UPDATE {table} SET reversed_by = NULL WHERE false",
+        ]
+
+
+def test_application_deletes_only_what_services_let_go(roles: None) -> None:
+    tables = connection.introspection.table_names()
+
+    with as_role("application"):
+        may = {name for name in tables if not refused(f"DELETE FROM {name} WHERE false")}
+
+    assert may == DELETED
 
 
 def test_application_cannot_get_around_the_guards(roles: None) -> None:
@@ -154,7 +187,7 @@ def test_auditor_reads_the_log_and_verifies_it(roles: None) -> None:
 
 
 def test_tables_that_are_named_exist(db: None) -> None:
-    named = {*HIDDEN, *AUDITED, *LOCKED, PERSON}
+    named = {*HIDDEN, *AUDITED, *LOCKED, *DELETED, *FILLED_ONCE, PERSON}
 
     assert named <= set(connection.introspection.table_names())
 

@@ -9,6 +9,7 @@ from inventory.models import Batch, Kind, Movement, Side, State, StockDay
 from organisation.models import County, Place
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, book, hand_out, stock
 from tests.distribution.stories import statements
+from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import TODAY, World
 
 YESTERDAY = TODAY - datetime.timedelta(days=1)
@@ -266,12 +267,40 @@ def test_reversal_on_a_later_day_is_refused(world: World) -> None:
     shelved(world, 10)
     clinic = world.signed("clinic")
     given = clinic.post("dispensings/", hand_out()).json()["id"]
+    drop_guard("distribution_dispensing_filled_once")
     Dispensing.objects.update(dispensed_on=YESTERDAY, booked_on=YESTERDAY)
 
     answer = clinic.post(f"dispensings/{given}/reverse/")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_reverse")
     assert Movement.objects.filter(kind="reversal").count() == 0
+
+
+CHANGES = {
+    "UPDATE distribution_dispensing SET recipients = 2": "distribution_dispensing_filled_once",
+    "UPDATE distribution_dispensing SET reversed_by = 2, recipients = 2": "distribution_dispensing_filled_once",
+    "UPDATE distribution_dispensing SET reversed_by = NULL": "distribution_dispensing_filled_once",
+    "DELETE FROM distribution_dispensing": "distribution_dispensing_filled_once",
+    "TRUNCATE distribution_dispensing CASCADE": "distribution_dispensing_filled_once",
+    "UPDATE distribution_dispensingline SET quantity = 1": "distribution_dispensingline_append_only",
+    "DELETE FROM distribution_dispensingline": "distribution_dispensingline_append_only",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_hand_out_stays_as_it_was_written(world: World, change: str) -> None:
+    shelved(world, 10)
+    given = world.signed("clinic").post("dispensings/", hand_out()).json()["id"]
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert execute("UPDATE distribution_dispensing SET reversed_by = 1, reversed_at = now()") == 1
+
+    with refused_by(CHANGES[change]):
+        execute(change)
+
+    assert Dispensing.objects.get().pk == given
+    for guard in (*set(CHANGES.values()), "dispensing_line_same_county"):
+        drop_guard(guard)
+    assert execute(change) != 0
 
 
 def test_reversal_belongs_to_the_place(world: World) -> None:

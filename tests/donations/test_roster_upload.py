@@ -15,6 +15,7 @@ from donations.models import Donation, DonorIdentity, Item, ItemHoldings, Roster
 from donations.queries import identities_of, roster_progress
 from donations.services.rosters import _note_progress
 from tests.donations.rosters import HEAD, csv_text, faults, imported, line, upload, xlsx
+from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import TODAY, World, donation, item
 
 PLAIN = [HEAD, line(), line("李四", quantity="2盒")]
@@ -233,9 +234,22 @@ def test_line_registered_from_two_files_at_once_refused_by_the_database(world: W
     imported(world, xlsx(*PLAIN))
     known = RosterDonation.objects.order_by("id")[0]
     other = RosterDonation.objects.order_by("id")[1].donation_id
+    drop_guard("donations_rosterdonation_append_only")
 
     with pytest.raises(IntegrityError, match="roster_line_once"):
         RosterDonation.objects.filter(donation_id=other).update(fingerprint=known.fingerprint)
+
+
+@pytest.mark.parametrize("change", ["UPDATE {} SET donation_id = donation_id", "DELETE FROM {}"])
+def test_what_came_from_a_roster_stays_noted(world: World, change: str):
+    imported(world, xlsx(*PLAIN))
+    statement, noted = change.format("donations_rosterdonation"), RosterDonation.objects.count()
+
+    with refused_by("donations_rosterdonation_append_only"):
+        execute(statement)
+
+    drop_guard("donations_rosterdonation_append_only")
+    assert execute(statement) == noted > 0
 
 
 def test_roster_commit_takes_the_same_statements_for_two_and_for_thirty_donations(world: World):
