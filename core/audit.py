@@ -17,6 +17,8 @@ from core.models import AuditAddress, AuditLink
 SEALER = 7_201_984_450_118
 PORTION = 10_000
 # A transaction that took its entry's number longer ago than this has ended; only the daily pass looks further back.
+# Below every number an entry can have, also one that was written past the guards.
+LOWEST = -(2**63)
 LOOK_BACK = datetime.timedelta(hours=1)
 KEEP_ADDRESSES = datetime.timedelta(days=180)
 
@@ -38,7 +40,7 @@ def seal_entries(at: datetime.datetime | None = None, *, everything: bool = Fals
     and the second finds nothing left.
     """
     at = at or timezone.now()
-    above = 0 if everything else settled(at)
+    above = LOWEST if everything else settled(at)
     sealed = 0
     while True:
         count, last = _seal_portion(at, above)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.audit import KEEP_ADDRESSES
+from core.audit import KEEP_ADDRESSES, LOWEST
 from core.audit_bytes import (
     EPOCH,
     MICROSECOND,
@@ -34,12 +34,16 @@ TOLD = 100
 
 @dataclass(frozen=True)
 class Covered:
-    """A checkpoint: the chain's hash at a position, and up to which entry nothing was missing any more."""
+    """A checkpoint, or an earlier verification: the chain's hash at a position, None where only the length is known.
+
+    `settled` is the entry up to which nothing was missing any more; a verification says nothing of it. `name` is
+    what it is called in a fault.
+    """
 
     name: str
     position: int
-    chain: bytes
-    settled: int
+    chain: bytes | None
+    settled: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class _Reading:
         self.at = at
         self.coming = sorted(covered, key=lambda each: each.position)
         self.passed: Covered | None = None
-        self.last = Link(0, 0, START, 0, 0)
+        self.last = Link(0, 0, START, LOWEST, 0)
         # The first link that no checkpoint has confirmed yet.
         self.since: Link | None = None
         self.found = Verified()
@@ -135,7 +139,7 @@ class _Reading:
             self._follow(row)
         self.found.through = self.last.position or 0
         for cut in self.coming:
-            what = f"the chain ends before position {cut.position}, which the checkpoint of {cut.name} covers"
+            what = f"the chain ends before position {cut.position}, which {cut.name} covers"
             self.found.add((self.last.position or 0) + 1, None, what)
         for row in _rows(WAITING):
             self._wait(row)
@@ -162,17 +166,21 @@ class _Reading:
 
     def _late(self, entry: int) -> str:
         """An entry that turns up after a checkpoint, with a number at which all had been sealed by then."""
-        if self.passed and entry <= self.passed.settled:
-            return f"the entry was put in after the checkpoint of {self.passed.name}"
+        if self.passed and self.passed.settled is not None and entry <= self.passed.settled:
+            return f"the entry was put in after {self.passed.name}"
         return ""
 
     def _reach(self, link: Link) -> None:
         while self.coming and self.coming[0].position <= (link.position or 0):
             checkpoint = self.coming.pop(0)
-            if checkpoint.position == link.position and checkpoint.chain != link.chain and self.since:
-                what = f"what was sealed from here on is not what the checkpoint of {checkpoint.name} covers"
+            is_other = checkpoint.chain is not None and checkpoint.chain != link.chain
+            if checkpoint.position == link.position and is_other and self.since:
+                what = f"what was sealed from here on is not what {checkpoint.name} covers"
                 self.found.add(self.since.position, self.since.entry, what)
-            self.since, self.passed = None, checkpoint
+            if checkpoint.chain is not None:
+                self.since = None
+            if checkpoint.settled is not None:
+                self.passed = checkpoint
 
     def _wait(self, row: Row) -> None:
         if row.written is None:
@@ -188,6 +196,8 @@ def _altered(row: Row, at: datetime.datetime) -> str:
     """What is wrong with an entry by itself."""
     if row.written is None:
         return "the entry is gone"
+    if row.written.id < 1:
+        return "the entry has a number that the database gives to none"
     if entry_digest(row.written) != row.digest:
         return "the entry is not what was written"
     if (written_at := _of_our_age(row.written.at)) is None:

@@ -86,10 +86,14 @@ class AuditLink(models.Model):
 
 
 class AuditVerification(models.Model):
-    """One run over the whole chain and what it found. Append-only."""
+    """One run over the whole chain and what it found. Append-only.
+
+    The database notes `chain`, the last hash the run read, and refuses a run that went further than the chain goes.
+    """
 
     at = models.DateTimeField()
     through = models.BigIntegerField()
+    chain = models.BinaryField(max_length=32, null=True, editable=False)
     waiting = models.BigIntegerField()
     faults = models.BigIntegerField()
     first_position = models.BigIntegerField(null=True)

@@ -61,14 +61,17 @@ def make_checkpoint(at: datetime.datetime | None = None) -> AuditCheckpoint | No
 
 
 def verify_audit(kept: Sequence[str] = (), at: datetime.datetime | None = None) -> Verified:
-    """The whole log held against its chain, the checkpoints here and those `kept` elsewhere; the run is noted.
+    """The whole log held against its chain, the checkpoints here and those `kept` elsewhere, and earlier runs.
+
+    The run is noted.
 
     `kept` are contents of checkpoints. Whoever rules the database could replace the checkpoints and the keys in it,
     but not what somebody else has kept.
     """
     at = at or timezone.now()
     covered, wrong = _own_checkpoints()
-    found = verify_chain([*covered, *(_covered(json.loads(copy)) for copy in kept)], at)
+    covered += [_covered(json.loads(copy)) for copy in kept]
+    found = verify_chain([*covered, *_seen()], at)
     for what in wrong + _lost(kept):
         found.add(None, None, what)
     AuditVerification.objects.create(
@@ -80,6 +83,25 @@ def verify_audit(kept: Sequence[str] = (), at: datetime.datetime | None = None) 
         first_entry=found.faults[0].entry if found.faults else None,
     )
     return found
+
+
+def _seen() -> list[Covered]:
+    """How far earlier runs read: the furthest that found no fault, and one that went further, if there is any.
+
+    The chain of a run without fault stays the measure: a cut is named for good, not for one night.
+    """
+    runs = AuditVerification.objects.filter(through__gt=0).order_by("-through", "pk")
+    furthest, clean = runs.first(), runs.filter(faults=0).first()
+    is_further = furthest and (clean is None or furthest.through > clean.through)
+    return [
+        Covered(
+            name=f"the verification of {run.at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC",
+            position=run.through,
+            chain=None if run.chain is None else bytes(run.chain),
+        )
+        for run in (clean, furthest if is_further else None)
+        if run is not None
+    ]
 
 
 def _own_checkpoints() -> tuple[list[Covered], list[str]]:
@@ -111,7 +133,7 @@ def _lost(copies: Sequence[str]) -> list[str]:
 
 def _covered(content: dict[str, Any]) -> Covered:
     return Covered(
-        name=content["day"],
+        name=f"the checkpoint of {content['day']}",
         position=content["position"],
         chain=bytes.fromhex(content["chain"]),
         settled=content["settled"],

@@ -23,7 +23,7 @@ from reports.audit_checkpoints import make_checkpoint, verify_audit
 from reports.seal import fingerprint
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
-from tests.reports.tampering import COLUMNS, REFORGE, Tamperer, entry_at, rule_the_database
+from tests.reports.tampering import COLUMNS, REFORGE, Tamperer, entry_at, rule_the_database, write_entry
 from tests.world import World
 
 NOW = timezone.now()
@@ -36,9 +36,9 @@ def write(count: int, at: datetime.datetime = NOW) -> None:
     """So many entries, each after a number that was taken and not used."""
     execute(
         "INSERT INTO core_auditentry (county, at, actor, command, action, subject, result, code, address, request_id)"
-        " SELECT '522633', %s::timestamptz + nextval(pg_get_serial_sequence('core_auditentry', 'id'))"
-        " * interval '1 second', nullif(n %% 3, 0), gen_random_uuid(), 'POST deeds/', 'deed ' || n, 'done', '',"
-        " '192.0.2.1', n FROM generate_series(1, %s) AS n",
+        " SELECT '522633', %s::timestamptz + unused * interval '1 second', nullif(n %% 3, 0), gen_random_uuid(),"
+        " 'POST deeds/', 'deed ' || n, 'done', '', '192.0.2.1', n FROM ("
+        " SELECT n, nextval('core_auditentry_id_seq') AS unused FROM generate_series(1, %s) AS n) AS numbered",
         [at, count],
     )
 
@@ -164,6 +164,49 @@ def test_cut_after_the_last_checkpoint_is_found_by_one_kept_elsewhere(log: None,
     call_command("verify_audit")
     with pytest.raises(CommandError, match="position 31: the chain ends before position 37"):
         call_command("verify_audit", checkpoints=kept)
+
+
+def cut_after(position: int) -> None:
+    execute("DELETE FROM core_auditlink WHERE position > %s", [position])
+    execute("DELETE FROM core_auditentry WHERE id NOT IN (SELECT entry FROM core_auditlink)")
+
+
+def test_cut_is_found_by_the_verification_before(log: None) -> None:
+    assert verify_audit(at=NOW).count == 0
+    rule_the_database()
+    cut_after(33)
+
+    run = f"the verification of {NOW.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
+    for _night in range(2):
+        assert [str(fault) for fault in verify_audit(at=NOW).faults] == [
+            f"position 34: the chain ends before position 35, which {run} covers"
+        ]
+
+
+def test_cut_is_found_though_the_chain_grew_again(log: None) -> None:
+    verify_audit(at=NOW)
+    rule_the_database()
+    cut_after(33)
+    execute("ALTER TABLE core_auditentry ENABLE TRIGGER USER")
+    execute("ALTER TABLE core_auditlink ENABLE TRIGGER USER")
+    write(9, NOW)
+    seal_entries(NOW)
+
+    for _night in range(2):
+        (fault,) = verify_audit(at=NOW).faults
+        assert (fault.position, fault.entry) == (31, entry_at(31))
+        assert "from here on is not what the verification of" in fault.what
+
+
+def test_entry_before_the_first_is_named(log: None) -> None:
+    rule_the_database()
+    write_entry(-5)
+    assert [(fault.position, fault.entry) for fault in verify_audit(at=NOW).faults] == [(None, -5)]
+
+    execute("ALTER TABLE core_auditlink ENABLE TRIGGER USER")
+    seal_entries(NOW, everything=True)
+
+    assert [(fault.position, fault.entry) for fault in verify_audit(at=NOW).faults] == [(36, -5)]
 
 
 def test_early_forgotten_address_is_found(log: None) -> None:
