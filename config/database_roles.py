@@ -62,6 +62,11 @@ SELECT oid::regprocedure::text FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
     SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e'
 ) ORDER BY 1"""
+# Large objects stand in no table, so no guard and no right of a table would hold for them; nothing here makes any.
+LARGE_OBJECTS = """
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname LIKE 'lo\\_%' OR proname IN ('loread', 'lowrite'))
+ORDER BY 1"""
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,12 @@ def role_statements(prefix: str) -> list[str]:
         tables: list[tuple[str, str]] = cursor.fetchall()
         cursor.execute(FUNCTIONS)
         functions = [name for (name,) in cursor.fetchall()]
+        cursor.execute(LARGE_OBJECTS)
+        large = [name for (name,) in cursor.fetchall()]
     return [
         *_made(names),
         *_entrance(names, database),
+        *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC;" for name in large),
         *_owned(names, [name for name, _kind in tables], functions),
         *_application(names, tables),
         *_reader(names, [name for name, kind in tables if kind != "view"]),

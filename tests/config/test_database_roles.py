@@ -122,6 +122,18 @@ def test_application_deletes_only_what_services_let_go(roles: None) -> None:
     assert may == DELETED
 
 
+LARGE = ["SELECT lo_create(0)", "SELECT lo_creat(1)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_unlink(1)"]
+
+
+@pytest.mark.parametrize("role", ["owner", "application", "reader", "auditor"])
+def test_nobody_keeps_anything_outside_the_tables(roles: None, role: str) -> None:
+    with as_role(role):
+        assert allowed(*LARGE, "SELECT lo_open(1, 1)", "SELECT lo_put(1, 0, 'x')") == []
+    execute("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
+    with as_role(role):
+        assert allowed(*LARGE) == LARGE[:1]
+
+
 def test_application_cannot_get_around_the_guards(roles: None) -> None:
     with as_role("application"):
         assert allowed(
