@@ -23,6 +23,8 @@ from reports.seal import canonical, fingerprint, signed
 from reports.signing import installed_signer, key_in_use
 
 SCHEMA = "donated-medicine-audit-checkpoint/1"
+# What reading something else in a checkpoint's place ends in.
+NO_CHECKPOINT = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
 
 
 def make_checkpoint(at: datetime.datetime | None = None) -> AuditCheckpoint | None:
@@ -108,18 +110,23 @@ def _own_checkpoints() -> tuple[list[Covered], list[str]]:
     """The checkpoints of this database, and what is wrong with them by themselves."""
     covered, wrong, previous = [], [], None
     for each in AuditCheckpoint.objects.select_related("key").order_by("day"):
-        content = json.loads(bytes(each.content))
         if not signed(bytes(each.key.public), bytes(each.signature), bytes(each.content)):
             wrong.append(f"the signature of the checkpoint of {each.day} is not valid")
+        try:
+            content = json.loads(bytes(each.content))
+            told, before = _covered(content), content["previous_sha256"]
+        except NO_CHECKPOINT:
+            wrong.append(f"the checkpoint of {each.day} cannot be read")
+            continue
         if (content["day"], content["position"], fingerprint(bytes(each.content))) != (
             str(each.day),
             each.position,
             each.sha256,
         ):
             wrong.append(f"the checkpoint of {each.day} is not stored as it was signed")
-        if content["previous_sha256"] != previous:
+        if before != previous:
             wrong.append(f"the checkpoint before that of {each.day} is not the one that was signed")
-        covered.append(_covered(content))
+        covered.append(told)
         previous = each.sha256
     return covered, wrong
 
@@ -132,9 +139,10 @@ def _lost(copies: Sequence[str]) -> list[str]:
 
 
 def _covered(content: dict[str, Any]) -> Covered:
+    """What a checkpoint says; raises one of NO_CHECKPOINT where it is none."""
     return Covered(
         name=f"the checkpoint of {content['day']}",
-        position=content["position"],
+        position=int(content["position"]),
         chain=bytes.fromhex(content["chain"]),
-        settled=content["settled"],
+        settled=int(content["settled"]),
     )

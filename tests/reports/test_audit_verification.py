@@ -279,6 +279,26 @@ def test_forged_checkpoint_is_found(log: None, change: str) -> None:
     assert any(FORGERIES[change] in fault.what for fault in verify_audit(at=NOW).faults)
 
 
+NO_CHECKPOINTS = [
+    b"", b"x", b"\xff", b"[]", b"{}", b"[" * 100_000,
+    b'{"day": 1, "position": null}', b'{"day": 1, "position": 1e999}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NO_CHECKPOINTS)
+def test_checkpoint_that_is_none_is_named(log: None, content: bytes) -> None:
+    execute(
+        "INSERT INTO reports_auditcheckpoint (day, position, content, sha256, key_id, signature)"
+        " SELECT day + 1, 30, %s, '', key_id, '' FROM reports_auditcheckpoint",
+        [content],
+    )
+
+    faults = [fault.what for fault in verify_audit(at=NOW).faults]
+
+    assert f"the checkpoint of {(NOW - DAY).date()} cannot be read" in faults
+    assert len(faults) == 2
+
+
 def test_deleted_checkpoint_is_found_by_the_next(log: None) -> None:
     make_checkpoint(NOW)
     drop_guard("reports_auditcheckpoint_append_only")
