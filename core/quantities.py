@@ -6,6 +6,7 @@ numbers from 1 to 1,000,000,000, which a 32-bit column holds. Boxes exist on pap
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 LARGEST: Final = 1_000_000_000
@@ -63,6 +64,10 @@ _MESSAGES = {
         "不知道每盒装量，请按最小单位填写",
         "The pack size is not known; count in the smallest unit.",
     ),
+    "content_unclear": (
+        "规格没有说清每{word}装多少，请按最小单位填写数量，或在规格中写明，例:12片*2板/盒",
+        "The specification does not say what one {word} holds; count in the smallest unit, or write 12片*2板/盒.",
+    ),
     "unit_unknown": (
         "单位无法换算，请按最小单位或盒填写",
         "This unit cannot be converted; use boxes or the smallest unit.",
@@ -74,31 +79,36 @@ _MESSAGES = {
 class QuantityError(ValueError):
     """The text is no quantity. `code`: a key of the table above; `message` zh-Hans, `message_en` English."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, word: str = "") -> None:
         self.code = code
-        self.message, self.message_en = _MESSAGES[code]
+        self.message, self.message_en = (message.format(word=word) for message in _MESSAGES[code])
         super().__init__(self.message)
 
 
-def parse_quantity(text: str, *, pack_size: int | None, unit: str) -> int:
+def parse_quantity(
+    text: str, *, pack_size: int | None, unit: str, contents: Mapping[str, int | None] | None = None
+) -> int:
     """Smallest units (`unit`, for instance 片) in what was typed; a bare number counts smallest units.
 
-    `pack_size` is the number of smallest units in a box, None when it is not known. A word that names the
-    smallest unit means that (瓶 of a syrup); a bottle is a pack of tablets or capsules only, since people
-    call an oral ampoule a bottle too; bags and cartons are never taken for boxes. Raises QuantityError.
+    `pack_size` is the number of smallest units in a box, None when it is not known. `contents` says what each
+    container holds that the pack names (瓶, 板, 盒 …), None where it can be read in two ways. A word that names
+    the smallest unit means that (瓶 of a syrup); a bottle that the pack does not name is a pack of tablets or
+    capsules only, since people call an oral ampoule a bottle too, and only where the pack is one container; bags
+    and cartons are never taken for boxes. Raises QuantityError.
     """
+    inside = contents or {}
     plain = _plain(text)
     two = _TWO_PARTS.fullmatch(plain)
     if two:
         packs, pack_word, rest, rest_word = two.groups()
         if is_same_unit(pack_word, unit) or not is_same_unit(rest_word, unit):
             raise QuantityError("unit_unknown")
-        return _bounded(_whole(packs) * _factor(pack_word, pack_size, unit) + _whole(rest))
+        return _bounded(_whole(packs) * _factor(pack_word, pack_size, unit, inside) + _whole(rest))
     one = _ONE_PART.fullmatch(plain)
     if not one:
         raise QuantityError("fractional" if "半" in plain else "not_a_quantity")
     number, word = one.groups()
-    return _bounded(_whole(number) * _factor(word, pack_size, unit))
+    return _bounded(_whole(number) * _factor(word, pack_size, unit, inside))
 
 
 def display_quantity(quantity: int, *, pack_size: int | None, unit: str, pack: str = "盒") -> str:
@@ -129,14 +139,33 @@ def is_same_unit(word: str, unit: str) -> bool:
     return word == unit or any(word in group and unit in group for group in _SAME_THING)
 
 
-def _factor(word: str | None, pack_size: int | None, unit: str) -> int:
+def _factor(word: str | None, pack_size: int | None, unit: str, contents: Mapping[str, int | None]) -> int:
     if word is None or is_same_unit(word, unit):
         return 1
+    named = _named(word, contents)
+    if named:
+        return _sure(contents[named], word)
     if word not in _BOXES and not (word in _BOTTLES and unit in _SOLIDS):
         raise QuantityError("unit_unknown")
     if pack_size is None or pack_size < 1:
         raise QuantityError("pack_size_unknown")
-    return pack_size
+    # Of 12片*2板 nobody knows what a bottle is.
+    return pack_size if word in _BOXES or not contents else _sure(None, word)
+
+
+def _named(word: str, contents: Mapping[str, int | None]) -> str | None:
+    """The container that the word means: by its own name, else by another name of the same thing."""
+    if word in _BOXES and "盒" in contents:
+        return "盒"
+    if word in contents:
+        return word
+    return next((each for each in contents if is_same_unit(word, each)), None)
+
+
+def _sure(content: int | None, word: str) -> int:
+    if content is None:
+        raise QuantityError("content_unclear", word)
+    return content
 
 
 def _whole(number: str) -> int:

@@ -114,13 +114,14 @@ def quantity_of(cell: Cell, measure: Cell, *, unit: str | None, pack: Pack | Non
     if word and not bare:
         _check_agree(text, word)
     said = text + word if word and bare else text
-    size = pack.size if pack and _counts(pack, unit) else None
+    pack = pack if pack and _counts(pack, unit) else None
+    size, contents = (pack.size, pack.contents) if pack else (None, {})
     named = next((each for each in UNITS if said.endswith(each)), "")
     if unit is None and size is None and said.endswith("盒"):
         named = "盒"
-    smallest = unit or (pack.unit if pack else "") or named
+    smallest = unit or (pack.unit if pack else "") or ("" if named in contents else named)
     try:
-        quantity = parse_quantity(said, pack_size=size, unit=smallest)
+        quantity = parse_quantity(said, pack_size=size, unit=smallest, contents=contents)
     except QuantityError as error:
         if error.code == "unit_unknown" and word and bare:
             raise _other_unit(word, smallest) from None

@@ -109,6 +109,22 @@ def test_parse_quantity_takes_no_bottle_of_ampoules_for_a_box():
     assert refused("2瓶", pack_size=6, unit="支") == "unit_unknown"
 
 
+BOTTLES = {"瓶": 24, "板": 12, "盒": None}
+
+
+@pytest.mark.parametrize(("typed", "units"), [("2瓶", 48), ("2 bottles", 48), ("1瓶3片", 27), ("3板", 36)])
+def test_parse_quantity_counts_what_the_pack_says_a_container_holds(typed, units):
+    assert parse_quantity(typed, pack_size=48, unit="片", contents=BOTTLES) == units
+
+
+@pytest.mark.parametrize(("typed", "contents"), [("2盒", BOTTLES), ("2 boxes", BOTTLES), ("2瓶", {"板": 12})])
+def test_parse_quantity_never_guesses_what_a_container_holds(typed, contents):
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(typed, pack_size=24, unit="片", contents=contents)
+
+    assert caught.value.code == "content_unclear"
+
+
 @pytest.mark.parametrize(
     ("quantity", "pack_size", "shown"),
     [

@@ -1,6 +1,8 @@
 """What rosters mean, read without a database: the catalogue is a handful of medicines."""
 
+import csv
 import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from catalogue.models import Medicine
 from core.spreadsheets import Cell, Kind, SheetRow, read_spreadsheet
 from donations.roster_import import read_roster_rows
 from donations.roster_import_medicines import MedicineIndex
+from donations.specifications import pack_of
 from tests.donations.rosters import HEAD, csv_text, line, xlsx
 
 
@@ -264,6 +267,83 @@ def test_quantity_in_smallest_units(quantity, specification, units):
 )
 def test_quantity_that_is_none_is_a_fault(quantity, specification, code):
     assert faults(HEAD, line(quantity=quantity, 规格=specification)) == [(2, "G", code)]
+
+
+# What a roster says is in a pack, what is counted, and how many smallest units that is; None is refused.
+CONTAINERS = [
+    ("0.2g*24片*2瓶/盒", "2瓶", 48),
+    ("0.2g*24片*2瓶/盒", "1盒", 48),
+    ("0.2g*24片*2瓶/盒", "1瓶3片", 27),
+    ("0.2g×24片/瓶×2瓶/盒", "3瓶", 72),
+    ("0.2g*60片*3瓶", "2瓶", 120),
+    ("0.2g*60片*3瓶", "2罐", 120),
+    ("0.2g*60片*3瓶", "2盒", 360),
+    ("0.2g*60片/瓶", "2瓶", 120),
+    ("0.2g*60片", "2瓶", 120),
+    ("0.2g*12片*2板", "3板", 36),
+    ("0.2g*12片/板*2板/盒", "3板", 36),
+    ("0.2g*12片/板*2板/盒", "3盒", 72),
+    ("0.2g*10片*6袋/盒", "2袋", 20),
+    ("0.2g*10片*6袋/盒", "2包", 20),
+    ("0.2g*10片*5小盒/盒", "2小盒", 20),
+    ("0.2g*12片*2板*10盒", "2板", 24),
+    ("0.2g*12片*2板*10盒", "7片", 7),
+    ("0.2g*12片*2板*10盒", "2盒", None),
+    ("0.2g*24片/盒*10盒", "2盒", None),
+    ("0.2g*10片*5小盒", "2盒", None),
+    ("0.2g*12片*2板", "2瓶", None),
+    ("0.2g*24片/瓶*2瓶*3瓶", "1瓶", None),
+    ("0.2g*2板*12片", "1板", None),
+]
+
+
+def beside(specification, quantity):
+    """The same quantity as a bare number beside its unit."""
+    return measured("布洛芬片", specification, int(quantity[0]), quantity[1:])
+
+
+@pytest.mark.parametrize(("specification", "quantity", "units"), CONTAINERS)
+def test_container_counts_what_the_specification_says_it_holds(specification, quantity, units):
+    imported = read(HEAD, line(quantity=quantity, 规格=specification))
+
+    refused = [
+        (fault.column, fault.code, f"每{quantity[1:]}装多少" in fault.message) for fault in imported.faults
+    ]
+    counted = [item.quantity for each in imported.donations for item in each.draft.items]
+    assert (counted, refused) == (([units], []) if units else ([], [("G", "content_unclear", True)]))
+
+
+@pytest.mark.parametrize(
+    ("specification", "quantity", "units"), [each for each in CONTAINERS if len(each[1]) < 4]
+)
+def test_container_beside_a_bare_number_counts_the_same(specification, quantity, units):
+    imported = read(MEASURED, beside(specification, quantity))
+
+    refused = [(fault.column, fault.code) for fault in imported.faults]
+    counted = [item.quantity for each in imported.donations for item in each.draft.items]
+    assert (counted, refused) == (([units], []) if units else ([], [("D", "content_unclear")]))
+
+
+def test_bottle_of_a_medicine_nobody_knows_counts_what_it_holds():
+    [item] = items(HEAD, line(medicine="没有的药", quantity="2瓶", 规格="24s*2瓶/盒"))
+
+    assert (item.quantity, item.unit) == (48, "")
+
+
+def test_bare_number_behind_the_pack_leaves_its_size_open():
+    assert faults(HEAD, line(quantity="2盒", 规格="0.1g*20片*10")) == [(2, "G", "pack_size_unknown")]
+
+
+def test_strength_in_the_catalogue_is_no_pack_and_with_bottles_behind_it_is_one():
+    with (Path(__file__).parents[2] / "catalogue/data/medicines.csv").open(encoding="utf-8") as file:
+        medicines = [row for row in csv.DictReader(file) if row["smallest_unit"] in {"片", "粒"}]
+    assert len(medicines) > 50
+    for row in medicines:
+        unit = row["smallest_unit"]
+        assert pack_of(row["strength"]) is None
+        pack = pack_of(f"{row['strength']}*24{unit}*2瓶/盒")
+        if pack:  # strengths in words, such as 300mg/150mg, are left to whoever counts
+            assert (pack.size, pack.unit, pack.contents) == (48, unit, {"瓶": 24, "盒": 48}), row
 
 
 MEASURED = ["姓名", "药品名称", "规格", "数量", "计量单位", "日期"]
