@@ -40,6 +40,7 @@ from organisation.queries import policy_of
 # A preview names this many cells; whoever has mended those uploads again.
 FAULTS_SHOWN = 150
 WARNINGS_SHOWN = 30
+ROWS_SHOWN = 100
 
 
 class RosterUpload(StrictSerializer):
@@ -78,7 +79,11 @@ PREVIEW = inline_serializer(
         "state": serializers.CharField(help_text="preview or committed"),
         "rows": serializers.IntegerField(),
         "donations": serializers.IntegerField(help_text="New ones."),
-        "repeats": serializers.IntegerField(help_text="Donations that an earlier roster brought already."),
+        "repeats": serializers.IntegerField(help_text="Donations that the books have already."),
+        "repeated_rows": serializers.ListField(
+            child=serializers.IntegerField(),
+            help_text="Where repeats begin that were registered here, though no roster brought them in these words.",
+        ),
         "items": serializers.IntegerField(),
         "outcomes": serializers.DictField(child=serializers.IntegerField()),
         "error_count": serializers.IntegerField(),
@@ -177,7 +182,7 @@ class RosterCollector(APIView):
 class RosterCommit(APIView):
     @extend_schema(request=None, responses=PREVIEW)
     def post(self, request: Request, pk: int) -> Response:
-        """Register the whole roster, or nothing; what an earlier roster brought is left out."""
+        """Register the whole roster, or nothing; what the books have already is left out."""
 
         def work(act: Act) -> Done:
             roster = roster_file_at(access_of(request).places(), pk)
@@ -195,6 +200,7 @@ def _answer(roster: RosterFile, preview: Preview) -> dict[str, Any]:
         "rows": preview.rows,
         "donations": len(preview.fresh),
         "repeats": preview.repeats,
+        "repeated_rows": list(preview.repeated_rows[:ROWS_SHOWN]),
         "items": preview.items,
         "outcomes": preview.outcomes,
         "error_count": len(preview.faults),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from donations.custody import write_custody
 from donations.errors import NotADropOffPoint, RosterGone, RosterHasErrors, RosterUnreadable
 from donations.identity import (
     Identity,
-    donation_mac,
     name_mac,
     phone_mac,
     seal,
@@ -44,6 +42,7 @@ from donations.models import (
 from donations.roster_import import CellFault, Imported, ImportedDonation, fault_at, read_roster_rows
 from donations.roster_import_cells import CellRefused
 from donations.roster_import_medicines import MedicineIndex
+from donations.roster_repeats import repeats_of
 from donations.services.registration import (
     BATCH,
     check_draft,
@@ -77,12 +76,14 @@ class Judged:
 
 @dataclass
 class Preview:
-    """What a roster holds. `repeats`: donations that an earlier roster brought already."""
+    """What a roster holds. `repeats`: donations that the books have already; `repeated_rows`: where those begin that
+    no earlier roster brought in these words, but the counter."""
 
     rows: int
     faults: list[CellFault]
     fresh: list[Judged] = field(default_factory=list)
     repeats: int = 0
+    repeated_rows: Sequence[int] = ()
     # Work units on the roster that hand in elsewhere, and where.
     elsewhere: dict[str, Place] = field(default_factory=dict)
 
@@ -137,7 +138,7 @@ def _keep(roster: RosterFile, content: bytes, collector: Identity | None) -> Non
 
 
 def commit_roster(*, act: Act, roster: RosterFile, policy: Policy) -> Preview:
-    """Register the whole roster, or nothing; what an earlier roster brought is left out.
+    """Register the whole roster, or nothing; what the books have already is left out.
 
     The file is read and judged again: the day, the catalogue and the books may have moved since the preview.
     """
@@ -181,13 +182,12 @@ def _preview(
     )
     if printed_of_these_books(place, imported):
         return Preview(0, [OWN_ROSTER])
-    prints = _fingerprints(place, imported.donations)
-    repeated = _registered_before(act, prints)
-    judged, faults = _judge(act, place, campaign, policy, imported, prints, repeated, hold=hold)
-    fresh = [each for each in judged if each.fingerprint not in repeated]
+    repeats = repeats_of(place, policy, imported.donations)
+    judged, faults = _judge(act, place, campaign, policy, imported, repeats.prints, repeats.known, hold=hold)
+    fresh = [each for each in judged if each.fingerprint not in repeats.known]
     faults = sorted([*imported.faults, *faults], key=lambda fault: (fault.row, fault.column))
     elsewhere = {} if faults else right_counters(place, (each.draft.identity.work_unit for each in fresh))
-    return Preview(imported.rows, faults, fresh, len(judged) - len(fresh), elsewhere)
+    return Preview(imported.rows, faults, fresh, len(judged) - len(fresh), repeats.rows, elsewhere)
 
 
 def printed_of_these_books(place: Place, imported: Imported) -> bool:
@@ -243,17 +243,6 @@ def _judge_item(
     )
 
 
-def _fingerprints(place: Place, donations: Sequence[ImportedDonation]) -> list[bytes]:
-    """What each donation is known by: the second of two equal ones in a file is another one, in the next file too."""
-    alike: Counter[str] = Counter()
-    prints = []
-    for donation in donations:
-        content = _content(place, donation.draft)
-        alike[content] += 1
-        prints.append(donation_mac(f"{content} {alike[content]}"))
-    return prints
-
-
 def _donation_faults(
     act: Act, place: Place, campaign: Campaign, imported: Imported, donation: ImportedDonation
 ) -> list[CellFault]:
@@ -273,28 +262,6 @@ def _cell_fault(imported: Imported, row: int, fault: Fault) -> CellFault:
     column = _COLUMNS.get(fault.pointer.rpartition("/")[2], "medicine")
     refused = CellRefused(fault.code, str(fault.message), str(fault.message))
     return fault_at(imported.header, row, column, refused)
-
-
-def _content(place: Place, draft: DonationDraft) -> str:
-    """Everything a roster says of one donation, spelt in one way."""
-    items = [
-        [
-            item.medicine.code if item.medicine else item.description,
-            item.specification,
-            item.lot_number,
-            item.expiry,
-            item.quantity,
-            list(item.trace_codes),
-        ]
-        for item in draft.items
-    ]
-    who = [draft.identity.name, draft.identity.phone, draft.identity.work_unit]
-    return json.dumps([place.pk, str(draft.received_on), who, items], ensure_ascii=False)
-
-
-def _registered_before(act: Act, prints: Sequence[bytes]) -> set[bytes]:
-    given = RosterDonation.objects.filter(county_id=act.county_id, fingerprint__in=prints)
-    return {bytes(mac) for mac in given.values_list("fingerprint", flat=True)}
 
 
 def _register(act: Act, roster: RosterFile, chunk: Sequence[Judged]) -> None:

@@ -14,7 +14,7 @@ from core.commands import Act
 from donations.models import Donation, DonorIdentity, Item, ItemHoldings, RosterDonation, RosterFile
 from donations.queries import identities_of, roster_progress
 from donations.services.rosters import _note_progress
-from tests.donations.rosters import HEAD, csv_text, faults, imported, line, upload, xlsx
+from tests.donations.rosters import HEAD, LATER, csv_text, faults, imported, line, upload, xlsx
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import TODAY, World, donation, item
 
@@ -348,6 +348,70 @@ def test_own_roster_is_not_registered_a_second_time(world: World):
     assert world.signed("clerk").post("donations/", donation()).status_code == 201
 
     assert faults(upload(world, printed(world))) == [(2, "A", "own_roster")]
+
+
+def counter(world: World, *donations) -> None:
+    for brought in donations:
+        assert world.signed("clerk").post("donations/", brought).status_code == 201
+
+
+def changed(content: bytes, **cells) -> bytes:
+    """The spreadsheet with other words in some cells."""
+    book = load_workbook(io.BytesIO(content))
+    for name, value in cells.items():
+        book.active[name] = value
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def person(name: str, *items, phone: str = "13800138000"):
+    return donation(
+        items=items or [item()], donor={"kind": "person", "name": name, "phone": phone, "publish": "masked"}
+    )
+
+
+@pytest.mark.parametrize(
+    "head", [{"A1": "药品登记表"}, {"A2": "捐赠接收点：某处 起止日期：2023-01-01"}, {"A1": None, "A2": None}]
+)
+def test_own_roster_under_another_head_adds_nothing(world: World, head):
+    """What the counter registered is known again by its goods, whoever gave it, once for each time it was given."""
+    unread = {"medicine": None, "description": "没有的药", "lot_number": "", "lot_state": "not_read"}
+    unread |= {"expiry": "", "expiry_state": "not_read", "unit": "贴"}
+    twice = person("张三", item(lot_number="b 2"))
+    nameless = donation(items=[item(), item(**unread)], donor={"kind": "anonymous"})
+    counter(world, person("张三", item(), item(lot_number="A9")), twice, twice, nameless, nameless)
+
+    answer = upload(world, changed(printed(world), **head)).json()
+
+    assert (answer["errors"], answer["donations"], answer["repeats"]) == ([], 0, 3)
+    assert answer["repeated_rows"] == [4, 8, 10]
+    before = Donation.objects.count()
+    assert world.signed("clerk").post(f"rosters/{answer['id']}/commit/").status_code == 200
+    assert Donation.objects.count() == before
+
+
+def test_roster_adds_what_the_counter_did_not_register(world: World):
+    """Another person of the name, another lot, day or number of units, and the same goods once more."""
+    one = [item(quantity=20, lot_number="2203051", expiry=LATER)]
+    counter(world, person("张三", *one))
+    rows = [
+        line(),
+        line("李四"),
+        line(电话="13900139000"),
+        line(批号="2203052"),
+        line("王五"),
+        line(日期=str(TODAY - datetime.timedelta(days=1))),
+        line("赵六"),
+        line(quantity="21片"),
+        line("钱七"),
+        line(),
+    ]
+
+    answer = upload(world, xlsx(HEAD, *rows)).json()
+
+    assert (answer["errors"], answer["donations"], answer["repeats"]) == ([], 9, 1)
+    assert answer["repeated_rows"] == [2]
 
 
 def test_roster_for_the_wall_is_refused_with_its_reason(world: World):
