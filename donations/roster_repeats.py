@@ -46,7 +46,7 @@ def repeats_of(place: Place, policy: Policy, donations: Sequence[ImportedDonatio
     books twice.
     """
     expiries = [[_expiry(item, policy) for item in each.draft.items] for each in donations]
-    prints = _fingerprints(place, donations)
+    prints = _fingerprints(place, donations, expiries)
     given = RosterDonation.objects.filter(county_id=place.county_id, fingerprint__in=prints)
     brought = {bytes(mac) for mac in given.values_list("fingerprint", flat=True)}
     books = _Books(place, {each.draft.received_on for each in donations})
@@ -158,30 +158,32 @@ def _expiry(item: ItemDraft, policy: Policy) -> str:
     return str(expiry.last_usable_day) if expiry else ""
 
 
-def _fingerprints(place: Place, donations: Sequence[ImportedDonation]) -> list[bytes]:
+def _fingerprints(
+    place: Place, donations: Sequence[ImportedDonation], expiries: Sequence[Sequence[str]]
+) -> list[bytes]:
     """What each donation is known by: the second of two equal ones in a file is another one, in the next file too."""
     alike: Counter[str] = Counter()
     prints = []
-    for donation in donations:
-        content = _content(place, donation)
+    for donation, days in zip(donations, expiries, strict=True):
+        content = _content(place, donation, days)
         alike[content] += 1
         prints.append(donation_mac(f"{content} {alike[content]}"))
     return prints
 
 
-def _content(place: Place, donation: ImportedDonation) -> str:
+def _content(place: Place, donation: ImportedDonation, expiries: Sequence[str]) -> str:
     """Everything a roster says of one donation, spelt in one way."""
     draft = donation.draft
     items = [
         [
             item.medicine.code if item.medicine else item.description,
             item.specification,
-            item.lot_number,
-            item.expiry,
+            lot_as_read(item.lot_number),
+            expiry,
             item.quantity,
             list(item.trace_codes),
         ]
-        for item in draft.items
+        for item, expiry in zip(draft.items, expiries, strict=True)
     ]
     who = [draft.identity.name, draft.identity.phone, draft.identity.work_unit]
     return json.dumps([place.pk, str(draft.received_on), who, items], ensure_ascii=False)

@@ -129,6 +129,20 @@ def test_two_equal_anonymous_donations_of_one_roster_are_two(world: World):
     assert (again["donations"], Donation.objects.count()) == (0, 2)
 
 
+def test_roster_line_is_known_by_lot_and_last_usable_day_however_they_are_written(world: World):
+    """By its own fingerprint: what the books hold of the donation was corrected since."""
+    imported(world, xlsx(HEAD, line(批号="A1", 有效期至=LATER)))
+    made = Item.objects.get()
+    body = {"reason": "清点时发现写错", "items": [{"item": made.pk, "quantity": 12}]}
+    assert world.signed("pharmacist").post(f"donations/{made.donation_id}/correct/", body).status_code == 200
+    other = f"{TODAY.year + 2}年5月"
+
+    again = imported(world, xlsx(HEAD, line(批号="a 1", 有效期至=other)))
+    another = imported(world, xlsx(HEAD, line(批号="a2", 有效期至=other)))
+
+    assert [(each["donations"], each["repeats"]) for each in (again, another)] == [(0, 1), (1, 0)]
+
+
 def test_commit_twice_adds_nothing(world: World):
     seen = upload(world, xlsx(*PLAIN)).json()
 
