@@ -20,6 +20,7 @@ from donations.models import UNITS
 from donations.roster_import_cells import (
     DITTO,
     CellRefused,
+    check_same_measure,
     day_of,
     expiry_of,
     lot_of,
@@ -28,7 +29,7 @@ from donations.roster_import_cells import (
     text_of,
     trace_codes_of,
 )
-from donations.roster_import_columns import Header, find_header, plain_header
+from donations.roster_import_columns import Header, find_header, is_measure, plain_header
 from donations.roster_import_medicines import MedicineIndex
 from donations.roster_import_own import PrintedHead, printed_head
 from donations.specifications import pack_of
@@ -269,9 +270,15 @@ class _Reader:
 
     def _measure(self) -> Cell:
         """What the row counts in: its own cell, or for a bare number the words above the quantities."""
-        cell = self._cell("measure")
         is_bare = not re.search(r"[^\W\d_]", self._cell("quantity").text)
-        return Cell(self.header.measure) if is_bare and not cell.text else cell
+        above = Cell(self.header.measure if is_bare else "")
+        cell, other = self._cell("measure"), self._cell("other_measure")
+        check_same_measure(above, cell, "measure")
+        if is_measure(other.text):  # a second 单位 may be where people work
+            check_same_measure(above, other, "other_measure")
+            check_same_measure(cell, other, "other_measure")
+            cell = cell if cell.text else other
+        return cell if cell.text else above
 
     def _expiry(self) -> tuple[str, str]:
         excluded = "失效" in self.header.words.get("expiry", "")

@@ -147,6 +147,18 @@ def _check_agree(text: str, word: str) -> None:
         )
 
 
+def check_same_measure(one: Cell, other: Cell, column: str) -> None:
+    """Two places that say what is counted say the same, or one says nothing; else the cell in `column` is refused."""
+    first, second = _plain(one.text[:20]), _plain(other.text[:20])
+    if first and second and not is_same_unit(first, second):
+        raise CellRefused(
+            "units_disagree",
+            f"单位一处写的是“{first}”，一处写的是“{second}”，两处不一致",
+            f"The unit is “{first}” in one place and “{second}” in another.",
+            column,
+        )
+
+
 def _other_unit(word: str, unit: str) -> CellRefused:
     if not unit:
         return CellRefused(

@@ -37,6 +37,8 @@ SYNONYMS: Mapping[str, str] = {
 }
 _FIELDS = {word: field for field, words in SYNONYMS.items() for word in words.split()}
 MEASURES = frozenset({"盒", *UNITS})
+# What else people count by: read where the specification names it, and refused otherwise.
+_CONTAINERS = frozenset({"板", "罐", "小盒", "中盒", "箱", "件", "套"})
 UNREAD = {"number", "handler", "signature", "note"}
 
 
@@ -52,11 +54,16 @@ class Header:
     def measure(self) -> str:
         """What the quantities count by their own header, as 数量(盒) does; empty where it does not say."""
         found = re.search(r"\(([^()]+)\)", unicodedata.normalize("NFKC", self.words.get("quantity", "")))
-        return found[1].strip() if found and found[1].strip() in MEASURES else ""
+        return found[1].strip() if found and is_measure(found[1].strip()) else ""
 
     @property
     def missing(self) -> list[str]:
         return [field for field in REQUIRED if field not in self.columns]
+
+
+def is_measure(word: str) -> bool:
+    """Whether people count medicines by this word."""
+    return word in MEASURES or word in _CONTAINERS
 
 
 def find_header(rows: Sequence[SheetRow]) -> Header | None:
@@ -79,12 +86,18 @@ def _header(row: SheetRow) -> Header | None:
         if plain == _AMBIGUOUS:
             unclear.append(index)
         elif field := _FIELDS.get(plain):
-            columns.setdefault(field, index)
+            _place(columns, field, index)
     if len(set(columns) & set(REQUIRED)) < 2:
         return None
     # 单位 left of the medicine is where people work, right of it what is counted.
     for index in unclear:
         left = index < columns.get("medicine", columns.get("quantity", 0))
-        columns.setdefault("work_unit" if left else "measure", index)
+        _place(columns, "work_unit" if left else "measure", index)
     words = {field: row.cells[index].text for field, index in columns.items()}
     return Header(row.number, columns, words)
+
+
+def _place(columns: dict[str, int], field: str, index: int) -> None:
+    """The first column of a field is the one; a second that says what is counted may contradict it."""
+    taken = field == "measure" and field in columns
+    columns.setdefault("other_measure" if taken else field, index)

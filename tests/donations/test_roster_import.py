@@ -400,6 +400,45 @@ def test_measure_may_stand_in_the_header_of_the_quantities(quantity, units):
     ]
 
 
+@pytest.mark.parametrize(
+    ("heads", "cells", "fault"),
+    [
+        (["数量(盒)", "计量单位"], [2, "片"], (2, "E", "units_disagree")),
+        (["数量(盒)", "计量单位"], [2, "最小单位"], (2, "E", "units_disagree")),
+        (["数量", "单位", "计量单位"], [2, "盒", "片"], (2, "E", "units_disagree")),
+        (["数量", "计量单位", "单位"], [2, "片", "盒"], (2, "F", "units_disagree")),
+        (["数量", "计量单位", "数量单位"], ["2盒", "盒", "片"], (2, "F", "units_disagree")),
+        (["数量(盒)", "计量单位", "单位"], [2, None, "片"], (2, "F", "units_disagree")),
+        (["数量(板)"], [2], (2, "D", "other_unit")),
+        (["数量(箱)"], [2], (2, "D", "other_unit")),
+    ],
+)
+def test_units_that_contradict_each_other_are_a_fault_at_their_cell(heads, cells, fault):
+    row = ["张三", "布洛芬片", "0.1g*20片", *cells]
+
+    assert faults(["姓名", "药品名称", "规格", *heads, "日期"], [*row, "2023-01-08"]) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (["数量(盒)", "计量单位"], [2, "盒"]),
+        (["数量(盒)", "计量单位"], [2, None]),
+        (["数量", "单位", "计量单位"], [2, "盒", "盒"]),
+        (["数量", "单位", "计量单位"], [2, "盒", None]),
+        (["数量", "单位", "计量单位"], [2, None, "盒"]),
+        (["数量", "计量单位", "单位"], [2, "盒", "县府办"]),
+        (["数量(片)", "计量单位"], [40, "粒"]),
+    ],
+)
+def test_units_said_twice_alike_are_one(heads, cells):
+    [item] = items(
+        ["姓名", "药品名称", "规格", *heads, "日期"], ["张三", "布洛芬片", "0.1g*20片", *cells, "2023-01-08"]
+    )
+
+    assert item.quantity == 40
+
+
 def test_quantity_merged_over_two_medicines_is_a_fault():
     rows = [HEAD, line(quantity="2片"), line(quantity=None)]
 
