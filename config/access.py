@@ -7,6 +7,7 @@ Within a route, what a person sees and touches is scoped further by county and p
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -561,11 +562,17 @@ def _passes(allowed: frozenset[str] | None, reach: Reach | None) -> bool:
 
 def _may_open(path: str, reach: Reach | None) -> bool:
     """Whether there is a screen at this address, and it is one for these roles."""
-    try:
-        route = resolve(path).route
-    except Resolver404:
-        return False
+    route = _route_of(path)
     return not route.startswith(BASE) and _passes(listed(route, "GET"), reach)
+
+
+@lru_cache(maxsize=1024)
+def _route_of(path: str) -> str:
+    """Kept: every page asks for the whole menu."""
+    try:
+        return str(resolve(path).route)
+    except Resolver404:
+        return BASE
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
