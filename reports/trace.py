@@ -129,6 +129,7 @@ def _item(
     return {
         "line": item.line,
         **medicine_content(item.medicine),
+        **({} if item.medicine else {"unit": item.unit or None}),
         "description": "" if item.medicine else item.description,
         "registered": item.quantity,
         "surplus": account["surplus"],
