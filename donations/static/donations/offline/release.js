@@ -1,5 +1,7 @@
 // Keeps this page on the device, and takes a newer release when nothing stands in the form.
 
+const SOON = 2_000;
+
 export async function keepPage(isIdle) {
   if (!navigator.serviceWorker) return; // an address without HTTPS, or an old browser
   let isStale = false;
@@ -14,4 +16,5 @@ export async function keepPage(isIdle) {
   registration.addEventListener("updatefound", () => registration.installing.addEventListener("statechange", take));
   document.getElementById("next-donor").addEventListener("click", () => setTimeout(take));
   take();
+  setInterval(take, SOON); // the form may have been in use, or still been coming up, just then
 }
