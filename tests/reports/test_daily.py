@@ -20,7 +20,8 @@ END = datetime.time(23, 59, 59)
 
 @pytest.fixture
 def story(play: Play) -> Play:
-    """A day of the chain: given, counted, sorted, sent, handed out."""
+    """A day of the chain: given, counted, sorted, sent, handed out; its report is open whenever this runs."""
+    Policy.objects.create(county=play.world.county, report_cut_off=END)
     given = play.give(item(quantity=40))
     play.count(given, 40)
     play.accept(given, 30)
@@ -101,8 +102,6 @@ def test_place_that_is_closed_owes_no_report(world: World) -> None:
 
 
 def test_text_tells_the_day_in_words(story: Play) -> None:
-    Policy.objects.create(county=story.world.county, report_cut_off=END)
-
     answer = ask(story.world).json()
 
     assert answer["whole"] is False

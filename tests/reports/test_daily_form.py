@@ -12,11 +12,10 @@ from openpyxl.drawing.image import Image
 from openpyxl.styles import Font
 from PIL import Image as Picture
 
-from organisation.models import Policy
 from reports.models_daily import DailyForm
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.reports.play import Play
-from tests.reports.test_daily import END, story
+from tests.reports.test_daily import story
 from tests.world import TODAY, World
 
 __all__ = ["story"]
@@ -51,7 +50,6 @@ def filled(world: World) -> Any:
 
 
 def test_form_is_filled_and_its_formulas_stay(story: Play) -> None:
-    Policy.objects.create(county=story.world.county, report_cut_off=END)
     book = form(
         A1="{{county}}捐赠药品日报（{{day}}）", A2="{{today.donations}}", A3="{{ M009a.today.dispensed }}",
         A4="{{M001b.today.dispensed}}", A5="=A3+A4", A6="{{cumulative.hand_outs}}", A7="{{zero_reports}}", A8="合计",
