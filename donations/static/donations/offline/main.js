@@ -68,7 +68,7 @@ document.getElementById("send").addEventListener("click", deliver);
 window.addEventListener("online", deliver);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) deliver(); });
 document.getElementById("next-donor").addEventListener("click", async () => { await isAnothers(); });
-keepPage(isIdle);
+keepPage(() => isIdle() && !running);
 if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
 showList(take);
 deliver();
