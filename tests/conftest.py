@@ -37,5 +37,8 @@ start_database()
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
-# Only now can models be imported.
+# Only now can models and middleware be imported.
+from tests.clients import read_static_files_once  # noqa: E402
+
+read_static_files_once()
 pytest_plugins = ["tests.fixtures"]
