@@ -40,28 +40,8 @@ def content(rows: int, seed: int = 1) -> dict[str, Any]:
     chance = random.Random(seed)
     with MEDICINES.open(encoding="utf-8") as source:
         named = [_named(row) for row in csv.DictReader(source) if row["donation_default"] == "accept"][:60]
-    received = [
-        {
-            **_plain(chance.choice(named)),
-            "day": str(FIRST + datetime.timedelta(days=chance.randrange(10))),
-            "lot_number": f"{chance.randrange(10**7):07}",
-            "last_usable_day": str(FIRST + datetime.timedelta(days=chance.randrange(60, 900))),
-            "quantity": chance.randrange(1, 200),
-            "drop_off_point": f"P-{chance.randrange(30)}",
-            "drop_off_point_name": f"{chance.choice(TOWNSHIPS)}卫生院",
-        }
-        for _number in range(rows)
-    ]
-    allotted = [
-        {
-            **{name: row[name] for name in row if not name.startswith("drop_off")},
-            "quantity": row["quantity"] // 2,
-            "clinic": row["drop_off_point"],
-            "clinic_name": row["drop_off_point_name"],
-        }
-        for row in received[: rows // 4]
-        if row["quantity"] > 1
-    ]
+    received = _received(named, rows, chance)
+    allotted = _allotted(received)
     townships = [_township(row, "received") for row in received]
     townships += [
         _township({**row, "drop_off_point_name": row["clinic_name"]}, "allotted") for row in allotted
@@ -87,6 +67,34 @@ def content(rows: int, seed: int = 1) -> dict[str, Any]:
         "packs": {row["medicine"]: 24 for row in named[:50]},
         "objection_days": 5,
     }  # fmt: skip
+
+
+def _received(named: list[dict[str, str]], rows: int, chance: random.Random) -> list[dict[str, Any]]:
+    return [
+        {
+            **_plain(chance.choice(named)),
+            "day": str(FIRST + datetime.timedelta(days=chance.randrange(10))),
+            "lot_number": f"{chance.randrange(10**7):07}",
+            "last_usable_day": str(FIRST + datetime.timedelta(days=chance.randrange(60, 900))),
+            "quantity": chance.randrange(1, 200),
+            "drop_off_point": f"P-{chance.randrange(30)}",
+            "drop_off_point_name": f"{chance.choice(TOWNSHIPS)}卫生院",
+        }
+        for _number in range(rows)
+    ]
+
+
+def _allotted(received: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            **{name: row[name] for name in row if not name.startswith("drop_off")},
+            "quantity": row["quantity"] // 2,
+            "clinic": row["drop_off_point"],
+            "clinic_name": row["drop_off_point_name"],
+        }
+        for row in received[: len(received) // 4]
+        if row["quantity"] > 1
+    ]
 
 
 def _named(row: dict[str, str]) -> dict[str, str]:

@@ -178,17 +178,15 @@ def run(bench: Bench, scale: Scale, only: str) -> list[Figures]:
     ):
         for operation in (each for each in OPERATIONS if only in each.name):
             count = warm_up(scale, operation.share) + len(CLIENTS) * measured(scale, operation.share)
+            asked = {
+                "database": bench.url,
+                "statement": operation.statement,
+                "calls": operation.statements(county, count),
+            }
             orders = {
                 "this": (real, {"port": real[0], "calls": operation.requests(county, count)}),
                 "bare DRF": (floor, {"port": floor[0], "calls": operation.bare_requests(county, count)}),
-                "one SQL": (
-                    None,
-                    {
-                        "database": bench.url,
-                        "statement": operation.statement,
-                        "calls": operation.statements(county, count),
-                    },
-                ),
+                "one SQL": (None, asked),
             }
             county.let_planner_look()
             for variant, (server, order) in orders.items():

@@ -65,16 +65,20 @@ def correct_donation(
     write_custody(steps, act=act)
     if identity is not None:
         _write_identity(act, donation, identity)
+    _record(act, donation, reason, renamed=identity is not None)
+    return judged
+
+
+def _record(act: Act, donation: Donation, reason: str, *, renamed: bool) -> None:
     Correction.objects.create(
         county_id=act.county_id,
         donation=donation,
         reason=reason,
-        renamed=identity is not None,
+        renamed=renamed,
         corrected_by=act.actor_id,
         corrected_on=act.on,
         command=act.command,
     )
-    return judged
 
 
 def _locked(donation: Donation) -> dict[int, Item]:
