@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from core.commands import Act
 from distribution.models import DispensingLine
-from distribution.models_limits import HandOutLimit
+from distribution.models.limits import HandOutLimit
 from organisation.models import Place
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.queries import medicines_by_code
 from core.errors import Fault, Invalid
-from distribution.models_interchangeable import InterchangeableMedicine
+from distribution.models.interchangeable import InterchangeableMedicine
 
 
 def interchangeable_of(county_id: str) -> QuerySet[InterchangeableMedicine]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet, Sum
 
 from core.commands import Act
-from distribution.models_local_use import LocalUseRule
+from distribution.models.local_use import LocalUseRule
 from inventory.models import Side, State, StockDay
 from organisation.models import Place
 

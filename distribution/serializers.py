@@ -26,7 +26,7 @@ from distribution.models import (
     Shipment,
     ShipmentLine,
 )
-from distribution.models_interchangeable import LARGEST_GROUP, MOST_GROUPS
+from distribution.models.interchangeable import LARGEST_GROUP, MOST_GROUPS
 from distribution.served import beyond_population
 from donations.models import QUANTITY_LIMIT
 

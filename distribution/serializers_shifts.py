@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from core.api import StrictSerializer
 from core.fields import Day
-from distribution.models_shifts import HEADS_LIMIT, PopulationShift
+from distribution.models.shifts import HEADS_LIMIT, PopulationShift
 
 MOST = 2000
 

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from distribution.consumption import WINDOW_DAYS, window
 from distribution.models import ClinicProfile
-from distribution.models_shifts import PopulationShift
+from distribution.models.shifts import PopulationShift
 from distribution.queries import townships_within
 from organisation.access import Access
 from organisation.models import Division, Place

@@ -7,7 +7,7 @@ import datetime
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from organisation.models import Place
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from core.errors import NotFound
 from distribution.models import ShipmentLine
-from distribution.models_urgent import WITHIN, UrgentIssue
+from distribution.models.urgent import WITHIN, UrgentIssue
 from organisation.models import Place
 
 

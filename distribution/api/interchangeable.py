@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from distribution.interchangeable import interchangeable_of
-from distribution.models_interchangeable import LARGEST_GROUP, MOST_GROUPS, InterchangeableMedicine
+from distribution.models.interchangeable import LARGEST_GROUP, MOST_GROUPS, InterchangeableMedicine
 from distribution.services.interchangeable import set_groups
 from organisation.access import Access
 from organisation.lists import ScopedList

@@ -17,7 +17,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from core.fields import Quantity
 from distribution.hand_out_limits import LimitRule, limits_of, set_limits
-from distribution.models_limits import HandOutLimit
+from distribution.models.limits import HandOutLimit
 from organisation.access import Access
 from organisation.lists import ScopedList
 

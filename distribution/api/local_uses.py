@@ -17,7 +17,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from core.fields import Quantity
 from distribution.local_use_rules import ALL, rules_of, set_rules
-from distribution.models_local_use import LocalUseRule
+from distribution.models.local_use import LocalUseRule
 from organisation.access import Access
 from organisation.lists import ScopedList
 

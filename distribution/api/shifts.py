@@ -20,7 +20,7 @@ from core.files import XLSX, FileView, UploadParser, file_response
 from core.language import reads_english
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from distribution.api.profiles import FAULTS_SHOWN, ProfilesUpload
-from distribution.models_shifts import PopulationShift
+from distribution.models.shifts import PopulationShift
 from distribution.serializers_shifts import ShiftEndInput, ShiftInput, ShiftShape, ShiftsInput
 from distribution.services.shifts import add_shift, end_shift, set_shifts
 from distribution.shift_table import read_shifts, shift_template

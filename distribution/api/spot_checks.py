@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.fields import Day, Text
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from distribution.serializers import code
 from distribution.services.spot_checks import close_spot_check, rectify, write_spot_check
 from distribution.spot_checks import overdue_checks, spot_check_at, spot_checks_at

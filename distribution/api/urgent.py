@@ -19,7 +19,7 @@ from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from core.fields import Quantity, Text
-from distribution.models_urgent import UrgentIssue
+from distribution.models.urgent import UrgentIssue
 from distribution.serializers import Number, code
 from distribution.services.urgent import Agreement, Wanted, countersign, issue_urgently
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issue_of, urgent_issues_of

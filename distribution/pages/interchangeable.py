@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
 from distribution.api.interchangeable import GroupsInput
-from distribution.models_interchangeable import LARGEST_GROUP, MOST_GROUPS
+from distribution.models.interchangeable import LARGEST_GROUP, MOST_GROUPS
 from distribution.pages.words import medicines, written
 from organisation.access import access_of
 

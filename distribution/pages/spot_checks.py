@@ -13,7 +13,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.api.spot_checks import RectifyInput, SpotCheckInput
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from distribution.pages.words import place_column
 from organisation.access import access_of
 from organisation.queries import place_names

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from catalogue.queries import medicines_by_code
 from core.commands import Act
 from distribution.interchangeable import check_groups
-from distribution.models_interchangeable import InterchangeableMedicine
+from distribution.models.interchangeable import InterchangeableMedicine
 from organisation.models import County
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from core.commands import Act
 from core.errors import NotFound
 from distribution.errors import ShiftOver, TooManyShifts
-from distribution.models_shifts import PopulationShift
+from distribution.models.shifts import PopulationShift
 from distribution.services.priorities import rank_needs
 from distribution.shifts import DAY, beyond_most
 from organisation.models import County

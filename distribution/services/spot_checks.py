@@ -7,7 +7,7 @@ import datetime
 from core.commands import Act
 from core.errors import NotFound
 from distribution.errors import DeadlineBefore, SecondPersonNeeded, WrongCheckState
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from donations.errors import FutureDay
 from organisation.models import Place
 

@@ -21,7 +21,7 @@ from distribution.errors import (
     WithinOnePlace,
 )
 from distribution.models import Shipment
-from distribution.models_urgent import WITHIN, UrgentIssue
+from distribution.models.urgent import WITHIN, UrgentIssue
 from distribution.services.approval import usable
 from distribution.services.local_use import check_batches
 from distribution.services.sending import Leg, send_at_once

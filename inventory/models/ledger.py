@@ -42,7 +42,7 @@ INSIDE = [State.AVAILABLE, State.HELD, State.RESERVED, State.IN_TRANSIT, State.I
 PROMISED = [State.RESERVED, State.IN_TRANSIT]
 
 
-# Devices that a clinic uses itself, and those that people took home; see models_devices.
+# Devices that a clinic uses itself, and those that people took home; see `devices.py`.
 OUT = [State.IN_USE, State.LENT]
 
 

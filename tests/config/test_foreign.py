@@ -10,9 +10,9 @@ import pytest
 from catalogue.models import Recall
 from config.access import ACCESS, PAGES, PUBLIC, SIGNED_IN
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
-from distribution.models_shifts import PopulationShift
-from distribution.models_spot_checks import SpotCheck
-from distribution.models_urgent import UrgentIssue
+from distribution.models.shifts import PopulationShift
+from distribution.models.spot_checks import SpotCheck
+from distribution.models.urgent import UrgentIssue
 from donations.models import Campaign, Donation, DonorReturn, Handover
 from inventory.models import Batch, Hold, SortingDecision
 from inventory.models.counts import StockCount

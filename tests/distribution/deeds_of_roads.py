@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from distribution.models import DispensingLine, PlanLine, Shipment, ShipmentLine
-from distribution.models_urgent import UrgentIssue
+from distribution.models.urgent import UrgentIssue
 from inventory.models import Kind, Movement
 from tests.distribution.deeds_of_shelves import UNITS
 from tests.distribution.deeds_of_sorting import INDEX

@@ -11,7 +11,7 @@ import pytest
 from catalogue.models import Medicine
 from distribution.cautions import shared_ingredients
 from distribution.models import Dispensing, DispensingLine
-from distribution.models_limits import HandOutLimit
+from distribution.models.limits import HandOutLimit
 from inventory.models import Side
 from organisation.models import County
 from tests.cloned import cloned_db, together

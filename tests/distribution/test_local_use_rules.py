@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from distribution.local_use_rules import set_rules
-from distribution.models_local_use import LocalUseRule
+from distribution.models.local_use import LocalUseRule
 from inventory.models import Balance, Movement
 from tests.distribution.stock import CENTRE, stock
 from tests.distribution.stories import statements

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from distribution.models import Plan, PlanLine, Shipment
-from distribution.models_urgent import UrgentIssue
+from distribution.models.urgent import UrgentIssue
 from tests.distribution.stock import profile, stock
 from tests.distribution.stories import approved, drafted, only_line, submitted
 from tests.distribution.test_clinic_pages import key_in, page_of

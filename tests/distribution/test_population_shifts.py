@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from core.models import AuditEntry
-from distribution.models_shifts import PopulationShift
+from distribution.models.shifts import PopulationShift
 from distribution.shifts import Added, counted_days, days_words
 from inventory.models import Priority
 from organisation.models import Division, RoleGrant

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from distribution.models_limits import HandOutLimit
-from distribution.models_local_use import LocalUseRule
+from distribution.models.limits import HandOutLimit
+from distribution.models.local_use import LocalUseRule
 from tests.distribution.test_clinic_pages import key_in, page_of
 from tests.world import World
 

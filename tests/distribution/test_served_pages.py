@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from distribution.models import ClinicProfile
-from distribution.models_shifts import PopulationShift
+from distribution.models.shifts import PopulationShift
 from tests.distribution.stock import FIRST, SECOND, profile
 from tests.distribution.test_clinic_pages import key_in, page_of
 from tests.world import TODAY, World

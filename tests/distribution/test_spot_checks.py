@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from distribution.services.spot_checks import write_spot_check
 from tests.distribution.stock import FIRST
 from tests.plain_sql import NOW, drop_guard, execute, insert, refused_by

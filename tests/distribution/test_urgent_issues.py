@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.commands import Act
 from distribution.models import Shipment
-from distribution.models_urgent import UrgentIssue
+from distribution.models.urgent import UrgentIssue
 from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import State
 from organisation.models import Policy

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from core.models import AuditEntry
-from distribution.models_spot_checks import SpotCheck
+from distribution.models.spot_checks import SpotCheck
 from donations.models import Custody, CustodyKind
 from organisation.models import Person
 from reports.models import Bulletin

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.constraints import CountyKey, SameCounty, county_fk
-from distribution.models import Shipment
+from distribution.models.shipments import Shipment
 from organisation.models import County
 
 # Within this time after the goods left an approver has to countersign, and the leader has agreed before it.
