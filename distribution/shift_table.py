@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.safe_text import neutralise_formula
 from core.spreadsheets import Cell, SheetRow
-from distribution.serializers_shifts import ShiftInput
+from distribution.serializers.shifts import ShiftInput
 from donations.roster_import_cells import CellRefused, day_of, text_of
 
 # A field, and what its column may be called: what the template prints, then other words.

@@ -16,7 +16,7 @@ from core.errors import NotFound
 from core.lists import Listing
 from distribution.models import Plan, PlanShare
 from distribution.queries import shares_of
-from distribution.serializers import PlanShareShape
+from distribution.serializers.plans import PlanShareShape
 from reports.public_api import COUNTY, Public
 from reports.queries import county_by_code
 

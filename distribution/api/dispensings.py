@@ -17,7 +17,12 @@ from core.commands import Act, Done
 from distribution.cautions import not_for, shared_ingredients
 from distribution.models import Dispensing, DispensingLine
 from distribution.queries import dispensing_at, dispensings_at
-from distribution.serializers import DispensingHead, DispensingInput, DispensingLineShape, DispensingShape
+from distribution.serializers.dispensing import (
+    DispensingHead,
+    DispensingInput,
+    DispensingLineShape,
+    DispensingShape,
+)
 from distribution.services.dispensing import dispense
 from distribution.services.hand_outs import HandOut, HandOutLine
 from distribution.services.taking_back import reverse_dispensing

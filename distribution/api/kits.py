@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from core.api import command, valid
 from core.commands import Act, Done
 from distribution.api.dispensings import hand_out_answer, hand_out_of
-from distribution.serializers import DispensingShape, KitHandOutInput
+from distribution.serializers.dispensing import DispensingShape, KitHandOutInput
 from distribution.services.kits import hand_out_kit
 from inventory.queries.kits import kit_at
 from organisation.access import access_of

@@ -19,7 +19,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from distribution.models import NeedSheet
 from distribution.queries import need_sheets_at, profile_of
-from distribution.serializers import NeedSheetShape, NeedsInput, ProfileInput, ProfileShape
+from distribution.serializers.needs import NeedSheetShape, NeedsInput, ProfileInput, ProfileShape
 from distribution.services.needs import set_needs, set_profile
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList

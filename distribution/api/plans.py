@@ -20,7 +20,7 @@ from core.errors import Fault, Invalid, NotFound
 from distribution.interchangeable import check_groups
 from distribution.models import Plan, PlanLine, PlanShare
 from distribution.queries import lines_of, plan_within, plans_within, shares_of, townships_within
-from distribution.serializers import (
+from distribution.serializers.plans import (
     LineChange,
     PlanDetailShape,
     PlanInput,

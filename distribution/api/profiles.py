@@ -25,14 +25,8 @@ from distribution.models import ClinicProfile
 from distribution.profile_import import read_profile_rows
 from distribution.profile_template import profile_template
 from distribution.queries import profiles_of
-from distribution.serializers import (
-    HEAD_COUNTS,
-    PEOPLE_LIMIT,
-    TRAVEL_LIMIT,
-    FiguresInput,
-    ProfileShape,
-    code,
-)
+from distribution.serializers.fields import code
+from distribution.serializers.needs import HEAD_COUNTS, PEOPLE_LIMIT, TRAVEL_LIMIT, FiguresInput, ProfileShape
 from distribution.services.needs import set_profiles
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList

@@ -28,7 +28,8 @@ from distribution.papers import numbered
 from distribution.queries import shipments_of
 from distribution.register_import import Known, RegisterRead, read_register_rows
 from distribution.register_template import register_template
-from distribution.serializers import DispensingInput, code
+from distribution.serializers.dispensing import DispensingInput
+from distribution.serializers.fields import code
 from distribution.services.registers import Noted, enter_registers
 from donations.roster_import_medicines import MedicineIndex
 from inventory.models import Side

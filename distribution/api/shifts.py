@@ -21,7 +21,7 @@ from core.language import reads_english
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from distribution.api.profiles import FAULTS_SHOWN, ProfilesUpload
 from distribution.models.shifts import PopulationShift
-from distribution.serializers_shifts import ShiftEndInput, ShiftInput, ShiftShape, ShiftsInput
+from distribution.serializers.shifts import ShiftEndInput, ShiftInput, ShiftShape, ShiftsInput
 from distribution.services.shifts import add_shift, end_shift, set_shifts
 from distribution.shift_table import read_shifts, shift_template
 from distribution.shifts import shifts_of, townships_planned, within

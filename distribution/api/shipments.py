@@ -17,7 +17,13 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from distribution.models import Shipment
 from distribution.queries import shipment_of, shipments_of
-from distribution.serializers import DispatchInput, LocalUseInput, ReceiptInput, ReturnInput, ShipmentShape
+from distribution.serializers.shipments import (
+    DispatchInput,
+    LocalUseInput,
+    ReceiptInput,
+    ReturnInput,
+    ShipmentShape,
+)
 from distribution.services.local_use import keep_for_local_use
 from distribution.services.returns import send_back
 from distribution.services.shipments import Arrival, Pick, dispatch_shipment, receive_shipment

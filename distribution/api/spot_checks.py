@@ -14,7 +14,7 @@ from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.fields import Day, Text
 from distribution.models.spot_checks import SpotCheck
-from distribution.serializers import code
+from distribution.serializers.fields import code
 from distribution.services.spot_checks import close_spot_check, rectify, write_spot_check
 from distribution.spot_checks import overdue_checks, spot_check_at, spot_checks_at
 from organisation.access import Access, access_of

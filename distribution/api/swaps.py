@@ -15,7 +15,8 @@ from core.commands import Act, Done
 from core.language import reads_english
 from distribution.api.shipments import once
 from distribution.models import Shipment
-from distribution.serializers import KeptLine, code
+from distribution.serializers.fields import code
+from distribution.serializers.shipments import KeptLine
 from distribution.services.swaps import accept_swap
 from distribution.swaps import Swap, concerning, swap_proposals
 from organisation.access import access_of

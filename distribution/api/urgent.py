@@ -20,7 +20,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid
 from core.fields import Quantity, Text
 from distribution.models.urgent import UrgentIssue
-from distribution.serializers import Number, code
+from distribution.serializers.fields import Number, code
 from distribution.services.urgent import Agreement, Wanted, countersign, issue_urgently
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issue_of, urgent_issues_of
 from organisation.access import Access, access_of

@@ -18,7 +18,7 @@ from distribution.models import Shipment
 from distribution.pages.rows import RowsPage
 from distribution.pages.shipments import coming
 from distribution.pages.words import expiry_cell, lines_cell, medicines
-from distribution.serializers import LocalUseInput, ReturnInput
+from distribution.serializers.shipments import LocalUseInput, ReturnInput
 from inventory.models import State
 from organisation.models import Place
 from organisation.pages.here import PlaceNeeded

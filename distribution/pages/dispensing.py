@@ -20,7 +20,7 @@ from distribution.models import AgeBand, Dispensing, Mark
 from distribution.needs import course_units
 from distribution.pages.rows import RowsPage
 from distribution.pages.words import GROUPS, amount, expiry_cell, medicines, place_column
-from distribution.serializers import DispensingInput
+from distribution.serializers.dispensing import DispensingInput
 from organisation.access import access_of
 from organisation.pages.here import PlaceNeeded
 from organisation.queries import place_names

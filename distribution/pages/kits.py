@@ -18,7 +18,7 @@ from core.pages.tables import Row
 from distribution.models import AgeBand, Dispensing, Mark
 from distribution.pages.rows import RowsPage
 from distribution.pages.words import amount, medicines, place_column, written
-from distribution.serializers import KitHandOutInput
+from distribution.serializers.dispensing import KitHandOutInput
 from inventory.models.kits import Kit
 from inventory.serializers_kits import KitTemplateInput, PackInput, UnpackInput
 from organisation.access import access_of

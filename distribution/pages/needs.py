@@ -17,7 +17,7 @@ from core.pages import Cell, Column, Field, Form, ListPage, Reply
 from core.pages.tables import Row
 from distribution.pages.rows import RowsPage
 from distribution.pages.words import amount, medicines, place_column, written
-from distribution.serializers import NeedsInput
+from distribution.serializers.needs import NeedsInput
 from organisation.access import access_of
 from organisation.models import Place
 from organisation.queries import place_names

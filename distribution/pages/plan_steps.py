@@ -16,7 +16,7 @@ from core.pages.tables import Row
 from distribution.models import PlanLine
 from distribution.pages.plans import ALL
 from distribution.pages.words import medicines
-from distribution.serializers import LineChange
+from distribution.serializers.plans import LineChange
 from distribution.services.plans import left_on_shelf
 from organisation.access import access_of
 from organisation.queries import place_names

@@ -20,7 +20,7 @@ from distribution.interchangeable import groups_of
 from distribution.models import Plan
 from distribution.pages.levels import Level, LevelChart
 from distribution.pages.words import expiry_cell, medicines, place_column
-from distribution.serializers import PlanInput
+from distribution.serializers.plans import PlanInput
 from organisation.access import access_of
 from organisation.models import Place
 from organisation.queries import place_names, townships

@@ -19,7 +19,7 @@ from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.api.profiles import ProfilesUpload
 from distribution.pages.words import place_column
-from distribution.serializers_shifts import ShiftEndInput, ShiftInput
+from distribution.serializers.shifts import ShiftEndInput, ShiftInput
 from distribution.shifts import DAY, townships_planned
 from organisation.access import access_of
 from organisation.queries import place_names, townships

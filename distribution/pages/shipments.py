@@ -16,7 +16,7 @@ from core.pages.tables import Row
 from distribution.api.shipments import SENDERS
 from distribution.models import Shipment
 from distribution.pages.words import expiry_cell, lines_cell, medicines, place_column, shipment_cell
-from distribution.serializers import DispatchInput, ReceiptInput
+from distribution.serializers.shipments import DispatchInput, ReceiptInput
 from inventory.models import Pack, Side
 from organisation.access import access_of
 from organisation.models import Role
