@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
 from distribution.api.interchangeable import GroupsInput
 from distribution.models.interchangeable import LARGEST_GROUP, MOST_GROUPS
-from distribution.pages.words import medicines, written
+from distribution.pages.fields import NamesMedicines
+from distribution.pages.words import medicines
 from organisation.access import access_of
 
 # Groups that the form has room for beyond those there are.
@@ -48,7 +49,7 @@ class InterchangeablePage(ListPage):
         }
 
 
-class InterchangeableSetPage(FormPage):
+class InterchangeableSetPage(NamesMedicines, FormPage):
     template = "distribution/interchangeable_set.html"
     title = _("Set interchangeable medicines")
     help = _(
@@ -64,10 +65,6 @@ class InterchangeableSetPage(FormPage):
         return "interchangeable-medicines/"
 
     @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
-
-    @cached_property
     def groups(self) -> list[list[str]]:
         """Those there are, by code."""
         rows = self.ask("GET", self.route(), query={"page_size": "200"}).data["results"]
@@ -79,14 +76,11 @@ class InterchangeableSetPage(FormPage):
     def fields(self) -> Sequence[Field]:
         lines = min(len(self.groups) + MORE, MOST_GROUPS)
         there = [*self.groups, *([] for _n in range(lines - len(self.groups)))]
-        hints = {"list": "medicines", "maxlength": "120", "autocomplete": "off"}
         return [
-            Field(
-                f"/groups/{line}/{place}", _("Medicine"), hints=hints,
-                value=self.known[codes[place]] if place < len(codes) else "",
-            )
-            for line, codes in enumerate(there) for place in range(LARGEST_GROUP)
-        ]  # fmt: skip
+            self.medicine(f"/groups/{line}/{place}", codes[place] if place < len(codes) else "")
+            for line, codes in enumerate(there)
+            for place in range(LARGEST_GROUP)
+        ]
 
     @cached_property
     def filled(self) -> list[list[tuple[str, str]]]:
@@ -104,8 +98,7 @@ class InterchangeableSetPage(FormPage):
         return [line for line in lines if line]
 
     def body(self) -> dict[str, Any]:
-        codes = {words: code for code, words in self.known.items()}
-        return {"groups": [[codes.get(words, words) for _name, words in line] for line in self.filled]}
+        return {"groups": [[self.code_of(words) for _name, words in line] for line in self.filled]}
 
     def send(self) -> Reply:
         """What the API says of its second group is said at the line of the form that it came from."""

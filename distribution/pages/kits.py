@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply, StepPage
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.models import AgeBand, Dispensing, Mark
-from distribution.pages.rows import RowsPage
-from distribution.pages.words import amount, medicines, place_column, written
+from distribution.pages.fields import COUNT
+from distribution.pages.rows import MedicineRowsPage
+from distribution.pages.words import amount, medicines, place_column
 from distribution.serializers.dispensing import KitHandOutInput
 from inventory.models.kits import Kit
 from inventory.serializers_kits import KitTemplateInput, PackInput, UnpackInput
 from organisation.access import access_of
 from organisation.queries import place_names
 
-COUNT = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
 # Medicines that a template's form has room for.
 PARTS = 8
 
@@ -200,29 +198,23 @@ class KitTemplatesPage(ListPage):
         return {"may_make": self.request.may_open(reverse("kit-template-new"))}  # type: ignore[attr-defined]
 
 
-class KitTemplateNewPage(RowsPage):
-    template = "distribution/kit_template.html"
+class KitTemplateNewPage(MedicineRowsPage):
     title = _("Make a kit template")
     help = _("Each medicine once: how many units every kit holds, and over how many days they are taken.")
     button = _("Make it")
     said = _("The template is made.")
     shape = KitTemplateInput
-    chosen = "medicine"
+    legend = _("What every kit holds")
 
     def route(self) -> str:
         return "kit-templates/"
-
-    @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
 
     def fields(self) -> Sequence[Field]:
         rows = [
             one
             for number in range(PARTS)
             for one in (
-                Field(f"/lines/{number}/medicine", _("Medicine"),
-                      hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"}),
+                self.medicine(f"/lines/{number}/medicine"),
                 Field(f"/lines/{number}/quantity", _("Smallest units"), hints=COUNT),
                 Field(f"/lines/{number}/days_supply", _("For how many days"), hints=COUNT),
             )
@@ -232,20 +224,6 @@ class KitTemplateNewPage(RowsPage):
             Field("/name", _("Name of the kit"), required=True, hints={"maxlength": "40"}),
             Field("/shelf_days", _("Must keep for so many days once packed"), value=30, hints=COUNT),
         ]
-
-    def body(self) -> dict[str, Any]:
-        body = super().body()
-        codes = {words: code for code, words in self.known.items()}
-        lines = [
-            {**line, "medicine": codes.get(line["medicine"], line["medicine"])} for line in body["lines"]
-        ]
-        return {**body, "lines": lines}
-
-    def shown(self, form: Form, status: int = 200) -> HttpResponse:
-        rows = [form.fields[n : n + 3] for n in range(0, 3 * PARTS, 3)]
-        return self.page(
-            status, form=form, rows=rows, rest=form.fields[-2:], known=self.known, button=self.button
-        )
 
     def done(self, reply: Reply) -> str:
         return reverse("kit-templates")

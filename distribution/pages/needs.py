@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, ListPage, Reply
+from core.pages import Cell, Column, Field, ListPage, Reply
 from core.pages.tables import Row
-from distribution.pages.rows import RowsPage
-from distribution.pages.words import amount, medicines, place_column, written
+from distribution.pages.fields import COUNT
+from distribution.pages.rows import MedicineRowsPage
+from distribution.pages.words import amount, medicines, place_column
 from distribution.serializers.needs import NeedsInput
 from organisation.access import access_of
 from organisation.models import Place
@@ -69,25 +69,20 @@ class NeedsPage(ListPage):
         return {"may_ask": self.request.may_open(reverse("ask"))}  # type: ignore[attr-defined]
 
 
-class AskPage(RowsPage):
-    template = "distribution/ask.html"
+class AskPage(MedicineRowsPage):
     title = _("Ask for more")
     help = _("Say what the clinic needs in the period; it replaces what was asked for the same days before.")
     button = _("Ask for this")
     said = _("What the clinic asks for is written down.")
     shape = NeedsInput
     method = "PUT"
-    chosen = "medicine"
+    legend = _("What is needed")
 
     def route(self) -> str:
         return "needs/"
 
     def places(self) -> QuerySet[Place]:
         return access_of(self.request).places().filter(hands_out=True, active=True).order_by("code")
-
-    @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
 
     @cached_property
     def period(self) -> tuple[str, str]:
@@ -113,12 +108,12 @@ class AskPage(RowsPage):
             one
             for number, line in enumerate(filled)
             for one in (
-                Field(f"/lines/{number}/medicine", _("Medicine"), value=self.known.get(line["medicine"], ""),
-                      hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"}),
-                Field(f"/lines/{number}/requested", _("Smallest units"), value=line["requested"],
-                      hints={"inputmode": "numeric", "maxlength": "7"}),
+                self.medicine(f"/lines/{number}/medicine", line["medicine"]),
+                Field(
+                    f"/lines/{number}/requested", _("Smallest units"), value=line["requested"], hints=COUNT
+                ),
             )
-        ]  # fmt: skip
+        ]
         return [
             *rows,
             Field("/place", _("Clinic"), "select", options=list(self.places().values_list("code", "name")),
@@ -129,18 +124,7 @@ class AskPage(RowsPage):
 
     def body(self) -> dict[str, Any]:
         typed = self.request.POST
-        body = super().body()
-        codes = {words: code for code, words in self.known.items()}
-        lines = [
-            {**line, "medicine": codes.get(line["medicine"], line["medicine"])} for line in body["lines"]
-        ]
-        return {**body, "lines": lines, "period": f"{typed.get('from', '')}/{typed.get('to', '')}"}
-
-    def shown(self, form: Form, status: int = 200) -> HttpResponse:
-        rows = [form.fields[n : n + 2] for n in range(0, len(form.fields) - 3, 2)]
-        return self.page(
-            status, form=form, rows=rows, rest=form.fields[-3:], known=self.known, button=self.button
-        )
+        return {**super().body(), "period": f"{typed.get('from', '')}/{typed.get('to', '')}"}
 
     def done(self, reply: Reply) -> str:
         return reverse("needs")

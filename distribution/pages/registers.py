@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +19,9 @@ from core.pages import Field, Form, FormPage, Page, Reply
 from core.pages.forms import KEY
 from distribution.api.registers import RegisterInput, RegisterUpload
 from distribution.models import AgeBand, Dispensing, Shipment
+from distribution.pages.fields import COUNT, NamesMedicines
 from distribution.pages.rows import RowsPage
-from distribution.pages.words import amount, lines_cell, medicines, written
+from distribution.pages.words import amount, lines_cell, medicines
 from organisation.access import access_of
 from organisation.models import Place
 from organisation.queries import place_names
@@ -30,14 +30,13 @@ ROWS = 10
 EACH = 6
 # The hand-outs of a file that the preview shows; all of them are entered.
 SHOWN = 60
-COUNT = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
 
 
 def covered(request: HttpRequest) -> QuerySet[Place]:
     return access_of(request).places().filter(hands_out=True, active=True).order_by("code")
 
 
-class RegistersPage(RowsPage):
+class RegistersPage(NamesMedicines, RowsPage):
     template = "distribution/registers.html"
     title = _("Paper registers")
     help = _("For clinics that write on paper: count in what arrived, and enter the register of a day.")
@@ -48,10 +47,6 @@ class RegistersPage(RowsPage):
 
     def route(self) -> str:
         return "dispensing-registers/"
-
-    @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
 
     def fields(self) -> Sequence[Field]:
         on = act_of(self.request).on
@@ -67,11 +62,7 @@ class RegistersPage(RowsPage):
         return [
             Field(f"{at}/register_ref", _("Number in the register"), hints={"maxlength": "40"}),
             Field(f"{at}/age_band", _("Age"), "select", options=bands),
-            Field(
-                f"{at}/lines/0/medicine",
-                _("Medicine"),
-                hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"},
-            ),
+            self.medicine(f"{at}/lines/0/medicine"),
             Field(f"{at}/lines/0/quantity", _("Quantity"), hints=COUNT),
             Field(f"{at}/lines/0/days_supply", _("For how many days"), value="3", hints=COUNT),
             Field(f"{at}/lines/0/prescriber", _("Prescriber"), hints={"maxlength": "60"}),
@@ -79,7 +70,6 @@ class RegistersPage(RowsPage):
 
     def body(self) -> dict[str, Any]:
         """Every row is one hand-out of the place and the day that stand above them."""
-        codes = {words: code for code, words in self.known.items()}
         typed, body = self.request.POST, super().body()
         common = {
             "place": typed.get("place", ""),
@@ -88,7 +78,7 @@ class RegistersPage(RowsPage):
         }
         for one in body["hand_outs"]:
             for line in one["lines"]:
-                line["medicine"] = codes.get(line.get("medicine", ""), line.get("medicine", ""))
+                line["medicine"] = self.code_of(line.get("medicine", ""))
         return {"hand_outs": [{**one, **common} for one in body["hand_outs"]]}
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 
-from core.pages import FormPage, Reply, body_of
+from django.http import HttpResponse
+
+from core.pages import Field, Form, FormPage, Reply, body_of
+from distribution.pages.fields import NamesMedicines
 
 
 class RowsPage(FormPage):
@@ -44,3 +48,32 @@ class RowsPage(FormPage):
         if not match or int(match[1]) >= len(numbers):
             return pointer
         return f"{self.rows}/{numbers[int(match[1])]}{pointer[match.end() :]}"
+
+
+class MedicineRowsPage(NamesMedicines, RowsPage):
+    """Rows that each name a medicine with figures beside it, under a `legend`, and what holds for all of them."""
+
+    template = "distribution/medicine_rows.html"
+    chosen = "medicine"
+    legend: Any = ""
+
+    def body(self) -> dict[str, Any]:
+        body = super().body()
+        lines = [{**line, "medicine": self.code_of(line["medicine"])} for line in body["lines"]]
+        return {**body, "lines": lines}
+
+    def shown(self, form: Form, status: int = 200) -> HttpResponse:
+        rows: dict[str, list[Field]] = defaultdict(list)
+        for field in form.fields:
+            at = re.match(rf"{self.rows}/[0-9]+/", field.name)
+            rows[at[0] if at else ""].append(field)
+        rest = rows.pop("", [])
+        return self.page(
+            status,
+            form=form,
+            rows=list(rows.values()),
+            rest=rest,
+            known=self.known,
+            legend=self.legend,
+            button=self.button,
+        )

@@ -16,9 +16,7 @@ from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
 from core.pages.tables import Row
 from distribution.api.limits import LimitsInput
 from distribution.api.local_uses import RulesInput
-from distribution.pages.words import medicines, written
-
-COUNT = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
+from distribution.pages.fields import COUNT, NamesMedicines
 
 
 class RulesPage(ListPage):
@@ -39,7 +37,7 @@ class RulesPage(ListPage):
         return Cell(gettext("Change"), link=address) if self.may_set else Cell("")
 
 
-class RuleSetPage(FormPage):
+class RuleSetPage(NamesMedicines, FormPage):
     """One rule, for the medicine that is typed or named in the address (?medicine=…)."""
 
     template = "distribution/rule_set.html"
@@ -49,10 +47,6 @@ class RuleSetPage(FormPage):
     listed = ""
 
     @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
-
-    @cached_property
     def rule(self) -> Row:
         """The rule there is for the medicine of the address, else nothing."""
         asked = self.request.GET.get("medicine")
@@ -60,18 +54,14 @@ class RuleSetPage(FormPage):
         rows = reply.data["results"] if reply.ok and asked is not None else []
         return next((row for row in rows if (row["medicine"] or "") == asked), {})
 
-    def medicine(self, **options: Any) -> Field:
-        return Field(
-            "/rules/0/medicine", _("Medicine"), value=self.known.get(self.rule.get("medicine") or "", ""),
-            hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"}, **options,
-        )  # fmt: skip
+    def ruled(self, **options: Any) -> Field:
+        return self.medicine("/rules/0/medicine", self.rule.get("medicine") or "", **options)
 
     def body(self) -> dict[str, Any]:
         body = super().body()
-        codes = {words: code for code, words in self.known.items()}
         for line in body["rules"]:
             if "medicine" in line:
-                line["medicine"] = codes.get(line["medicine"].strip(), line["medicine"])
+                line["medicine"] = self.code_of(line["medicine"])
         return body
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
@@ -113,7 +103,7 @@ class LimitSetPage(RuleSetPage):
 
     def fields(self) -> Sequence[Field]:
         return [
-            self.medicine(required=True),
+            self.ruled(required=True),
             Field(
                 "/rules/0/per_hand_out",
                 _("For one hand-out"),
@@ -158,7 +148,7 @@ class LocalUseRuleSetPage(RuleSetPage):
 
     def fields(self) -> Sequence[Field]:
         return [
-            self.medicine(help=_("Left empty: all medicines that have no rule of their own.")),
+            self.ruled(help=_("Left empty: all medicines that have no rule of their own.")),
             Field("/rules/0/percent", _("Per cent"), value=self.rule.get("percent", ""), required=True,
                   hints={"inputmode": "numeric", "maxlength": "3"}),
         ]  # fmt: skip

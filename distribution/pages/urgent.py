@@ -8,19 +8,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, Form, ListPage, Reply, StepPage
+from core.pages import Cell, Column, Field, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from distribution.api.urgent import UrgentInput
-from distribution.pages.rows import RowsPage
-from distribution.pages.words import medicines, place_column, shipment_cell, written
+from distribution.pages.fields import COUNT
+from distribution.pages.rows import MedicineRowsPage
+from distribution.pages.words import place_column, shipment_cell
 from organisation.access import access_of
 from organisation.models import Place
 from organisation.queries import place_names
@@ -84,33 +84,26 @@ class UrgentIssuesPage(ListPage):
         return {"may_issue": self.request.may_open(reverse("urgent-new"))}  # type: ignore[attr-defined]
 
 
-class UrgentNewPage(RowsPage):
-    template = "distribution/ask.html"
+class UrgentNewPage(MedicineRowsPage):
     title = _("Urgent issue")
     help = _("For the same day, with a leader's word. It leaves at once and counts as allotted.")
     button = _("Issue at once")
     said = _("The goods are on the road. The approver countersigns within 24 hours.")
     shape = UrgentInput
-    chosen = "medicine"
+    legend = _("What is needed")
 
     def route(self) -> str:
         return "urgent-issues/"
-
-    @cached_property
-    def known(self) -> dict[str, str]:
-        return written(medicines())
 
     def fields(self) -> Sequence[Field]:
         rows = [
             one
             for number in range(LISTED)
             for one in (
-                Field(f"/lines/{number}/medicine", _("Medicine"),
-                      hints={"list": "medicines", "maxlength": "120", "autocomplete": "off"}),
-                Field(f"/lines/{number}/quantity", _("Smallest units"),
-                      hints={"inputmode": "numeric", "maxlength": "7"}),
+                self.medicine(f"/lines/{number}/medicine"),
+                Field(f"/lines/{number}/quantity", _("Smallest units"), hints=COUNT),
             )
-        ]  # fmt: skip
+        ]
         places: QuerySet[Place] = Place.objects.filter(
             county_id=access_of(self.request).county_id, active=True
         )
@@ -127,11 +120,8 @@ class UrgentNewPage(RowsPage):
         ]  # fmt: skip
 
     def body(self) -> dict[str, Any]:
-        body, codes = super().body(), {words: code for code, words in self.known.items()}
-        lines = [
-            {**line, "medicine": codes.get(line["medicine"], line["medicine"])} for line in body["lines"]
-        ]
-        return {**body, "lines": lines, "agreed_at": self._in_zone(str(body.get("agreed_at", "")))}
+        body = super().body()
+        return {**body, "agreed_at": self._in_zone(str(body.get("agreed_at", "")))}
 
     def _in_zone(self, typed: str) -> str:
         """What was typed, as a moment of the county's clocks; what is none stays for the API to refuse."""
@@ -140,11 +130,6 @@ class UrgentNewPage(RowsPage):
         except ValueError:
             return typed
         return at.replace(tzinfo=clock(self.request)).isoformat()
-
-    def shown(self, form: Form, status: int = 200) -> HttpResponse:
-        rows = [form.fields[n : n + 2] for n in range(0, 2 * LISTED, 2)]
-        rest = form.fields[2 * LISTED :]
-        return self.page(status, form=form, rows=rows, rest=rest, known=self.known, button=self.button)
 
     def done(self, reply: Reply) -> str:
         return reverse("urgent-issues")
