@@ -7,11 +7,12 @@ it is in docs/allocation.md (supplies); groups are of four medicines at most.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from distribution.allocation import Allocation, Clinic, Lot, Options, Unused, allocate
+from distribution.allocation import Allocation, Clinic, Lot, Options, Share, Unused, allocate
 from distribution.drafting import (
     DraftLine,
     DraftShare,
@@ -59,26 +60,30 @@ def draft_group(
         f"{code}/{lot.place}/{lot.batch_id}": (code, lot) for code in courses for lot in lots.get(code, ())
     }
     rows = [
-        dict(zip(courses, row, strict=True)) for row in zip(*(wants[code] for code in courses), strict=True)
+        _Row(row, need_in_courses(row, courses, rules), had_in_courses(row, courses))
+        for each in zip(*(wants[code] for code in courses), strict=True)
+        for row in [dict(zip(courses, each, strict=True))]
     ]
-    needs = [need_in_courses(row, courses, rules) for row in rows]
     allocation = allocate(
-        [_clinic(row, need, courses, rules) for row, need in zip(rows, needs, strict=True)],
+        [_clinic(row, courses, rules) for row in rows],
         [_lot(key, code, lot, courses[code]) for key, (code, lot) in shelf.items()],
         Options(rules.today, rules.horizon_days, rules.safety_percent, bands=rules.bands),
     )
-    lines = [
-        DraftLine(lot.place, str(line.clinic), lot.batch_id, line.quantity * courses[code])
-        for line in allocation.lines
-        for code, lot in [shelf[str(line.lot)]]
-        if line.quantity
-    ]
     return GroupDraft(
-        lines=lines,
-        shares=_shares(members, list(zip(rows, needs, strict=True)), allocation, shelf, rules),
+        lines=_lines(allocation, shelf, courses),
+        shares=_shares(members, rows, allocation, shelf, rules),
         cuts=[published_cut(cut) for cut in allocation.cuts],
         leftovers=_leftovers(allocation, shelf, courses),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one clinic wants of each member; what it needs and has of the group, in courses."""
+
+    wants: Mapping[str, Want]
+    need: Need
+    had: int
 
 
 def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Need:
@@ -96,19 +101,19 @@ def had_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
     )
 
 
-def _clinic(row: Mapping[str, Want], need: Need, courses: Mapping[str, int], rules: Rules) -> Clinic:
-    asked = {code: want.requested for code, want in row.items() if want.requested is not None}
-    first = next(iter(row.values()))
+def _clinic(row: _Row, courses: Mapping[str, int], rules: Rules) -> Clinic:
+    asked = {code: want.requested for code, want in row.wants.items() if want.requested is not None}
+    first = next(iter(row.wants.values()))
     return Clinic(
         key=first.clinic,
-        need=need.need,
-        daily_rate=need.daily_rate,
-        safety_percent=need.safety_percent,
-        on_hand=had_in_courses(row, courses),
+        need=row.need.need,
+        daily_rate=row.need.daily_rate,
+        safety_percent=row.need.safety_percent,
+        on_hand=row.had,
         requested=sum(units // courses[code] for code, units in asked.items()) if asked else None,
         own_stock=tuple(
             (day, units // courses[code])
-            for code, want in row.items()
+            for code, want in row.wants.items()
             for day, units in want.own_stock
             if day
         ),
@@ -130,42 +135,61 @@ def _lot(key: str, code: str, lot: ShelfLot, course: int) -> Lot:
     return Lot(key, lot.quantity // course, lot.last_usable_day, box, code, lot.place)
 
 
+def _lines(
+    allocation: Allocation, shelf: Mapping[str, tuple[str, ShelfLot]], courses: Mapping[str, int]
+) -> list[DraftLine]:
+    return [
+        DraftLine(lot.place, str(line.clinic), lot.batch_id, line.quantity * courses[code])
+        for line in allocation.lines
+        for code, lot in [shelf[str(line.lot)]]
+        if line.quantity
+    ]
+
+
 def _shares(
     members: Sequence[Member],
-    rows: Sequence[tuple[Mapping[str, Want], Need]],
+    rows: Sequence[_Row],
     allocation: Allocation,
     shelf: Mapping[str, tuple[str, ShelfLot]],
     rules: Rules,
 ) -> dict[str, list[DraftShare]]:
     """Each clinic's share of each member, with the group's need and stock, in that member's units."""
-    courses = {member.code: member.course for member in members}
-    given: dict[tuple[str, str], int] = {}
+    given: Counter[tuple[str, str]] = Counter()
     for line in allocation.lines:
-        key = str(line.clinic), shelf[str(line.lot)][0]
-        given[key] = given.get(key, 0) + line.quantity
+        given[str(line.clinic), shelf[str(line.lot)][0]] += line.quantity
     by_clinic = {str(share.clinic): share for share in allocation.shares}
-    shares: dict[str, list[DraftShare]] = {code: [] for code in courses}
-    for row, need in rows:
-        had = had_in_courses(row, courses)
-        for code, want in row.items():
-            course = courses[code]
-            share = by_clinic[want.clinic]
-            whole = Want(
-                want.clinic,
-                need.need * course,
-                need.places > 0,
-                want.requested,
-                handed_out=had * course,
-                known=in_units(need, course),
-            )
-            reason, zh, en = said_of(whole, share)
-            also_zh, also_en = _stand_ins(members, code)
-            bands_zh, bands_en = band_words(rules.bands, need.need, had + share.shipped)
-            units = given.get((want.clinic, code), 0) * course
-            shares[code].append(
-                DraftShare(whole, units, reason, zh + also_zh + bands_zh, en + also_en + bands_en)
-            )
+    stand_ins = {member.code: _stand_ins(members, member.code) for member in members}
+    shares: dict[str, list[DraftShare]] = {}
+    for member in members:
+        mine = shares[member.code] = []
+        for row in rows:
+            clinic = row.wants[member.code].clinic
+            courses = given[clinic, member.code]
+            mine.append(_share(member, row, by_clinic[clinic], courses, stand_ins[member.code], rules))
     return shares
+
+
+def _share(
+    member: Member, row: _Row, share: Share, courses: int, stand_ins: tuple[str, str], rules: Rules
+) -> DraftShare:
+    want, need = row.wants[member.code], row.need
+    whole = Want(
+        want.clinic,
+        need.need * member.course,
+        need.places > 0,
+        want.requested,
+        handed_out=row.had * member.course,
+        known=in_units(need, member.course),
+    )
+    reason, zh, en = said_of(whole, share)
+    bands_zh, bands_en = band_words(rules.bands, need.need, row.had + share.shipped)
+    return DraftShare(
+        whole,
+        courses * member.course,
+        reason,
+        zh + stand_ins[0] + bands_zh,
+        en + stand_ins[1] + bands_en,
+    )
 
 
 def _stand_ins(members: Sequence[Member], code: str) -> tuple[str, str]:

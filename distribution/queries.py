@@ -60,35 +60,41 @@ def plans_within(access: Access, on: datetime.date) -> QuerySet[Plan]:
     townships = townships_within(access)
     if townships is not None:
         plans = plans.filter(township__in=townships)
-    lines = PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
-    recalled = recalled_batches(access.county_id)
-    promised = (
-        ShipmentLine.objects.filter(
-            shipment__plan=OuterRef("pk"),
-            shipment__state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
-        )
-        .order_by()
-        .values("shipment__plan")
+    return plans.annotate(**_stopped(access.county_id, on), **_totals())
+
+
+def _stopped(county_id: str, on: datetime.date) -> dict[str, Any]:
+    """What of a plan cannot be carried out any more."""
+    lines, recalled, past = _lines(), recalled_batches(county_id), Q(batch__last_usable_day__lt=on)
+    coming = ShipmentLine.objects.filter(
+        shipment__plan=OuterRef("pk"),
+        shipment__state__in=[Shipment.State.RESERVED, Shipment.State.DISPATCHED],
     )
-    past = Q(batch__last_usable_day__lt=on)
-    lapsed = (
-        Shipment.objects.filter(plan=OuterRef("pk"), expired_on__isnull=False)
-        .order_by()
-        .values("plan")
-        .annotate(n=Count("pk"))
-    )
-    return plans.annotate(
-        expired_shipments=_whole(lapsed.values("n")),
-        recalled_lines=_blocked(
+    promised = coming.order_by().values("shipment__plan")
+    lapsed = Shipment.objects.filter(plan=OuterRef("pk"), expired_on__isnull=False).order_by().values("plan")
+    return {
+        "expired_shipments": _whole(lapsed.annotate(n=Count("pk")).values("n")),
+        "recalled_lines": _blocked(
             lines.filter(_recalled(recalled, "from_place")),
             promised.filter(_recalled(recalled, "shipment__from_place")),
         ),
-        expired_lines=_blocked(lines.filter(past), promised.filter(past)),
-        total_lines=_whole(lines.annotate(n=Count("pk")).values("n")),
-        total_quantity=_whole(lines.annotate(n=Sum("quantity")).values("n")),
-        total_clinics=_whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
-        total_medicines=_whole(lines.annotate(n=Count("batch__medicine", distinct=True)).values("n")),
-    )
+        "expired_lines": _blocked(lines.filter(past), promised.filter(past)),
+    }
+
+
+def _totals() -> dict[str, Any]:
+    lines = _lines()
+    return {
+        "total_lines": _whole(lines.annotate(n=Count("pk")).values("n")),
+        "total_quantity": _whole(lines.annotate(n=Sum("quantity")).values("n")),
+        "total_clinics": _whole(lines.annotate(n=Count("clinic", distinct=True)).values("n")),
+        "total_medicines": _whole(lines.annotate(n=Count("batch__medicine", distinct=True)).values("n")),
+    }
+
+
+def _lines() -> QuerySet[Any, Any]:
+    """The lines of a plan that give anything."""
+    return PlanLine.objects.filter(plan=OuterRef("pk"), quantity__gt=0).order_by().values("plan")
 
 
 def _recalled(recalled: RecalledBatches, place: str) -> Q:

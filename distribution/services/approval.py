@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from catalogue.expiry import is_usable
 from core.commands import Act
@@ -185,20 +185,7 @@ def _taking_back(act: Act, plan: Plan) -> list[Entry]:
             county_id=plan.county_id, document_type="plan", document_id=plan.pk, kind=Kind.LOCAL_USE
         ).select_related("from_account")
     )
-    spots = {
-        (Shelf(each.from_account.place_id, Side.CLINIC, state), each.batch_id)
-        for each in kept
-        for state in (State.AVAILABLE, State.HELD)
-    }
-    there = lock_balances(spots, act=act)
-
-    def is_held(each: Movement) -> bool:
-        shelf, held = (
-            there.get((Shelf(each.from_account.place_id, Side.CLINIC, state), each.batch_id), 0)
-            for state in (State.AVAILABLE, State.HELD)
-        )
-        return shelf < each.quantity <= shelf + held
-
+    there = lock_balances({spot for each in kept for spot in _spots(each)}, act=act)
     return [
         Entry(
             Kind.REVERSAL,
@@ -211,5 +198,17 @@ def _taking_back(act: Act, plan: Plan) -> list[Entry]:
             reverses_id=movement.pk,
         )
         for movement in kept
-        if not is_held(movement)
+        if not _is_held(movement, there)
     ]
+
+
+def _spots(kept: Movement) -> list[tuple[Shelf, int]]:
+    """Where what was kept lies now: on the shelf or held."""
+    place = kept.from_account.place_id
+    return [(Shelf(place, Side.CLINIC, state), kept.batch_id) for state in (State.AVAILABLE, State.HELD)]
+
+
+def _is_held(kept: Movement, there: Mapping[tuple[Shelf, int], int]) -> bool:
+    """Whether it is short by what is on hold."""
+    shelf, held = (there.get(spot, 0) for spot in _spots(kept))
+    return shelf < kept.quantity <= shelf + held
