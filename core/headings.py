@@ -166,6 +166,8 @@ HEADINGS = {
     "bands": pgettext_lazy("column", "Need bands"),
     "group": pgettext_lazy("column", "Shared out with"),
     "group_number": pgettext_lazy("column", "Group"),
+    "group_on_the_way": pgettext_lazy("column", "On the way with stand-ins"),
+    "group_usable": pgettext_lazy("column", "Usable with stand-ins"),
     "heads": pgettext_lazy("column", "People more or fewer"),
     "entered_on": pgettext_lazy("column", "Entered on"),
     "in_use": pgettext_lazy("column", "In use"),

@@ -91,11 +91,16 @@ def days_to_hand_out(last_usable_day: datetime.date, on: datetime.date) -> int:
     return max((last_usable_day - on).days + 2 - COURSE_DAYS, 0)
 
 
+def is_foreseen(lot: Held, on: datetime.date) -> bool:
+    """Whether it expires within the days that are looked at."""
+    return lot.last_usable_day is not None and lot.last_usable_day <= on + FORESEEN_DAYS * DAY
+
+
 def waste_by_lot(held: Iterable[Held], rate: Fraction, on: datetime.date) -> list[int]:
     """Units of each lot, in the order of `by_expiry`, that will expire unused within the foreseen days."""
     wasted, so_far, stock = [], 0, 0
     for lot in by_expiry(held):
-        if lot.last_usable_day is None or lot.last_usable_day > on + FORESEEN_DAYS * DAY:
+        if lot.last_usable_day is None or not is_foreseen(lot, on):
             wasted.append(0)
             continue
         stock += lot.units

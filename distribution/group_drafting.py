@@ -50,20 +50,18 @@ def draft_group(
     wants: Mapping[str, Sequence[Want]],
     lots: Mapping[str, Sequence[ShelfLot]],
     rules: Rules,
+    needs: Sequence[Need] | None = None,
 ) -> GroupDraft:
     """Share out the group; `wants` and `lots` by member, every member wanted by the same clinics in one order.
 
-    Whole courses only, so nobody is sent a part of one. Raises AllocationInputError.
+    `needs`: the clinics' needs of the group in courses; None: as the parts of their wants tell them. Whole courses
+    only, so nobody is sent a part of one. Raises AllocationInputError.
     """
     courses = {member.code: member.course for member in members}
     shelf = {
         f"{code}/{lot.place}/{lot.batch_id}": (code, lot) for code in courses for lot in lots.get(code, ())
     }
-    rows = [
-        _Row(row, need_in_courses(row, courses, rules), had_in_courses(row, courses))
-        for each in zip(*(wants[code] for code in courses), strict=True)
-        for row in [dict(zip(courses, each, strict=True))]
-    ]
+    rows = _rows(wants, courses, rules, needs)
     allocation = allocate(
         [_clinic(row, courses, rules) for row in rows],
         [_lot(key, code, lot, courses[code]) for key, (code, lot) in shelf.items()],
@@ -84,6 +82,19 @@ class _Row:
     wants: Mapping[str, Want]
     need: Need
     had: int
+
+
+def _rows(
+    wants: Mapping[str, Sequence[Want]],
+    courses: Mapping[str, int],
+    rules: Rules,
+    needs: Sequence[Need] | None,
+) -> list[_Row]:
+    by_clinic = [
+        dict(zip(courses, row, strict=True)) for row in zip(*(wants[code] for code in courses), strict=True)
+    ]
+    needs = needs or [need_in_courses(row, courses, rules) for row in by_clinic]
+    return [_Row(row, need, had_in_courses(row, courses)) for row, need in zip(by_clinic, needs, strict=True)]
 
 
 def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Need:

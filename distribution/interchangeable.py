@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from catalogue.models import Medicine
 from catalogue.queries import medicines_by_code
 from core.errors import Fault, Invalid
 from distribution.models.interchangeable import InterchangeableMedicine
+from distribution.needs import course_units
 
 
 def interchangeable_of(county_id: str) -> QuerySet[InterchangeableMedicine]:
@@ -19,13 +23,55 @@ def interchangeable_of(county_id: str) -> QuerySet[InterchangeableMedicine]:
     return rows.order_by("group_number", "position")
 
 
+def stand_ins_of(county_id: str) -> list[list[Medicine]]:
+    """The county's groups of two or more medicines, each by code. One statement."""
+    groups: dict[int, list[Medicine]] = defaultdict(list)
+    for row in interchangeable_of(county_id):
+        groups[row.group_number].append(row.medicine)
+    return [sorted(group, key=lambda each: each.code) for group in groups.values() if len(group) > 1]
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A medicine by itself, counted in units, or those that stand in for each other, counted in courses."""
+
+    members: tuple[Medicine, ...]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.members) > 1
+
+    @property
+    def key(self) -> str:
+        return "+".join(member.code for member in self.members)
+
+    def course(self, member: Medicine) -> int:
+        """Units of a member by which the basket is counted."""
+        return course_units(member.smallest_unit) if self.is_group else 1
+
+    def counted(self, units: Mapping[int, int]) -> Fraction:
+        """What these units, by medicine, come to."""
+        return sum(
+            (Fraction(units.get(member.pk, 0), self.course(member)) for member in self.members), Fraction(0)
+        )
+
+
+def baskets_of(county_id: str, medicines: Iterable[Medicine]) -> list[Basket]:
+    """What is reckoned together of these medicines, with all that stand in for them. One statement."""
+    named = {medicine.pk: medicine for medicine in medicines}
+    groups = [group for group in stand_ins_of(county_id) if any(each.pk in named for each in group)]
+    grouped = {each.pk for group in groups for each in group}
+    alone = [Basket((medicine,)) for pk, medicine in named.items() if pk not in grouped]
+    return [*(Basket(tuple(group)) for group in groups), *alone]
+
+
 def groups_of(county_id: str, planned: Collection[str] = ()) -> list[list[str]]:
     """The county's groups as codes; where medicines are `planned`, only as far as those go. One statement."""
-    groups: dict[int, list[str]] = defaultdict(list)
-    for row in interchangeable_of(county_id):
-        if not planned or row.medicine.code in planned:
-            groups[row.group_number].append(row.medicine.code)
-    return [sorted(codes) for codes in groups.values() if len(codes) > 1]
+    groups = [
+        [each.code for each in group if not planned or each.code in planned]
+        for group in stand_ins_of(county_id)
+    ]
+    return [codes for codes in groups if len(codes) > 1]
 
 
 def check_groups(groups: Sequence[Sequence[str]], at: str, planned: Collection[str] = ()) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,5 +143,27 @@ def drop_off_points(county_id: str) -> list[Place]:
 
 
 def place_names(county_id: str) -> dict[str, str]:
-    """The names of the county's places by their codes."""
-    return dict(Place.objects.filter(county_id=county_id).values_list("code", "name"))
+    """The names of the county's places by their codes, told apart."""
+    return told_apart(Place.objects.filter(county_id=county_id))
+
+
+def told_apart(places: QuerySet[Place]) -> dict[str, str]:
+    """The names of places by their codes, in their order: equal ones (卫生室) with their township, else their code.
+
+    One statement.
+    """
+    rows = list(places.values_list("code", "name", "township__name"))
+    named = Counter(name for _code, name, _township in rows)
+    there = Counter((name, township) for _code, name, township in rows)
+
+    def told(code: str, name: str, township: str | None) -> str:
+        if named[name] == 1:
+            return name
+        return f"{name}（{township if township and there[name, township] == 1 else code}）"
+
+    return {code: told(code, name, township) for code, name, township in rows}
+
+
+def place_options(places: QuerySet[Place]) -> list[tuple[str, str]]:
+    """Places to choose one from, as codes and names told apart. One statement."""
+    return list(told_apart(places).items())

@@ -19,7 +19,7 @@ from distribution.models import Plan, Shipment
 from distribution.outlook import chosen, clinic_outlook
 from distribution.queries import shipments_of
 from distribution.spot_checks import overdue_checks, spot_checks_at, to_rectify
-from distribution.swaps import concerning, swap_proposals
+from distribution.swaps import swaps_of
 from distribution.unusual import Days, unusual_hand_outs
 from distribution.urgent_issues import not_countersigned, overdue, urgent_issues_of
 from donations.models import Handover, ItemHoldings
@@ -160,7 +160,7 @@ def _outlook(choice: str) -> Callable[[Access, Places], list[Any]]:
 
 
 def _swaps(access: Access, places: Places) -> list[Any]:
-    return concerning(swap_proposals(access.county_id, access.reach.on), places)
+    return swaps_of(access.county_id, places, access.reach.on)
 
 
 def _expired(access: Access, places: Places) -> QuerySet[Any]:

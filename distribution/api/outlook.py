@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from core.api import valid_query
 from distribution.known_needs import NeedBasis
 from distribution.models import ClinicProfile
-from distribution.outlook import Basis, chosen, clinic_outlook
+from distribution.outlook import chosen, clinic_outlook
+from distribution.supply import Basis
 from organisation.access import access_of
 from organisation.lists import ScopedList
 
@@ -26,7 +27,11 @@ class OutlookQuery(serializers.Serializer[Any]):
 
 
 class OutlookRow(serializers.Serializer[Any]):
-    """Units are smallest units. Days of stock and waste are null where a clinic's use is not known."""
+    """Units are smallest units. Days of stock and waste are null where a clinic's use is not known.
+
+    Of medicines that stand in for each other (`group`) use, days of stock, reserve, waste and `need` follow from what
+    is there of all of them, by courses; `group_usable` and `group_on_the_way` say it in units of this one.
+    """
 
     place = serializers.CharField(source="place.code")
     place_name = serializers.CharField(source="place.name")
@@ -34,11 +39,14 @@ class OutlookRow(serializers.Serializer[Any]):
     name = serializers.CharField(source="medicine.generic_name")
     strength = serializers.CharField(source="medicine.strength")
     unit = serializers.CharField(source="medicine.smallest_unit")
-    usable = serializers.IntegerField()
-    on_the_way = serializers.IntegerField()
-    requested = serializers.IntegerField(allow_null=True)
-    handed_out = serializers.IntegerField(source="use.units")
-    days_with_stock = serializers.IntegerField(source="use.days")
+    usable = serializers.IntegerField(source="own.usable")
+    on_the_way = serializers.IntegerField(source="own.on_the_way")
+    requested = serializers.IntegerField(source="own.requested", allow_null=True)
+    group = serializers.CharField()
+    group_usable = serializers.IntegerField()
+    group_on_the_way = serializers.IntegerField()
+    handed_out = serializers.IntegerField(source="own.use.units")
+    days_with_stock = serializers.IntegerField(source="own.use.days")
     basis = serializers.ChoiceField(Basis.choices)
     weekly_use = serializers.IntegerField(allow_null=True)
     days_of_stock = serializers.IntegerField(allow_null=True)
@@ -46,7 +54,7 @@ class OutlookRow(serializers.Serializer[Any]):
     expected_waste = serializers.IntegerField(allow_null=True)
     waste_from = serializers.DateField(allow_null=True)
     estimated_need = serializers.IntegerField(allow_null=True)
-    estimate = serializers.CharField()
+    estimate = serializers.CharField(source="own.known.formula")
     need = serializers.IntegerField(source="known_need.need")
     need_basis = serializers.ChoiceField([basis.value for basis in NeedBasis], source="known_need.basis")
     need_formula = serializers.CharField(source="known_need.formula")

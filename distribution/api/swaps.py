@@ -18,7 +18,7 @@ from distribution.models import Shipment
 from distribution.serializers.fields import code
 from distribution.serializers.shipments import KeptLine
 from distribution.services.swaps import accept_swap
-from distribution.swaps import Swap, concerning, swap_proposals
+from distribution.swaps import Swap, swaps_of
 from organisation.access import access_of
 from organisation.lists import ScopedList
 from organisation.queries import place_by_code
@@ -80,7 +80,7 @@ class SwapList(ScopedList[Shipment]):
         asked, access = valid_query(SwapQuery, self.request), access_of(self.request)
         if "place" in asked:
             access.place(asked["place"])
-        return concerning(swap_proposals(access.county_id, access.reach.on), access.places(), **asked)
+        return swaps_of(access.county_id, access.places(), access.reach.on, **asked)
 
     @extend_schema(request=SwapInput)
     def post(self, request: Request) -> Response:

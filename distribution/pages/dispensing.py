@@ -18,6 +18,7 @@ from core.pages.tables import Row
 from distribution.hand_out_limits import limits_of
 from distribution.models import AgeBand, Dispensing, Mark
 from distribution.needs import course_units
+from distribution.pages.fields import clinic_choice
 from distribution.pages.rows import RowsPage
 from distribution.pages.words import GROUPS, amount, expiry_cell, medicines, place_column
 from distribution.serializers.dispensing import DispensingInput
@@ -186,11 +187,8 @@ class DispensingsPage(ListPage):
         return Cell(gettext("Undo"), link=address) if may else Cell("")
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
         return [
-            Field(
-                "place", _("Clinic"), "select", options=[("", _("all")), *places.values_list("code", "name")]
-            ),
+            clinic_choice(self.request),
             Field("dispensed_from", _("From day"), "date"),
             Field("dispensed_to", _("To day"), "date"),
             Field("age_band", _("Age"), "select", options=[("", _("all")), *AgeBand.choices]),

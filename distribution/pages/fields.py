@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import Field
 from distribution.pages.words import medicines, written
+from organisation.access import access_of
+from organisation.queries import place_options
 
 COUNT = {"inputmode": "numeric", "maxlength": "7", "autocomplete": "off"}
 LISTED = {"list": "medicines", "maxlength": "120", "autocomplete": "off"}
+
+
+def clinic_choice(request: HttpRequest, name: str = "place", label: Any = None) -> Field:
+    """A list's choice of one of the clinics that the page's roles cover, those that were closed included."""
+    clinics = access_of(request).places().filter(hands_out=True).order_by("code")
+    return Field(name, label or _("Clinic"), "select", options=[("", _("all")), *place_options(clinics)])
+
+
+def medicine_choice() -> Field:
+    """A list's choice of one medicine; its page gives `medicines` to `distribution/found_by_medicine.html`."""
+    return Field("medicine", _("Medicine"), hints={"list": "medicines", "autocomplete": "off"})
 
 
 class NamesMedicines:

@@ -14,14 +14,14 @@ from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.models import AgeBand, Dispensing, Mark
-from distribution.pages.fields import COUNT
+from distribution.pages.fields import COUNT, clinic_choice
 from distribution.pages.rows import MedicineRowsPage
 from distribution.pages.words import amount, medicines, place_column
 from distribution.serializers.dispensing import KitHandOutInput
 from inventory.models.kits import Kit
 from inventory.serializers_kits import KitTemplateInput, PackInput, UnpackInput
 from organisation.access import access_of
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 # Medicines that a template's form has room for.
 PARTS = 8
@@ -57,12 +57,10 @@ class KitsPage(ListPage):
         return Cell(words, link=address) if may else Cell("")
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
-        clinics = [("", _("all")), *places.values_list("code", "name")]
         return [
             Field("code", _("Code on the label")),
             Field("state", _("State"), "select", options=[("", _("all")), *Kit.State.choices]),
-            Field("place", _("Clinic"), "select", options=clinics),
+            clinic_choice(self.request),
         ]
 
     def context(self) -> dict[str, Any]:
@@ -108,7 +106,7 @@ class KitNewPage(FormPage):
         reply = self.ask("GET", "kit-templates/", query={"retired": "false", "page_size": "200"})
         templates = [(row["id"], row["name"]) for row in reply.data["results"]]
         return [
-            Field("/place", _("Clinic"), "select", options=list(places.values_list("code", "name"))),
+            Field("/place", _("Clinic"), "select", options=place_options(places)),
             Field("/template", _("Kit template"), "select", options=templates, required=True),
             Field("/number", _("How many kits"), value=1, hints=COUNT),
         ]

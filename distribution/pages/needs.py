@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from core.api import act_of
 from core.pages import Cell, Column, Field, ListPage, Reply
 from core.pages.tables import Row
-from distribution.pages.fields import COUNT
+from distribution.pages.fields import COUNT, clinic_choice
 from distribution.pages.rows import MedicineRowsPage
 from distribution.pages.words import amount, medicines, place_column
 from distribution.serializers.needs import NeedsInput
 from organisation.access import access_of
 from organisation.models import Place
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 # So many rows more than were asked for before.
 MORE = 3
@@ -57,13 +57,7 @@ class NeedsPage(ListPage):
         return Cell(_("Change"), link=address) if may else Cell("")
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
-        return [
-            Field(
-                "place", _("Clinic"), "select", options=[("", _("all")), *places.values_list("code", "name")]
-            ),
-            Field("on", _("On day"), "date"),
-        ]
+        return [clinic_choice(self.request), Field("on", _("On day"), "date")]
 
     def context(self) -> dict[str, Any]:
         return {"may_ask": self.request.may_open(reverse("ask"))}  # type: ignore[attr-defined]
@@ -116,7 +110,7 @@ class AskPage(MedicineRowsPage):
         ]
         return [
             *rows,
-            Field("/place", _("Clinic"), "select", options=list(self.places().values_list("code", "name")),
+            Field("/place", _("Clinic"), "select", options=place_options(self.places()),
                   value=self.request.GET.get("place", "")),
             Field("from", _("From day"), "date", value=self.period[0]),
             Field("to", _("To day"), "date", value=self.period[1]),

@@ -7,36 +7,40 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.models import Medicine
 from core.api import act_of
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
 from core.pages.tables import Row
 from distribution.api.swaps import SwapInput
 from distribution.known_needs import NeedBasis
-from distribution.pages.words import expiry_cell, place_column
+from distribution.pages.fields import clinic_choice, medicine_choice
+from distribution.pages.words import expiry_cell, medicines, place_column
 from distribution.unusual import Why
 from organisation.access import access_of
 from organisation.queries import place_names
-
-
-def _clinics(request: HttpRequest) -> Field:
-    places = access_of(request).places().filter(hands_out=True).order_by("code")
-    return Field(
-        "place", _("Clinic"), "select", options=[("", _("all")), *places.values_list("code", "name")]
-    )
 
 
 def _medicine(row: Row) -> Cell:
     return Cell(f"{row['name']} {row['strength']}".strip())
 
 
-class OutlookPage(ListPage):
+class FoundByMedicine(ListPage):
+    """A list of which one chooses a clinic, and a medicine found as one types."""
+
+    template = "distribution/found_by_medicine.html"
+
+    def context(self) -> Mapping[str, Any]:
+        return {"medicines": Medicine.objects.values_list("code", "generic_name", "strength")}
+
+
+class OutlookPage(FoundByMedicine):
     title = _("Days of stock")
     help = _(
         "How long each clinic's stock lasts and what will expire there unused. Use is learned from hand-outs, "
@@ -46,9 +50,10 @@ class OutlookPage(ListPage):
     empty = _("No clinic has, asks for or is sent anything.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names, known = place_names(access_of(self.request).county_id), medicines()
         return [
-            Column("place_name", title=_("Clinic")),
-            Column("name", _medicine, _("Medicine")),
+            place_column("place", names, _("Clinic")),
+            Column("name", lambda row: _with_stand_ins(row, known), _("Medicine")),
             Column("usable", _stock),
             Column("weekly_use", _use),
             Column("days_of_stock", _lasts),
@@ -59,18 +64,31 @@ class OutlookPage(ListPage):
     def filters(self) -> Sequence[Field]:
         either = [("", _("all")), ("true", _("yes")), ("false", _("no"))]
         return [
-            _clinics(self.request),
-            Field("medicine", _("Code of the medicine"), hints={"maxlength": "12"}),
+            clinic_choice(self.request),
+            medicine_choice(),
             Field("below_reserve", _("Below the reserve"), "select", options=either),
             Field("wasting", _("Something will expire"), "select", options=either),
         ]
 
 
+def _with_stand_ins(row: Row, known: Mapping[str, Medicine]) -> Cell:
+    others = [str(known[code]) for code in row["group"].split("+") if code and code != row["medicine"]]
+    if not others:
+        return _medicine(row)
+    return Cell(
+        lines=[_medicine(row).text, gettext("counts with %(others)s") % {"others": "、".join(others)}]
+    )
+
+
 def _stock(row: Row) -> Cell:
-    if not row["on_the_way"]:
-        return Cell(row["usable"], number=True)
-    coming = gettext("%(units)d more on the way") % {"units": row["on_the_way"]}
-    return Cell(lines=[row["usable"], coming])
+    """What is there of it, and what comes; where others stand in for it, what is there of all of them."""
+    lines: list[Any] = [row["usable"]]
+    if row["on_the_way"]:
+        lines.append(gettext("%(units)d more on the way") % {"units": row["on_the_way"]})
+    together = row["group_usable"] + row["group_on_the_way"]
+    if row["group"] and together != row["usable"] + row["on_the_way"]:
+        lines.append(gettext("%(units)d with its stand-ins") % {"units": together})
+    return Cell(lines=lines) if len(lines) > 1 else Cell(row["usable"], number=True)
 
 
 def _use(row: Row) -> Cell:
@@ -109,7 +127,7 @@ def _waste(row: Row) -> Cell:
     return Cell(words, tone="wait")
 
 
-class SwapsPage(ListPage):
+class SwapsPage(FoundByMedicine):
     title = _("Swaps")
     help = _(
         "What one clinic will not use before it expires, to one that lacks it: first within a township, then in the "
@@ -141,8 +159,8 @@ class SwapsPage(ListPage):
 
     def filters(self) -> Sequence[Field]:
         return [
-            _clinics(self.request),
-            Field("medicine", _("Code of the medicine"), hints={"maxlength": "12"}),
+            clinic_choice(self.request),
+            medicine_choice(),
         ]
 
 
@@ -211,7 +229,7 @@ class UnusualPage(ListPage):
 
     def filters(self) -> Sequence[Field]:
         return [
-            _clinics(self.request),
+            clinic_choice(self.request),
             Field("why", _("Why"), "select", options=[("", _("all")), *Why.choices]),
             Field("from", _("From day"), "date"),
             Field("to", _("To day"), "date"),

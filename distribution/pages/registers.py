@@ -24,7 +24,7 @@ from distribution.pages.rows import RowsPage
 from distribution.pages.words import amount, lines_cell, medicines
 from organisation.access import access_of
 from organisation.models import Place
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 ROWS = 10
 EACH = 6
@@ -50,7 +50,7 @@ class RegistersPage(NamesMedicines, RowsPage):
 
     def fields(self) -> Sequence[Field]:
         on = act_of(self.request).on
-        places = list(covered(self.request).values_list("code", "name"))
+        places = place_options(covered(self.request))
         return [
             *(one for number in range(ROWS) for one in self._row(f"/hand_outs/{number}")),
             Field("place", _("Clinic"), "select", options=places),
@@ -128,7 +128,7 @@ class RegisterReadPage(FormPage):
         return "dispensing-registers/read/"
 
     def fields(self) -> Sequence[Field]:
-        places = list(covered(self.request).values_list("code", "name"))
+        places = place_options(covered(self.request))
         return [
             Field(
                 "/file", _("Filled-in register"), "file", required=True,

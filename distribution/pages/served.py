@@ -18,11 +18,12 @@ from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.api.profiles import ProfilesUpload
+from distribution.pages.fields import clinic_choice
 from distribution.pages.words import place_column
 from distribution.serializers.shifts import ShiftEndInput, ShiftInput
 from distribution.shifts import DAY, townships_planned
 from organisation.access import access_of
-from organisation.queries import place_names, townships
+from organisation.queries import place_names, place_options, townships
 
 # Lines of a table that the preview shows; all of them are entered.
 SHOWN = 60
@@ -74,9 +75,7 @@ class ShiftsPage(ListPage):
         return Cell(gettext("End earlier"), link=address) if may else Cell("")
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
-        options = [("", _("all")), *places.values_list("code", "name")]
-        return [Field("place", _("Clinic"), "select", options=options), Field("on", _("On day"), "date")]
+        return [clinic_choice(self.request), Field("on", _("On day"), "date")]
 
     def context(self) -> Mapping[str, Any]:
         return {"may_enter": self.request.may_open(reverse("shift-new"))}  # type: ignore[attr-defined]
@@ -113,8 +112,7 @@ class ShiftNewPage(FormPage):
         last, signed = on + 14 * DAY, {"maxlength": "8", "autocomplete": "off"}
         return [
             Field("/township", _("Township"), "select", options=[("", "—"), *areas]),
-            Field("/place", _("or one clinic"), "select",
-                  options=[("", "—"), *clinics.values_list("code", "name")]),
+            Field("/place", _("or one clinic"), "select", options=[("", "—"), *place_options(clinics)]),
             Field("/from", _("From day"), "date", value=on.isoformat()),
             Field("/to", _("To day"), "date", value=last.isoformat()),
             Field("/percent", _("Per cent"), help=_("30: nearly a third more; -20: a fifth fewer"), hints=signed),

@@ -15,6 +15,7 @@ from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Repl
 from core.pages.tables import Row
 from distribution.api.shipments import SENDERS
 from distribution.models import Shipment
+from distribution.pages.fields import clinic_choice
 from distribution.pages.words import expiry_cell, lines_cell, medicines, place_column, shipment_cell
 from distribution.serializers.shipments import DispatchInput, ReceiptInput
 from inventory.models import Pack, Side
@@ -44,15 +45,9 @@ class ShipmentsPage(ListPage):
         ]
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True).order_by("code")
         return [
             Field("status", _("State"), "select", options=[("", _("all")), *Shipment.State.choices]),
-            Field(
-                "to_place",
-                _("To place"),
-                "select",
-                options=[("", _("all")), *places.values_list("code", "name")],
-            ),
+            clinic_choice(self.request, "to_place", _("To place")),
             Field("dispatched_before", _("Sent before"), "date"),
         ]
 

@@ -16,7 +16,7 @@ from distribution.api.spot_checks import RectifyInput, SpotCheckInput
 from distribution.models.spot_checks import SpotCheck
 from distribution.pages.words import place_column
 from organisation.access import access_of
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 TONES = {SpotCheck.State.OPEN: "wait", SpotCheck.State.RECTIFIED: "wait", SpotCheck.State.CLOSED: "good"}
 
@@ -58,7 +58,7 @@ class SpotChecksPage(ListPage):
         return Cell(words, link=address) if may else Cell(row["closed_on"] or "")
 
     def filters(self) -> Sequence[Field]:
-        places = access_of(self.request).places().order_by("code").values_list("code", "name")
+        places = place_options(access_of(self.request).places().order_by("code"))
         return [
             Field("state", _("State"), "select", options=[("", _("all")), *SpotCheck.State.choices]),
             Field("place", _("Place"), "select", options=[("", _("all")), *places]),
@@ -88,7 +88,7 @@ class SpotCheckNewPage(FormPage):
         on = act_of(self.request).on.isoformat()
         places = access_of(self.request).places().filter(active=True).order_by("code")
         return [
-            Field("/place", _("Place"), "select", options=list(places.values_list("code", "name"))),
+            Field("/place", _("Place"), "select", options=place_options(places)),
             Field("/checked_on", _("Day"), "date", value=on, hints={"max": on}),
             Field("/findings", _("What was found"), "area", required=True, hints={"maxlength": "1000"}),
             Field("/rectify_by", _("To be put right by"), "date", hints={"min": on}),

@@ -23,7 +23,7 @@ from distribution.pages.rows import MedicineRowsPage
 from distribution.pages.words import place_column, shipment_cell
 from organisation.access import access_of
 from organisation.models import Place
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 LISTED = 4
 
@@ -108,11 +108,11 @@ class UrgentNewPage(MedicineRowsPage):
             county_id=access_of(self.request).county_id, active=True
         )
         shelves = access_of(self.request).places().filter(sorts=True, active=True).order_by("code")
-        clinics = places.filter(hands_out=True).order_by("code").values_list("code", "name")
+        clinics = places.filter(hands_out=True).order_by("code")
         return [
             *rows,
-            Field("/from_place", _("From place"), "select", options=list(shelves.values_list("code", "name"))),
-            Field("/to_place", _("To place"), "select", options=list(clinics)),
+            Field("/from_place", _("From place"), "select", options=place_options(shelves)),
+            Field("/to_place", _("To place"), "select", options=place_options(clinics)),
             Field("/agreed_by", _("Which leader agreed"), required=True, hints={"maxlength": "60"}),
             Field("/agreed_at", _("When"), "datetime-local", required=True,
                   value=timezone.now().astimezone(clock(self.request)).strftime("%Y-%m-%dT%H:%M")),

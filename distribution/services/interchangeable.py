@@ -8,13 +8,15 @@ from catalogue.queries import medicines_by_code
 from core.commands import Act
 from distribution.interchangeable import check_groups
 from distribution.models.interchangeable import InterchangeableMedicine
+from distribution.services.priorities import rank_needs
 from organisation.models import County
 
 
 def set_groups(*, act: Act, groups: Sequence[Sequence[str]]) -> None:
     """Put these groups of medicines in place of the county's; plans drafted from now on go by them.
 
-    Who sends others at the same moment waits, and the later ones stand. A constant number of statements.
+    What is needed most follows at once. Who sends others at the same moment waits, and the later ones stand. A
+    constant number of statements.
     """
     check_groups(groups, "/groups")
     County.objects.select_for_update(no_key=True).get(pk=act.county_id)
@@ -32,3 +34,4 @@ def set_groups(*, act: Act, groups: Sequence[Sequence[str]]) -> None:
         for number, group in enumerate(groups, start=1)
         for position, code in enumerate(group, start=1)
     )
+    rank_needs(act.county_id, act.on)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from catalogue.models import Medicine
+from distribution.interchangeable import Basket, baskets_of
 from distribution.models import ClinicProfile, NeedLine
 from distribution.needs import estimated_need
 from distribution.place_needs import people_of, weights_of
@@ -20,8 +21,8 @@ from inventory.services.priorities import set_priorities
 from organisation.models import Place
 from organisation.queries import policy_of
 
-# Medicines of one kind are estimated alike: for children or not, and the unit a course is counted in.
-Kind = tuple[bool, str]
+# Baskets of one kind are estimated alike: for children or not, the unit, and by how many of it they are counted.
+Kind = tuple[bool, str, int]
 
 
 def rank_needs(county_id: str, on: datetime.date) -> None:
@@ -29,14 +30,20 @@ def rank_needs(county_id: str, on: datetime.date) -> None:
 
     A clinic's need is what it asked for in a period that holds the day `on`, or what is estimated from who it
     serves, with those who come or go for a time on the days of the horizon, as in a plan. Stock is what can still be
-    used on that day, promised goods and goods on the road included. Medicines covered alike share a rank, those that
-    nobody needs have none. A constant number of statements.
+    used on that day, promised goods and goods on the road included. What stands in for each other is needed and
+    covered together, by courses. Medicines covered alike share a rank, those that nobody needs have none. A constant
+    number of statements.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('priorities ' || %s, 0))", [county_id])
     stock = _usable_stock(county_id, on)
-    needs = _needs(county_id, on)
-    covered = {medicine: Fraction(stock.get(medicine, 0), need) for medicine, need in needs.items() if need}
+    medicines = list(Medicine.objects.only("paediatric", "smallest_unit"))
+    covered = {
+        medicine.pk: Fraction(basket.counted(stock), need)
+        for basket, need in _needs(county_id, on, baskets_of(county_id, medicines))
+        if need
+        for medicine in basket.members
+    }
     ranks = {cover: rank for rank, cover in enumerate(sorted(set(covered.values())), start=1)}
     set_priorities(county_id, {medicine: ranks[cover] for medicine, cover in covered.items()})
 
@@ -51,28 +58,29 @@ def _usable_stock(county_id: str, on: datetime.date) -> Mapping[int, int]:
     return dict(usable.values_list("batch__medicine_id").annotate(units=Sum("quantity")).order_by())
 
 
-def _needs(county_id: str, on: datetime.date) -> dict[int, int]:
-    """Units that all clinics together need of each medicine over the county's horizon."""
+def _needs(county_id: str, on: datetime.date, baskets: Sequence[Basket]) -> Iterable[tuple[Basket, int]]:
+    """What all clinics together need over the county's horizon, in the measure of each basket."""
     clinics = Place.objects.filter(county_id=county_id, active=True, hands_out=True)
     requests = _requests(clinics, on)
-    medicines = list(Medicine.objects.only("paediatric", "smallest_unit"))
-    estimates = _estimates(county_id, on, clinics, medicines)
-    needs = {}
-    for medicine in medicines:
-        estimated, asked = estimates[_kind(medicine)], requests.get(medicine.pk, {})
-        beyond = sum(units - estimated[place] for place, units in asked.items())
-        needs[medicine.pk] = estimated.total() + beyond
-    return needs
+    # All members of a group are estimated for the same people, so that one of them speaks for all.
+    estimates = _estimates(county_id, on, clinics, {_kind(basket) for basket in baskets})
+    for basket in baskets:
+        estimated, asked = estimates[_kind(basket)], Counter[int]()
+        for member in basket.members:
+            for place, units in requests.get(member.pk, {}).items():
+                asked[place] += units // basket.course(member)
+        yield basket, estimated.total() + sum(units - estimated[place] for place, units in asked.items())
 
 
-def _kind(medicine: Medicine) -> Kind:
-    return medicine.paediatric, medicine.smallest_unit
+def _kind(basket: Basket) -> Kind:
+    first = basket.members[0]
+    return first.paediatric, first.smallest_unit, basket.course(first)
 
 
 def _estimates(
-    county_id: str, on: datetime.date, clinics: QuerySet[Place], medicines: Iterable[Medicine]
+    county_id: str, on: datetime.date, clinics: QuerySet[Place], kinds: Iterable[Kind]
 ) -> dict[Kind, Counter[int]]:
-    """Per kind of medicine the estimated need of each clinic by its id; there are few kinds."""
+    """Per kind the estimated need of each clinic by its id, in its measure; there are few kinds."""
     policy = policy_of(county_id)
     weights, horizon = weights_of(policy), policy.horizon_days
     people = {
@@ -80,21 +88,19 @@ def _estimates(
     }
     added = shifts_touching(county_id, clinics, on, horizon)
     days = {place: counted_days(horizon, added[place]) if place in added else horizon for place in people}
-    return {
-        (paediatric, unit): Counter(
-            {
-                place: estimated_need(
-                    whom,
-                    paediatric=paediatric,
-                    smallest_unit=unit,
-                    horizon_days=days[place],
-                    weights=weights,
-                )
-                for place, whom in people.items()
-            }
+
+    def estimated(place: int, kind: Kind) -> int:
+        paediatric, unit, course = kind
+        units = estimated_need(
+            people[place],
+            paediatric=paediatric,
+            smallest_unit=unit,
+            horizon_days=days[place],
+            weights=weights,
         )
-        for paediatric, unit in {_kind(medicine) for medicine in medicines}
-    }
+        return -(-units // course)
+
+    return {kind: Counter({place: estimated(place, kind) for place in people}) for kind in kinds}
 
 
 def _requests(clinics: QuerySet[Place], on: datetime.date) -> dict[int, dict[int, int]]:

@@ -39,9 +39,15 @@ def accept_swap(
     """
     open_book(act)
     list(Place.objects.select_for_update(no_key=True).filter(pk__in=[giver.pk, taker.pk]).order_by("pk"))
-    check_batches(act, giver, pointers)
+    batches = check_batches(act, giver, pointers)
     _check_recalled(act, taker, pointers)
-    _check_proposed(act, giver, taker, quantities, pointers)
+    swaps = swap_proposals(
+        act.county_id,
+        act.on,
+        medicines={batch.medicine.code for batch in batches.values()},
+        among=[giver.pk, taker.pk],
+    )
+    _check_proposed(most_of(swaps, giver, taker), quantities, pointers)
     return send_at_once(
         act=act,
         leg=Leg(giver, Side.CLINIC, taker, Side.CLINIC),
@@ -60,9 +66,8 @@ def _check_recalled(act: Act, taker: Place, pointers: Mapping[int, str]) -> None
 
 
 def _check_proposed(
-    act: Act, giver: Place, taker: Place, quantities: Mapping[int, int], pointers: Mapping[int, str]
+    most: Mapping[int, int], quantities: Mapping[int, int], pointers: Mapping[int, str]
 ) -> None:
-    most = most_of(swap_proposals(act.county_id, act.on), giver, taker)
     words = _("%(most)d are proposed, %(wanted)d wanted.")
     faults = [
         Fault(

@@ -20,7 +20,7 @@ from inventory.judgement import OTHER_REASON
 from inventory.models import Pack, Side, SortingDecision, State
 from inventory.models.devices import DeviceUse
 from organisation.access import access_of
-from organisation.queries import place_names
+from organisation.queries import place_names, place_options
 
 TONES = {"accept": "good", "review": "wait", "refuse": "bad", "reject": "bad", "hold": "wait"}
 STATE_TONES = {
@@ -99,7 +99,7 @@ def place_column(request: HttpRequest, name: str = "place") -> Column:
 
 def place_choices(request: HttpRequest, *, every: bool = True) -> list[tuple[str, Any]]:
     """The places that the page's roles cover, to choose one from."""
-    places = list(access_of(request).places().order_by("code").values_list("code", "name"))
+    places = place_options(access_of(request).places().order_by("code"))
     return [("", _("all")), *places] if every else places
 
 
