@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import (
@@ -23,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from catalogue.models import Medicine
 from catalogue.queries import recalls_of_row
 from core.errors import NotFound
 from distribution.models import (
@@ -37,9 +39,22 @@ from distribution.models import (
     Shipment,
     ShipmentLine,
 )
+from inventory.models import Balance, Side, State
 from inventory.queries.recalls import RecalledBatches, recalled_batches
 from organisation.access import Access
 from organisation.models import Place
+
+
+def medicines_stored_at(county_id: str, places: Iterable[Place]) -> QuerySet[Medicine]:
+    """What is available in the stores of these places, by code."""
+    stored = Balance.objects.filter(
+        county_id=county_id,
+        account__place__in=[place.pk for place in places],
+        account__side=Side.STORE,
+        state=State.AVAILABLE,
+        quantity__gt=0,
+    )
+    return Medicine.objects.filter(pk__in=stored.values("batch__medicine")).order_by("code")
 
 
 def townships_within(access: Access) -> set[str] | None:

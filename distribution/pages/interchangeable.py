@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Reply
+from core.pages import Cell, Column, Field, Form, ListPage, Reply
 from distribution.api.interchangeable import GroupsInput
-from distribution.models.interchangeable import LARGEST_GROUP, MOST_GROUPS
-from distribution.pages.fields import NamesMedicines
+from distribution.pages.groups import NamesGroups
 from distribution.pages.words import medicines
 from organisation.access import access_of
 
@@ -49,7 +48,7 @@ class InterchangeablePage(ListPage):
         }
 
 
-class InterchangeableSetPage(NamesMedicines, FormPage):
+class InterchangeableSetPage(NamesGroups):
     template = "distribution/interchangeable_set.html"
     title = _("Set interchangeable medicines")
     help = _(
@@ -74,49 +73,13 @@ class InterchangeableSetPage(NamesMedicines, FormPage):
         return list(groups.values())
 
     def fields(self) -> Sequence[Field]:
-        lines = min(len(self.groups) + MORE, MOST_GROUPS)
-        there = [*self.groups, *([] for _n in range(lines - len(self.groups)))]
-        return [
-            self.medicine(f"/groups/{line}/{place}", codes[place] if place < len(codes) else "")
-            for line, codes in enumerate(there)
-            for place in range(LARGEST_GROUP)
-        ]
-
-    @cached_property
-    def filled(self) -> list[list[tuple[str, str]]]:
-        """The lines that name anything, each as names of fields and what was typed into them."""
-        typed = self.request.POST
-        lines = [
-            [
-                (name, typed[name].strip())
-                for place in range(LARGEST_GROUP)
-                for name in [f"/groups/{line}/{place}"]
-                if typed.get(name, "").strip()
-            ]
-            for line in range(MOST_GROUPS)
-        ]
-        return [line for line in lines if line]
+        return self.group_fields(self.groups, MORE)
 
     def body(self) -> dict[str, Any]:
-        return {"groups": [[self.code_of(words) for _name, words in line] for line in self.filled]}
-
-    def send(self) -> Reply:
-        """What the API says of its second group is said at the line of the form that it came from."""
-        reply = super().send()
-        if reply.ok:
-            return reply
-        faults = [{**fault, "pointer": self._at_field(fault["pointer"])} for fault in reply.faults]
-        return Reply(reply.status, {**reply.data, "errors": faults})
-
-    def _at_field(self, pointer: str) -> str:
-        parts = [int(part) for part in pointer.split("/")[2:] if part.isdecimal()]
-        if not pointer.startswith("/groups/") or not parts:
-            return pointer
-        line = self.filled[parts[0]]
-        return line[parts[1] if len(parts) > 1 else 0][0]
+        return {"groups": self.groups_typed}
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
-        lines = [form.fields[n : n + LARGEST_GROUP] for n in range(0, len(form.fields), LARGEST_GROUP)]
+        lines = self.group_lines(form.fields)
         return self.page(status, form=form, lines=lines, known=self.known, button=self.button)
 
     def done(self, reply: Reply) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 WIDTH, LABELS, VALUES = 340, 112, 84
 STEP, THICK = 26, 14
+LETTERS = 8
 # What stands beyond twice the need is cut off: the bar then only says "plenty".
 MOST = 200
 
@@ -19,6 +20,15 @@ class Level:
     name: str
     before: int
     after: int
+
+
+def _short(name: str) -> str:
+    """At most eight characters; of a name that bears its township or code, this is kept."""
+    if len(name) <= LETTERS:
+        return name
+    head, mark, home = name.partition("（")
+    kept = f"{mark}{home}"[-(LETTERS - 3) :]
+    return f"{head[: LETTERS - 1 - len(kept)]}…{kept}"
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class LevelChart:
         """Of each clinic its words and where they and its bars stand."""
         return [
             {
-                "name": level.name if len(level.name) <= 8 else f"{level.name[:7]}…",
+                "name": _short(level.name),
                 "value": f"{level.before}% → {level.after}%",
                 "y": at * STEP + 6,
                 "text_y": at * STEP + 18,

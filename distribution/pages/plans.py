@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, ListPage, Page, Reply
 from core.pages.tables import Row
-from distribution.interchangeable import groups_of
 from distribution.models import Plan
 from distribution.pages.levels import Level, LevelChart
-from distribution.pages.words import expiry_cell, medicines, place_column
-from distribution.serializers.plans import PlanInput
+from distribution.pages.words import LEVELS, expiry_cell, medicines, place_column
 from organisation.access import access_of
-from organisation.models import Place
 from organisation.queries import place_names, townships
 
 SHOWN = "60"
 ALL = "200"
 TONES = {Plan.State.DRAFT: "plain", Plan.State.SUBMITTED: "wait", Plan.State.APPROVED: "good"}
-LEVELS = {
-    Plan.Level.TOWNSHIPS: _("to township health centres"),
-    Plan.Level.CLINICS: _("to village clinics and health centres"),
-}
 LIMITS = {
     "no_need": _("needs nothing"),
     "need": _("need is met"),
@@ -111,62 +102,6 @@ def _warnings(row: Row) -> Cell:
         words = gettext("%(shipments)d shipments lapsed") % {"shipments": row["expired_shipments"]}
         found.append(Cell(words, tone="wait"))
     return Cell(lines=found)
-
-
-class PlanNewPage(FormPage):
-    template = "distribution/plan_new.html"
-    title = _("Draft a plan")
-    help = _("The draft reserves nothing. Everybody's share is computed and explained; change it afterwards.")
-    button = _("Draft")
-    said = _("The draft is made.")
-    shape = PlanInput
-
-    def route(self) -> str:
-        return "plans/"
-
-    @cached_property
-    def suppliers(self) -> list[Place]:
-        return list(access_of(self.request).places().filter(sorts=True, active=True).order_by("code"))
-
-    def fields(self) -> Sequence[Field]:
-        access, on = access_of(self.request), act_of(self.request).on
-        horizon = access.policy.horizon_days
-        areas = townships(access.county_id).order_by("code").values_list("code", "name")
-        return [
-            Field("/county", "", "hidden", value=access.county_id),
-            Field("/level", _("For whom"), "radio", options=LEVELS.items(), value=Plan.Level.TOWNSHIPS.value),
-            Field(
-                "/township", _("Only this township"), "select", options=[("", _("the whole county")), *areas]
-            ),
-            Field("from", _("From day"), "date", value=on.isoformat()),
-            Field(
-                "to",
-                _("To day"),
-                "date",
-                value=(on + datetime.timedelta(days=horizon - 1)).isoformat(),
-            ),
-            Field("/horizon_days", _("Days to be covered"), value=horizon, hints={"inputmode": "numeric"}),
-        ]
-
-    def body(self) -> dict[str, Any]:
-        typed = self.request.POST
-        return {**super().body(), "period": f"{typed.get('from', '')}/{typed.get('to', '')}"}
-
-    def context(self) -> Mapping[str, Any]:
-        is_new = self.request.method == "GET"
-        ticked = self.request.POST.getlist("/from_places")
-        few = len(self.suppliers) <= 1
-        access, known = access_of(self.request), medicines()
-        return {
-            "bands": access.policy.bands,
-            "groups": [[str(known[code]) for code in group] for group in groups_of(access.county_id)],
-            "suppliers": [
-                (place.code, place.name, place.code in ticked or (is_new and few)) for place in self.suppliers
-            ],
-        }
-
-    def done(self, reply: Reply) -> str:
-        return reverse("plan", args=[reply.data["id"]])
 
 
 class PlanPage(Page):

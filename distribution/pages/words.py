@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.models import Medicine
 from core.pages import Cell, Column
 from core.pages.tables import Row
-from distribution.models import Shipment
+from distribution.models import Plan, Shipment
 
 SOON = 30
 GROUPS = {"pregnant": _("pregnant women"), "child": _("children")}
+LEVELS = {
+    Plan.Level.TOWNSHIPS: _("to township health centres"),
+    Plan.Level.CLINICS: _("to village clinics and health centres"),
+}
 SHIPMENT_TONES = {
     Shipment.State.RESERVED: "wait",
     Shipment.State.DISPATCHED: "wait",

@@ -9,7 +9,8 @@ from django.test import Client
 
 from distribution.models import Plan, PlanLine, Shipment
 from distribution.models.urgent import UrgentIssue
-from tests.distribution.stock import profile, stock
+from organisation.models import Policy
+from tests.distribution.stock import HOSPITAL, profile, stock
 from tests.distribution.stories import approved, drafted, only_line, submitted
 from tests.distribution.test_clinic_pages import key_in, page_of
 from tests.world import TODAY, World
@@ -179,3 +180,35 @@ def test_workbench_asks_as_many_statements_for_two_clinics(
             step(allocator, f"/plans/{plan}/recompute/")
 
     assert counts[0] == counts[1]
+
+
+def test_plan_of_its_own_rules_is_drafted_on_the_screen(world: World) -> None:
+    """The county's groups and bands stand, or none, or the plan's own; and it may be of some medicines alone."""
+    stock(world, 60)
+    stock(world, 60, medicine=world.paracetamol)
+    profile(world, world.villages[0], population=30)
+    Policy.objects.create(county=world.county, band_minimum=20)
+    allocator = page_of(world.person("allocator"))
+    shown = allocator.get("/plans/new/").content.decode()
+    assert re.search(r'name="/medicines" value="M009a">\s*<span>布洛芬片 0.1g', shown)
+    form = {
+        "/county": world.county.pk, "/level": "clinics", "/from_places": HOSPITAL, "from": str(TODAY),
+        "to": str(TODAY), "/horizon_days": "14", "bands-0": "30", "bands-1": "100", "bands-2": "",
+        "/interchangeable/1/0": "布洛芬片 0.1g (M009a)", "/interchangeable/1/3": "对乙酰氨基酚片 0.5g (M001b)",
+    }  # fmt: skip
+    own = {"bands": "own", "groups": "own"}
+
+    def draft(**fields: str) -> Any:
+        return allocator.post("/plans/new/", {**form, "key": key_in(allocator.get("/plans/new/")), **fields})
+
+    drafted = [draft(), draft(**own), draft(bands="none", groups="none", **{"/medicines": "M009a"})]
+
+    assert [answer.status_code for answer in drafted] == [302] * 3
+    plans = Plan.objects.order_by("pk").values_list("bands", "interchangeable", "medicines")
+    assert list(plans) == [([20, 100], [], []), ([30, 100], [["M001b", "M009a"]], []), ([], [], ["M009a"])]
+    falling, alone = draft(**own, **{"bands-1": "20"}), draft(**own, **{"/interchangeable/1/3": ""})
+    assert (falling.status_code, alone.status_code, Plan.objects.count()) == (400, 400, 3)
+    assert re.search(r'name="bands-0" value="30"[^>]*aria-invalid', falling.content.decode())
+    assert re.search(
+        r'name="/interchangeable/1/0" value="布洛芬片 0.1g[^>]*aria-invalid', alone.content.decode()
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from organisation.models import Place
+from organisation.queries import place_names
 from tests.inventory.stories import counted
 from tests.organisation.test_people import refusal
 from tests.world import Signed, World, donation
@@ -94,3 +95,30 @@ def test_places_are_found_by_part_of_their_name(world: World, administrator: Sig
 
     assert found("干团") == ["P-522633-11"]
     assert found("522633-1") == ["P-522633-10", "P-522633-11", "P-522633-12"]
+
+
+def test_places_of_one_name_are_told_apart(world: World) -> None:
+    """By their township, else by their code; the name of one alone stays as it is."""
+    other = world._division("522633101", "西山镇", world.county)
+    there = [("V1", world.township), ("V2", other), ("V3", other)]
+    for code, township in there:
+        name = "大塘村卫生室" if code != "V3" else "美娥村卫生室"
+        Place.objects.create(
+            county=world.county,
+            code=code,
+            name=name,
+            kind="village_clinic",
+            township=township,
+            parent=world.centre,
+        )
+    Place.objects.create(county=world.county, code="V4", name="美娥村卫生室", kind="office", township=other)
+
+    names = place_names(world.county.pk)
+
+    assert [names[f"V{n}"] for n in range(1, 5)] == [
+        "大塘村卫生室（贯洞镇）",
+        "大塘村卫生室（西山镇）",
+        "美娥村卫生室（V3）",
+        "美娥村卫生室（V4）",
+    ]
+    assert names[world.villages[0].code] == "干团村卫生室"
