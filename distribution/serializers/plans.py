@@ -92,8 +92,10 @@ class PlanShape(serializers.ModelSerializer[Plan]):
         ]  # fmt: skip
 
     def get_needs_recomputing(self, plan: Plan) -> bool:
-        """Found from the lines that cannot be carried out; an approved plan needs another beside it."""
-        return bool(plan.recalled_lines or plan.expired_lines)  # type: ignore[attr-defined]
+        """Found from what cannot be carried out or was not sent in time; an approved plan needs another beside it."""
+        if plan.state == Plan.State.CANCELLED:
+            return False
+        return bool(plan.recalled_lines or plan.expired_lines or plan.expired_shipments)  # type: ignore[attr-defined]
 
     def get_period(self, plan: Plan) -> str:
         return f"{plan.period_start}/{plan.period_end}"

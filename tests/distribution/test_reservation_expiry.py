@@ -19,6 +19,7 @@ from organisation.models import Policy
 from tests.cloned import cloned_db, together
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, book, order, profile, stock
 from tests.distribution.stories import approved, dispatched, statements
+from tests.distribution.test_clinic_pages import page_of
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import TODAY, World
 
@@ -42,7 +43,10 @@ def test_promise_lapses_after_its_days_and_the_plan_says_so(world: World) -> Non
     shipment = Shipment.objects.get(pk=pk)
     assert (shipment.state, shipment.expired_on) == ("cancelled", AFTER)
     plan = world.signed("allocator").get(f"plans/{shipment.plan_id}/").json()
-    assert (plan["status"], plan["expired_shipments"]) == ("approved", 1)
+    names = ("status", "expired_shipments", "needs_recomputing")
+    assert [plan[name] for name in names] == ["approved", 1, True]
+    screen = page_of(world.person("allocator")).get(f"/plans/{shipment.plan_id}/").content.decode()
+    assert "was not sent in time. Draft another for it." in screen
     shown = world.signed("pharmacist").get(f"shipments/{pk}/").json()
     assert (shown["status"], shown["expired_on"]) == ("cancelled", str(AFTER))
     sent = world.signed("pharmacist").post(f"shipments/{pk}/dispatch/")

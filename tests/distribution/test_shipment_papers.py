@@ -81,6 +81,8 @@ def test_pick_list_shows_what_was_picked_and_what_must_stay(world: World) -> Non
     assert "已召回，勿配" in before
     assert "已召回，勿配" not in after
     assert ("SOON" in after, "SOON" in note) == (True, False)
+    # What was promised, what was picked of it, and why the two differ.
+    assert "45 片 45 片 0 召回" in after
 
 
 def test_note_to_a_clinic_brings_its_register_filled_in(world: World) -> None:
