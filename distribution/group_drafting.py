@@ -7,9 +7,10 @@ it is in docs/allocation.md (supplies); groups are of four medicines at most.
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from distribution.allocation import Allocation, Clinic, Lot, Options, Share, Unused, allocate
@@ -81,7 +82,12 @@ class _Row:
 
     wants: Mapping[str, Want]
     need: Need
-    had: int
+    own_stock: tuple[tuple[datetime.date | None, int], ...]
+    handed_out: int
+
+    @property
+    def had(self) -> int:
+        return self.handed_out + sum(courses for _day, courses in self.own_stock)
 
 
 def _rows(
@@ -94,7 +100,18 @@ def _rows(
         dict(zip(courses, row, strict=True)) for row in zip(*(wants[code] for code in courses), strict=True)
     ]
     needs = needs or [need_in_courses(row, courses, rules) for row in by_clinic]
-    return [_Row(row, need, had_in_courses(row, courses)) for row, need in zip(by_clinic, needs, strict=True)]
+    return [_row(row, need, courses) for row, need in zip(by_clinic, needs, strict=True)]
+
+
+def _row(wants: Mapping[str, Want], need: Need, courses: Mapping[str, int]) -> _Row:
+    """Whole courses of any member that the clinic has, has coming or has handed out."""
+    own = [(day, units // courses[code]) for code, want in wants.items() for day, units in want.own_stock]
+    return _Row(
+        wants,
+        need,
+        tuple((day, whole) for day, whole in own if whole),
+        sum(want.handed_out // courses[code] for code, want in wants.items()),
+    )
 
 
 def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int], rules: Rules) -> Need:
@@ -102,14 +119,6 @@ def need_in_courses(row: Mapping[str, Want], courses: Mapping[str, int], rules: 
     places = zip(*(want.parts for want in row.values()), strict=True)
     known = [in_courses(list(zip(parts, courses.values(), strict=True))) for parts in places]
     return need_of(known, rules.horizon_days, rules.safety)
-
-
-def had_in_courses(row: Mapping[str, Want], courses: Mapping[str, int]) -> int:
-    """Whole courses of any member that the clinic has, has coming or has handed out."""
-    return sum(
-        want.handed_out // courses[code] + sum(units // courses[code] for _day, units in want.own_stock)
-        for code, want in row.items()
-    )
 
 
 def _clinic(row: _Row, courses: Mapping[str, int], rules: Rules) -> Clinic:
@@ -122,12 +131,7 @@ def _clinic(row: _Row, courses: Mapping[str, int], rules: Rules) -> Clinic:
         safety_percent=row.need.safety_percent,
         on_hand=row.had,
         requested=sum(units // courses[code] for code, units in asked.items()) if asked else None,
-        own_stock=tuple(
-            (day, units // courses[code])
-            for code, want in row.wants.items()
-            for day, units in want.own_stock
-            if day
-        ),
+        own_stock=tuple((day, whole) for day, whole in row.own_stock if day),
         transit_days=first.transit_days,
         course_days=rules.course_days,
         route=first.route,
@@ -184,12 +188,12 @@ def _share(
     member: Member, row: _Row, share: Share, courses: int, stand_ins: tuple[str, str], rules: Rules
 ) -> DraftShare:
     want, need = row.wants[member.code], row.need
-    whole = Want(
-        want.clinic,
-        need.need * member.course,
-        need.places > 0,
-        want.requested,
-        handed_out=row.had * member.course,
+    whole = replace(
+        want,
+        need=need.need * member.course,
+        profiled=need.places > 0,
+        own_stock=tuple((day, courses * member.course) for day, courses in row.own_stock),
+        handed_out=row.handed_out * member.course,
         known=in_units(need, member.course),
     )
     reason, zh, en = said_of(whole, share)

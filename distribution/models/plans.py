@@ -137,6 +137,11 @@ class PlanShare(models.Model):
     rate_units = models.PositiveBigIntegerField(null=True)
     rate_days = models.PositiveBigIntegerField(null=True)
     safety_percent = models.PositiveSmallIntegerField(null=True)
+    # What else it takes to recompute the share: what of `on_hand` expires and when, the days until goods arrive, and
+    # when the clinic's kind of place is served.
+    own_stock = models.JSONField(default=list)
+    transit_days = models.PositiveSmallIntegerField(default=0)
+    tier = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

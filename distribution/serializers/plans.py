@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -127,12 +129,18 @@ class PlanLineShape(serializers.ModelSerializer[PlanLine]):
         ]  # fmt: skip
 
 
+class OwnStock(serializers.Serializer[Any]):
+    last_usable_day = serializers.DateField()
+    quantity = serializers.IntegerField()
+
+
 class PlanShareShape(serializers.ModelSerializer[PlanShare]):
     """Levels are whole per cent of the need, rounded down; null where no need is known.
 
     Of medicines that stand in for each other (`group`) the need, the stock and both levels are the group's.
     `need_basis` says from what the need is known, `need_formula` how. Use is `rate_units` on `rate_days` days, or the
     need spread over the horizon where these are null; `safety_percent` of it is counted on before a lot expires.
+    `own_stock` is what of `on_hand` expires. With the plan's cuts these figures give the share again.
     """
 
     clinic = serializers.CharField(source="clinic.code")
@@ -140,13 +148,15 @@ class PlanShareShape(serializers.ModelSerializer[PlanShare]):
     level_before = serializers.SerializerMethodField()
     level_after = serializers.SerializerMethodField()
     explanation = serializers.SerializerMethodField()
+    own_stock = OwnStock(many=True)
 
     class Meta:
         model = PlanShare
         fields = [
             "clinic", "medicine", "group", "need", "on_hand", "requested", "drafted", "allotted", "level_before",
             "level_after", "limited_by", "explanation", "explanation_zh", "explanation_en", "need_basis",
-            "need_formula", "learned_days", "rate_units", "rate_days", "safety_percent",
+            "need_formula", "learned_days", "rate_units", "rate_days", "safety_percent", "own_stock", "transit_days",
+            "tier",
         ]  # fmt: skip
 
     def get_level_before(self, share: PlanShare) -> int | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -192,6 +193,9 @@ def _shares(plan: Plan, draft: Draft, situation: Situation) -> list[PlanShare]:
             need=share.want.need,
             **_known(share.want.known),
             on_hand=share.want.on_hand,
+            own_stock=_dated(share.want.own_stock),
+            transit_days=share.want.transit_days,
+            tier=share.want.tier,
             requested=share.want.requested,
             drafted=share.allotted,
             allotted=share.allotted,
@@ -202,6 +206,15 @@ def _shares(plan: Plan, draft: Draft, situation: Situation) -> list[PlanShare]:
         for medicine, shares in draft.shares
         for share in shares
     ]
+
+
+def _dated(own_stock: Iterable[tuple[datetime.date | None, int]]) -> list[dict[str, Any]]:
+    """What of it expires, day by day."""
+    units = Counter[datetime.date]()
+    for day, quantity in own_stock:
+        if day and quantity:
+            units[day] += quantity
+    return [{"last_usable_day": str(day), "quantity": units[day]} for day in sorted(units)]
 
 
 def _known(need: Need | None) -> dict[str, Any]:
