@@ -136,6 +136,8 @@ def test_hand_out_cautions_where_a_medicine_is_not_for_its_recipient(world: Worl
         ({"place": HOSPITAL}, 404, "/place"),
         ({"place": "P-522622-01"}, 404, "/place"),
         ({"patient": "张三"}, 400, "/patient"),
+        # Free of charge always: there is no place for a price.
+        ({"price": 100}, 400, "/price"),
     ],
 )
 def test_hand_out_with_a_faulty_field_names_it(

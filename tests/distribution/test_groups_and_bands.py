@@ -314,3 +314,23 @@ def test_own_township_supplies_first_and_then_the_county_seat(world: World) -> N
 
     lines = {(line.from_place.code, line.clinic.code): line.quantity for line in PlanLine.objects.all()}
     assert lines == {(CENTRE, near.code): 60, (HOSPITAL, far.code): 60}
+
+
+def test_of_other_townships_the_nearer_one_supplies_first(world: World) -> None:
+    """Nothing in the own township or the county seat: the shorter way to the seat, through which the roads lead."""
+    near = world.villages[0]
+    elsewhere(world)
+    beyond = world._place("P-522633-09", "西山镇卫生院", "health_centre", sorts=True, hands_out=True)
+    beyond.township = world._division("522633102", "西山镇", world.county)
+    beyond.save(update_fields=["township"])
+    closer = Place.objects.get(code="P-522633-30")
+    for place, minutes in ((closer, 40), (beyond, 90)):
+        profile(world, place, population=0, travel_minutes=minutes)
+        stock(world, 60, place=place)
+    profile(world, near, **TEN_COURSES)
+
+    drafted(world, from_places=[beyond.code, closer.code])
+
+    assert [(line.from_place.code, line.clinic.code) for line in PlanLine.objects.all()] == [
+        (closer.code, near.code)
+    ]
