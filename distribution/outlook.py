@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -54,7 +55,7 @@ class Outlook:
     def estimated_need(self) -> int | None:
         return self.own.known.estimated if self.own.known.profiled else None
 
-    @property
+    @cached_property
     def known_need(self) -> Need:
         """What a plan made today would take for the need, and from what."""
         need = self.whole.known_need
@@ -80,7 +81,7 @@ class Outlook:
     def lacking(self) -> int:
         return self.whole.lacking * self.course
 
-    @property
+    @cached_property
     def wasted_lots(self) -> list[tuple[ShelfLot, int]]:
         """Lots of this medicine of which units will expire unused, with how many."""
         own = {lot.batch_id: lot for lot in self.own.lots}

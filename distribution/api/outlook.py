@@ -58,6 +58,7 @@ class OutlookRow(serializers.Serializer[Any]):
     need = serializers.IntegerField(source="known_need.need")
     need_basis = serializers.ChoiceField([basis.value for basis in NeedBasis], source="known_need.basis")
     need_formula = serializers.CharField(source="known_need.formula")
+    learned_days = serializers.IntegerField(source="known_need.days")
 
 
 class OutlookList(ScopedList[ClinicProfile]):

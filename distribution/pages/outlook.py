@@ -96,6 +96,8 @@ def _use(row: Row) -> Cell:
         return Cell(gettext("not known"), tone="plain")
     if row["basis"] != "learned":
         return Cell(lines=[row["weekly_use"], gettext("estimated")])
+    if row["group"]:
+        return Cell(lines=[row["weekly_use"], gettext("learned with its stand-ins")])
     words = gettext("%(units)d handed out on %(days)d days with stock")
     return Cell(
         lines=[row["weekly_use"], words % {"units": row["handed_out"], "days": row["days_with_stock"]}]
@@ -108,7 +110,7 @@ def _need(row: Row) -> Cell:
         return Cell("")
     if row["need_basis"] == NeedBasis.ESTIMATED:
         return Cell(lines=[row["need"], row["need_formula"], gettext("estimated from who is served")])
-    words = gettext("learned from %(days)d days") % {"days": row["days_with_stock"]}
+    words = gettext("learned from %(days)d days") % {"days": row["learned_days"]}
     return Cell(lines=[row["need"], row["need_formula"], words])
 
 

@@ -8,6 +8,7 @@ from distribution.models import Shipment
 from tests.distribution.stock import FIRST, SECOND
 from tests.distribution.test_clinic_pages import page_of
 from tests.distribution.test_outlook import gave, shelf
+from tests.distribution.test_stand_ins import grouped, on_shelf
 from tests.distribution.test_swaps import slow_and_lacking
 from tests.world import TODAY, World
 
@@ -65,3 +66,20 @@ def test_unusual_hand_outs_stand_on_a_screen_of_the_auditor(world: World) -> Non
     assert "120 (usually 2)" in shown
     assert "/spot-checks/new/" in shown
     assert "120 (usually 2)" not in elsewhere
+
+
+def test_stand_ins_are_named_and_counted_on_the_screen(world: World) -> None:
+    grouped(world)
+    shelf(world, 60)
+    on_shelf(world, 30, "M001b")
+    for day in range(8, 1, -1):
+        gave(world, 6, day)
+
+    shown = page_of(world.person("allocator")).get("/clinic-outlook/?medicine=M009a").content.decode()
+
+    assert "counts with 对乙酰氨基酚片 0.5g" in shown
+    # Eighteen tablets and five courses of the other, eight courses; seven of 28 days gave one course each.
+    assert "48 with its stand-ins" in shown
+    assert "learned with its stand-ins" in shown
+    assert "learned from 28 days" in shown
+    assert '<option value="M001b">对乙酰氨基酚片 0.5g</option>' in shown
