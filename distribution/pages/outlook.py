@@ -218,9 +218,10 @@ class UnusualPage(ListPage):
     empty = _("Nothing unusual on these days.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
+        names = place_names(access_of(self.request).county_id)
         return [
             Column("day"),
-            Column("place_name", title=_("Clinic")),
+            place_column("place", names, _("Clinic")),
             Column("why_text"),
             Column("name", lambda row: Cell(row["name"] or ""), _("Medicine")),
             Column("hand_outs"),
