@@ -257,6 +257,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "todo/": {"GET": SIGNED_IN},
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "audit/chain/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "health/": {"GET": PUBLIC},
     "public/counties/<str:code>/summary/": {"GET": PUBLIC},
     "public/counties/<str:code>/drop-off-points/": {"GET": PUBLIC},
@@ -482,6 +483,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "questions/<int:pk>/answer/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "questions/<int:pk>/assign/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER, R.ADMINISTRATOR)),
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
 }
 
 

@@ -1,10 +1,11 @@
-"""Four roles of the database, and what each may: SQL that an administrator reads and runs as a superuser.
+"""Five roles of the database, and what each may: SQL that an administrator reads and runs as a superuser.
 
 * owner: makes and changes the tables (`migrate`), and nothing else connects as it;
 * application: reads and writes as the services do. It owns nothing, so it can neither alter nor drop a table, nor
   empty one, nor switch a trigger off; journals it may only add to, and it deletes only where services do;
 * reader: reads figures, never an identity, a secret or an address;
-* auditor: reads the audit log with its addresses, and notes its verifications.
+* auditor: reads the audit log with its addresses, and notes its verifications;
+* backup: reads all there is, for sealed backups, and nothing else; it may also copy the server's files.
 
 The statements are made from the tables as they are, so they are printed and run again after each `migrate`.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-ROLES = ("owner", "application", "reader", "auditor")
+ROLES = ("owner", "application", "reader", "auditor", "backup")
 # Who a donor or a collector is, what people sign in with, what was asked and answered, where somebody called from.
 HIDDEN = frozenset(
     {
@@ -77,6 +78,7 @@ class Names:
     application: str
     reader: str
     auditor: str
+    backup: str
 
     @classmethod
     def of(cls, prefix: str) -> Names:
@@ -103,12 +105,13 @@ def role_statements(prefix: str) -> list[str]:
         *_application(names, tables),
         *_reader(names, [name for name, kind in tables if kind != "view"]),
         *_auditor(names),
+        *_backup(names),
     ]
 
 
 def _made(names: Names) -> Iterator[str]:
     """The roles, where they are missing; they get their passwords by hand (`\\password`)."""
-    for name in (names.owner, names.application, names.reader, names.auditor):
+    for name in (names.owner, names.application, names.reader, names.auditor, names.backup):
         yield (
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN"
             f" CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION; END IF; END $$;"
@@ -116,7 +119,7 @@ def _made(names: Names) -> Iterator[str]:
 
 
 def _entrance(names: Names, database: str) -> Iterator[str]:
-    everybody = f"{names.owner}, {names.application}, {names.reader}, {names.auditor}"
+    everybody = f"{names.owner}, {names.application}, {names.reader}, {names.auditor}, {names.backup}"
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;"
     yield f"GRANT CONNECT ON DATABASE {database} TO {everybody};"
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
@@ -153,3 +156,9 @@ def _auditor(names: Names) -> Iterator[str]:
     yield from (f"GRANT SELECT ON public.{name} TO {names.auditor};" for name in AUDITED)
     yield f"GRANT SELECT ({PERSON_COLUMNS}) ON public.{PERSON} TO {names.auditor};"
     yield f"GRANT INSERT ON public.core_auditverification TO {names.auditor};"
+
+
+def _backup(names: Names) -> Iterator[str]:
+    yield f"GRANT pg_read_all_data TO {names.backup};"
+    yield f"ALTER ROLE {names.backup} REPLICATION;"
+    yield f"ALTER ROLE {names.backup} SET default_transaction_read_only = on;"

@@ -46,6 +46,15 @@ DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
 SIGNING_KEY = read_key("signing", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(DATABASE_URL)}
 
+# Where `manage.py backup` writes, the public keys it seals for, and the role it reads as (docs/operations.md).
+BACKUP_FOLDER = Path(os.environ.get("APP_BACKUP_FOLDER", BASE_DIR / "var" / "backups"))
+BACKUP_RECIPIENTS = os.environ.get("APP_BACKUP_RECIPIENTS", "").replace(",", " ").split()
+BACKUP_DATABASE_URL = os.environ.get("APP_BACKUP_DATABASE_URL") or DATABASE_URL
+BACKUP_DAYS = int(os.environ.get("APP_BACKUP_DAYS", "14"))
+BACKUP_WEEKS = int(os.environ.get("APP_BACKUP_WEEKS", "8"))
+# A trial loses nothing that matters; whoever sets keys for backups wants to hear when they fail.
+BACKUPS_EXPECTED = PRODUCTION or bool(BACKUP_RECIPIENTS)
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

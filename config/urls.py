@@ -46,7 +46,7 @@ from inventory.pages import (
     stock,
 )
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
-from reports.pages import audit, bulletin_desk, daily_desk, figures, home, question_desk, search
+from reports.pages import audit, bulletin_desk, daily_desk, drills, figures, home, question_desk, search
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
@@ -203,6 +203,7 @@ report_pages = [
     path("questions/<int:pk>/assign/", question_desk.QuestionAssignPage.as_view(), name="question-assign"),
     path("questions/<int:pk>/answer/", question_desk.QuestionAnswerPage.as_view(), name="question-answer"),
     path("audit/", audit.AuditPage.as_view(), name="audit"),
+    path("restore-drills/", drills.DrillsPage.as_view(), name="restore-drills"),
 ]
 
 stock_pages = [

@@ -194,6 +194,7 @@ class TransferDay(models.Model):
 # Tables with files of their own; Django looks for all of them here.
 import reports.models_audit  # noqa: E402
 import reports.models_daily  # noqa: E402
+import reports.models_drills  # noqa: E402
 import reports.models_flows  # noqa: E402
 import reports.models_names  # noqa: E402
 import reports.models_questions  # noqa: E402, F401

@@ -37,6 +37,7 @@ from organisation.access import Access
 from organisation.models import Place
 from organisation.models import Role as R
 from reports.calendar import due_days
+from reports.drills import drills_lacking
 from reports.models import Bulletin
 from reports.questions import overdue_questions, own_questions
 
@@ -295,6 +296,10 @@ def _questions_overdue(access: Access, places: Places) -> QuerySet[Any]:
     return overdue_questions(access.county_id, access.reach.on)
 
 
+def _drills(access: Access, places: Places) -> list[str]:
+    return drills_lacking(timezone.now())
+
+
 SORTERS = _roles(R.PHARMACIST, R.LEAD_PHARMACIST)
 LEAD = _roles(R.LEAD_PHARMACIST)
 SHELVES = _roles(R.PHARMACIST, R.CLINIC)
@@ -364,5 +369,7 @@ DUTIES = (
          "questions/?mine=true", _questions),
     Duty("questions_overdue", _("questions past their last day"), _roles(R.PUBLISHER, R.ADMINISTRATOR),
          "questions/?overdue=true", _questions_overdue),
+    Duty("restore_drill", _("restores to rehearse: none went well within a day"), _roles(R.ADMINISTRATOR),
+         "restore-drills/", _drills),
     Duty("sign", _("bulletins to sign"), _roles(R.SIGNER), "bulletins/?state=submitted", _to_sign),
 )  # fmt: skip

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from reports import api, audit_api, calendar_api, daily_api, figures_api, plans_api, public_api, questions_api
+from reports import (
+    api,
+    audit_api,
+    calendar_api,
+    daily_api,
+    drills_api,
+    figures_api,
+    plans_api,
+    public_api,
+    questions_api,
+)
 from reports.models import BulletinFile
 
 Name = BulletinFile.Name
@@ -29,6 +39,7 @@ urlpatterns = [
     path("todo/", api.ToDoView.as_view()),
     path("audit/", audit_api.AuditList.as_view()),
     path("audit/chain/", audit_api.AuditChainView.as_view()),
+    path("restore-drills/", drills_api.RestoreDrills.as_view()),
     path("public/audit-checkpoints/", audit_api.AuditCheckpoints.as_view()),
     path("health/", public_api.HealthView.as_view()),
     path("public/counties/<str:code>/summary/", public_api.SummaryView.as_view()),

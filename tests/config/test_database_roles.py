@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import InternalError
 
-from config.database_roles import AUDITED, DELETED, FILLED_ONCE, HIDDEN, LOCKED, PERSON
+from config.database_roles import AUDITED, DELETED, FILLED_ONCE, HIDDEN, LOCKED, PERSON, ROLES
 from core.audit import seal_entries
 from core.models import AuditEntry
 from distribution.models import Dispensing
@@ -125,7 +125,7 @@ def test_application_deletes_only_what_services_let_go(roles: None) -> None:
 LARGE = ["SELECT lo_create(0)", "SELECT lo_creat(1)", "SELECT lo_from_bytea(0, 'x')", "SELECT lo_unlink(1)"]
 
 
-@pytest.mark.parametrize("role", ["owner", "application", "reader", "auditor"])
+@pytest.mark.parametrize("role", ROLES)
 def test_nobody_keeps_anything_outside_the_tables(roles: None, role: str) -> None:
     with as_role(role):
         assert allowed(*LARGE, "SELECT lo_open(1, 1)", "SELECT lo_put(1, 0, 'x')") == []
@@ -217,3 +217,12 @@ def test_statements_may_be_run_again(roles: None) -> None:
 def test_prefix_that_is_no_name_is_refused(db: None, prefix: str) -> None:
     with pytest.raises(CommandError, match="A prefix is of"):
         call_command("database_roles", prefix=prefix)
+
+
+def test_backup_reads_everything_and_writes_nothing(roles: None) -> None:
+    tables = connection.introspection.table_names()
+
+    with as_role("backup"):
+        assert [name for name in tables if refused(f"SELECT FROM {name}")] == []
+        assert allowed(*(f"DELETE FROM {name} WHERE false" for name in tables)) == []
+        assert allowed(*(f"INSERT INTO {name} DEFAULT VALUES" for name in tables)) == []

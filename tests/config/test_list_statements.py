@@ -80,7 +80,12 @@ CHOSEN = {
 # Places, people and medicines are needed by all else: of these so many are read as there are to be rows.
 WHOLE = {"medicines/", "people/", "places/", "public/counties/<str:code>/drop-off-points/"}
 # The story leaves nothing in them.
-EMPTY = {"public/audit-checkpoints/", "public/counties/<str:code>/ledger-days/", "sortings/awaiting/"}
+EMPTY = {
+    "public/audit-checkpoints/",
+    "public/counties/<str:code>/ledger-days/",
+    "restore-drills/",
+    "sortings/awaiting/",
+}
 READERS = [Role.AUDITOR, Role.LEAD_PHARMACIST, Role.ADMINISTRATOR, Role.SECURITY]
 
 

@@ -56,6 +56,7 @@ BARE = {
     "holds/",
     "public/counties/<str:code>/ledger-days/",
     "public/audit-checkpoints/",
+    "restore-drills/",
     "unit-categories/",
     "spot-checks/",
     "swaps/",

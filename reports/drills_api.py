@@ -1,0 +1,36 @@
+"""The rehearsed restores over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from organisation.access import Access
+from organisation.lists import ScopedList
+from reports.drills import restore_drills
+from reports.models_drills import RestoreDrill
+
+
+class RestoreDrillShape(serializers.ModelSerializer[RestoreDrill]):
+    seconds = serializers.IntegerField(help_text="From the beginning until everything was verified.")
+    detail = serializers.CharField(help_text="What did not hold, where it did not go well.")
+
+    class Meta:
+        model = RestoreDrill
+        fields = ["at", "good", "backup_taken_at", "seconds", "detail"]
+
+
+class RestoreDrills(ScopedList[RestoreDrill]):
+    """When the newest backup was restored beside the running system and verified, and what came of it; newest first.
+
+    Of the whole installation: every county reads the same list.
+    """
+
+    model = RestoreDrill
+    serializer_class = RestoreDrillShape
+    filter_backends: ClassVar[list[Any]] = []
+
+    def rows(self, access: Access) -> QuerySet[RestoreDrill]:
+        return restore_drills()
