@@ -28,7 +28,8 @@ from config.postgres import check_locale, ensure_database, surroundings
 TOLD = ("pg_dump: ", "pg_restore: ", "pg_basebackup: ", "ERROR: ", "FATAL: ")
 FACTS = """
 SELECT (SELECT coalesce(max(position), 0) FROM core_auditlink),
-    (SELECT jsonb_object_agg(app, name) FROM (SELECT app, max(name) AS name FROM django_migrations GROUP BY app) m)"""
+    (SELECT jsonb_object_agg(app, name) FROM (SELECT app, max(name) AS name FROM django_migrations GROUP BY app) m),
+    CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_walfile_name(pg_current_wal_lsn()) END"""
 COMMANDS = {
     "dump": ("pg_dump", "--format=custom"),
     "base": (
@@ -94,8 +95,10 @@ def _facts(url: str, manifest: Manifest) -> Manifest:
     with psycopg.connect(make_conninfo(url, connect_timeout=5)) as connection:
         row = connection.execute(FACTS).fetchone()
         server = connection.info.server_version // 10000
-    through, migrations = row or (0, {})
-    return replace(manifest, server=server, audit_through=through, migrations=migrations)
+    through, migrations, segment = row or (0, {}, "")
+    return replace(
+        manifest, server=server, audit_through=through, migrations=migrations or {}, wal_from=segment
+    )
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class Manifest:
 
     `kind` is `dump` (pg_dump, custom format) or `base` (pg_basebackup, one tar.gz); `size` and `sha256` are of the
     sealed file, `server` is the server's major version, `migrations` names each room's last step, `audit_through`
-    the last position of the audit chain when it was begun.
+    the last position of the audit chain when it was begun, `wal_from` the segment of the log that was being written.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Manifest:
     recipients: Sequence[str]
     migrations: dict[str, str] = field(default_factory=dict)
     audit_through: int = 0
+    wal_from: str = ""
     seconds: float = 0.0
 
 

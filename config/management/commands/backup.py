@@ -7,9 +7,10 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.backup.archive import let_go_before
 from config.backup.dumps import only_one, take
 from config.backup.sealing import SealingError
-from config.backup.store import KINDS, BackupError, let_go
+from config.backup.store import KINDS, BackupError, backups, let_go
 
 
 class Command(BaseCommand):
@@ -29,6 +30,11 @@ class Command(BaseCommand):
             with only_one(folder):
                 made = take(kind, settings.BACKUP_DATABASE_URL, folder, settings.BACKUP_RECIPIENTS)
                 gone = let_go(folder, kind, settings.BACKUP_DAYS, settings.BACKUP_WEEKS)
+                segments = (
+                    let_go_before(folder / "wal", backups(folder, "base")[0].wal_from)
+                    if kind == "base"
+                    else 0
+                )
         except (BackupError, SealingError, psycopg.Error, OSError) as error:
             raise CommandError(f"No backup was made: {error}") from None
         self.stdout.write(
@@ -36,3 +42,5 @@ class Command(BaseCommand):
         )
         for name in gone:
             self.stdout.write(f"let go: {name}")
+        if segments:
+            self.stdout.write(f"let go: {segments} segments of the log that no base backup needs")

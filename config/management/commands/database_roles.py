@@ -10,7 +10,9 @@ from config.database_roles import role_statements
 
 
 class Command(BaseCommand):
-    help = "Print the SQL for the roles owner, application, reader, auditor and backup, to be read and run as a superuser."
+    help = (
+        "Print the SQL for the roles (owner, application, reader, auditor, backup), to be run as a superuser."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--prefix", default="donations", help="what the roles' names begin with")
