@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
@@ -29,6 +31,8 @@ from organisation.queries import Reach
 
 PUBLIC = frozenset({"public"})
 SIGNED_IN = frozenset({"signed_in"})
+# A program that shows APP_METRICS_TOKEN, and no person whatever their roles.
+MACHINE = frozenset({"metrics_token"})
 BASE = "api/v1/"
 
 READERS = {R.LEAD_PHARMACIST, R.AUDITOR}
@@ -259,6 +263,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "audit/chain/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "health/": {"GET": PUBLIC},
+    "health/live/": {"GET": PUBLIC},
+    "metrics/": {"GET": MACHINE},
     "public/counties/<str:code>/summary/": {"GET": PUBLIC},
     "public/counties/<str:code>/drop-off-points/": {"GET": PUBLIC},
     "public/bulletins/": {"GET": PUBLIC},
@@ -507,12 +513,20 @@ class RoutePermission(BasePermission):
         allowed = listed(match.route, request.method or "")
         if allowed == PUBLIC:
             return True
+        if allowed == MACHINE:
+            return _shows_token(request)
         if allowed is None or not isinstance(request.user, Person):
             return False
         reach = Reach(request.user, local_day(request.user.county.time_zone))
         roles_here = frozenset(reach.roles & allowed)
         grant_access(request, Access(request.user, reach, roles_here))
         return allowed == SIGNED_IN or bool(roles_here)
+
+
+def _shows_token(request: Request) -> bool:
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    return bool(wanted) and scheme.lower() == "bearer" and compare_digest(token.encode(), wanted.encode())
 
 
 class PageGate:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.database import django_database, running_trial
 from config.keys import read_key
+from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = os.environ.get("APP_MODE", "trial") == "production"
@@ -55,6 +56,9 @@ BACKUP_WEEKS = int(os.environ.get("APP_BACKUP_WEEKS", "8"))
 # A trial loses nothing that matters; whoever sets keys for backups wants to hear when they fail.
 BACKUPS_EXPECTED = PRODUCTION or bool(BACKUP_RECIPIENTS)
 
+# What Prometheus shows to read `metrics/`; without it nobody can.
+METRICS_TOKEN = os.environ.get("APP_METRICS_TOKEN", "")
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -78,6 +82,7 @@ INSTALLED_APPS = [
     "config",
 ]
 MIDDLEWARE = [
+    "config.observing.Observer",
     "core.requests.RequestGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -241,9 +246,7 @@ SPECTACULAR_SETTINGS = {
     }""",
 }
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("APP_LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_settings(
+    os.environ.get("APP_LOG_LEVEL", "WARNING"),
+    as_json=os.environ.get("APP_LOG_FORMAT", "json" if PRODUCTION else "text") == "json",
+)

@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from catalogue.pages import catalogue
+from config.health import HealthView, LiveView, MetricsView
 from distribution.pages import (
     clinic,
     dispensing,
@@ -321,6 +322,9 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
     path(f"{API}docs/", docs),
+    path(f"{API}health/", HealthView.as_view()),
+    path(f"{API}health/live/", LiveView.as_view()),
+    path(f"{API}metrics/", MetricsView.as_view()),
     *(path(API, include(f"{room}.urls")) for room in ROOMS),
 ]
 

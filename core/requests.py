@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core.problems import problem
+from core.request_ids import REQUEST_ID
 
 NUL_IN_ADDRESS = re.compile(r"%00|\x00")
 
@@ -23,6 +24,7 @@ class RequestGuard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        REQUEST_ID.set(request.request_id)  # type: ignore[attr-defined]
         if NUL_IN_ADDRESS.search(request.get_full_path()) or "\x00" in request.path_info:
             response: HttpResponse = problem(
                 400, "malformed_address", _("The address holds a NUL character.")

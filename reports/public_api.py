@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -249,11 +248,3 @@ class VerifyView(Public, APIView):
             raise NotFound
         name = file.name if file else "bulletin.json"
         return Response({"published": True, "file": name, "bulletin": PublicBulletinShape(bulletin).data})
-
-
-class HealthView(Public, APIView):
-    def get(self, request: Request) -> Response:
-        """The program answers, and so does its database; 503 if that does not."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        return Response({"status": "ok", "database": "ok"}, headers={"Cache-Control": "no-store"})

@@ -41,7 +41,6 @@ urlpatterns = [
     path("audit/chain/", audit_api.AuditChainView.as_view()),
     path("restore-drills/", drills_api.RestoreDrills.as_view()),
     path("public/audit-checkpoints/", audit_api.AuditCheckpoints.as_view()),
-    path("health/", public_api.HealthView.as_view()),
     path("public/counties/<str:code>/summary/", public_api.SummaryView.as_view()),
     path("public/counties/<str:code>/drop-off-points/", public_api.DropOffPoints.as_view()),
     path("public/bulletins/", public_api.PublicBulletins.as_view()),
