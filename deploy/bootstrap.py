@@ -32,6 +32,9 @@ OLDEST_PYTHON, TOO_NEW_PYTHON = (3, 11), (3, 14)
 FETCH_SECONDS = 60
 FETCH_ERRORS = (OSError, ValueError, http.client.HTTPException)
 
+# An installation wants what the service needs and nothing else: NO_DEV=1.
+GROUPS = "--no-dev" if os.environ.get("NO_DEV") == "1" else "--all-groups"
+
 UV = "0.13.9"
 FILES = "https://files.pythonhosted.org/packages/"
 WHEELS = {
@@ -94,7 +97,7 @@ def wanted_state(python: str) -> str:
     digest = hashlib.sha256()
     for file in (ROOT / "uv.lock", ROOT / "pyproject.toml", Path(__file__)):
         digest.update(file.read_bytes())
-    return f"{digest.hexdigest()} {ROOT} {python}\n"
+    return f"{digest.hexdigest()} {ROOT} {python} {GROUPS}\n"
 
 
 def is_made(state: str) -> bool:
@@ -209,12 +212,12 @@ def install(uv: str, python: str) -> None:
         surroundings.setdefault("UV_CACHE_DIR", str(TOOLS / "cache"))
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
     if not chosen_index():
-        run([uv, "sync", *quiet, "--frozen", "--all-groups", "--python", python], surroundings)
+        run([uv, "sync", *quiet, "--frozen", GROUPS, "--python", python], surroundings)
         return
     # The lock file holds PyPI's addresses; only its versions and hashes hold for another index.
     pins = TOOLS / "pins.txt"
     index = ["--default-index", chosen_index()]
-    run([uv, "export", "--quiet", "--frozen", "--all-groups", "--output-file", str(pins)], surroundings)
+    run([uv, "export", "--quiet", "--frozen", GROUPS, "--output-file", str(pins)], surroundings)
     run([uv, "venv", "--quiet", "--allow-existing", "--python", python, str(ENVIRONMENT)], surroundings)
     target = ["--python", str(ENVIRONMENT / "bin" / "python")]
     run([uv, "pip", "sync", *quiet, "--require-hashes", *index, *target, str(pins)], surroundings)

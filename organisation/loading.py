@@ -46,12 +46,15 @@ LANDMARKS = {
 }
 
 
-def load_county(code: str, *, village_points: int = 0) -> County:
+def load_county(code: str, *, village_points: int = 0, divisions: Path = DIVISIONS) -> County:
     """The county with its townships, villages and places; what is there already is left as it is.
 
-    In the first `village_points` townships the first village clinic takes donations too.
+    In the first `village_points` townships the first village clinic takes donations too. `divisions` is a CSV with
+    the columns county_code, county_name, level, code, name, parent_code; `LookupError` where it lacks the county.
     """
-    rows = [row for row in _rows() if row["county_code"] == code]
+    rows = [row for row in _rows(divisions) if row["county_code"] == code]
+    if not rows:
+        raise LookupError(code)
     county, made = County.objects.get_or_create(code=code, defaults={"name": rows[0]["county_name"]})
     if made:
         Policy.objects.create(county=county)
@@ -60,8 +63,8 @@ def load_county(code: str, *, village_points: int = 0) -> County:
     return county
 
 
-def _rows() -> list[dict[str, str]]:
-    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+def _rows(divisions: Path) -> list[dict[str, str]]:
+    with divisions.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -45,7 +45,7 @@ HAS_TABLES = (
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """While this lasts nobody else writes backups into `folder`; `BackupError` where somebody does."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     with (folder / ".lock").open("a") as claim:
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)

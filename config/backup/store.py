@@ -1,6 +1,7 @@
 """The folder of backups: each a sealed file with a small manifest beside it that tells of it without opening it.
 
-The manifest is written last, so what has none was never finished. Files are readable by their owner alone.
+The manifest is written last, so what has none was never finished. Files are closed to all but their owner and the
+folder's group: sealed as they are, nobody else needs them.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ def file_name(kind: str, at: datetime.datetime) -> str:
 @contextmanager
 def new_file(folder: Path, name: str) -> Iterator[BinaryIO]:
     """A file that takes its name only when it is whole and on the disk; gone if anything fails."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     partial = folder / f"{name}{PARTIAL}"
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

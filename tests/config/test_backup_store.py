@@ -134,7 +134,7 @@ def test_failed_file_leaves_nothing_and_others_cannot_read_what_is_kept(tmp_path
 
     with new_file(folder, "a"):
         pass
-    assert ((folder / "a").stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert ((folder / "a").stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o640, 0o750)
 
 
 def test_manifest_comes_back_as_written(tmp_path: Path) -> None:
