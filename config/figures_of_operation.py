@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.audit import settled
+from core.replica import is_usable, lag_seconds
 
 # One statement. `settled` says from which entry on one may be unsealed, so that not the whole log is looked through.
 STATE = """
@@ -52,6 +53,9 @@ class Operation(Collector):
             figures = []
         yield _gauge("database_up", "Whether the database answers.", float(bool(figures)))
         yield from figures
+        if (lag := lag_seconds()) is not None:
+            yield _gauge("replica_lag_seconds", "How old at most what the replica shows is.", lag)
+            yield _gauge("replica_serving", "Whether it is fresh enough to be read.", float(is_usable()))
 
 
 def _state() -> Row:

@@ -21,18 +21,14 @@ from rest_framework.views import APIView
 
 from config.figures_of_operation import operation
 from config.observing import registry_of_all_workers
+from core.replica import is_usable, lag_seconds
 from reports.public_api import Public
 
 NOT_STORED = {"Cache-Control": "no-store"}
 APPLIED = "SELECT app, name FROM django_migrations"
 Live = inline_serializer("Live", {"status": serializers.CharField()})
 Health = inline_serializer(
-    "Health",
-    {
-        "status": serializers.CharField(),
-        "database": serializers.CharField(),
-        "tables": serializers.CharField(),
-    },
+    "Health", {name: serializers.CharField() for name in ("status", "database", "tables", "replica")}
 )
 
 
@@ -51,12 +47,16 @@ class HealthView(Public, APIView):
             cursor.execute(APPLIED)
             applied = set(cursor.fetchall())
         behind = not _last_steps() <= applied
-        told = {
-            "status": "behind" if behind else "ok",
-            "database": "ok",
-            "tables": "behind" if behind else "ok",
-        }
+        state = "behind" if behind else "ok"
+        told = {"status": state, "database": "ok", "tables": state, "replica": _replica()}
         return Response(told, status=503 if behind else 200, headers=NOT_STORED)
+
+
+def _replica() -> str:
+    """Without it, or while it lags, the primary serves all: no reason to be called ill."""
+    if lag_seconds() is None:
+        return "none"
+    return "serving" if is_usable() else "behind"
 
 
 @cache

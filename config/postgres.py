@@ -221,9 +221,9 @@ class EmbeddedServer:
             raise ServerError("PostgreSQL did not start:\n" + "\n".join(log.splitlines()[-10:]))
 
     def _is_ready(self) -> bool:
-        """PostgreSQL writes its state into the eighth line of its process file."""
+        """PostgreSQL writes its state into the eighth line of its process file; a replica is read as it replays."""
         lines = self._process_file()
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        return len(lines) > 7 and lines[7].strip() in {"ready", "standby"}
 
 
 @contextlib.contextmanager

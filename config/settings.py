@@ -46,6 +46,11 @@ SECRET_KEY = urlsafe_b64decode(read_key("secret", KEYS, production=PRODUCTION) +
 DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
 SIGNING_KEY = read_key("signing", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(DATABASE_URL)}
+# A streaming replica, if there is one, and how old what it shows may be (core.replica).
+DATABASE_REPLICA_URL = os.environ.get("DATABASE_REPLICA_URL", "")
+REPLICA_LAG_SECONDS = float(os.environ.get("APP_REPLICA_LAG", "10"))
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = django_database(DATABASE_REPLICA_URL)
 
 # Where `manage.py backup` writes, the public keys it seals for, and the role it reads as (docs/operations.md).
 BACKUP_FOLDER = Path(os.environ.get("APP_BACKUP_FOLDER", BASE_DIR / "var" / "backups"))
@@ -95,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.access.PageGate",
+    "config.reading_aside.ReadAside",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -22,6 +22,7 @@ from rest_framework.settings import api_settings
 from core.errors import Fault, Invalid
 from core.exports import Csv, Table, Xlsx, csv_answer, xlsx_answer
 from core.paging import JournalPages, Pages
+from core.replica import rows_aside
 
 __all__ = ["JournalPages", "Listing", "Pages"]
 
@@ -47,7 +48,9 @@ class Listing(ListAPIView[M]):
         rows = self.asked()
         answer = {"csv": csv_answer, "xlsx": xlsx_answer}.get(str(request.accepted_renderer.format))
         if answer is not None:
-            return cast("Response", answer(request, self._table(rows)))  # any answer of Django's will do
+            return cast(
+                "Response", answer(request, self._table(rows_aside(rows)))
+            )  # any answer of Django's will do
         page = self.paginate_queryset(rows) or []
         return self.get_paginated_response(self.shaped(page).data)
 

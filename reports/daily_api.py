@@ -21,6 +21,7 @@ from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
 from core.files import XLSX, FileView, UploadParser, file_response
 from core.language import reads_english
+from core.replica import aside
 from core.spreadsheets import SheetRefused
 from organisation.access import access_of
 from reports.daily import daily_report
@@ -42,6 +43,7 @@ class FormUpload(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True, max_length=255)
 
 
+@aside
 def asked_report(request: Request, day: str) -> dict[str, Any]:
     """The content of a day's report with its text; 404 where that is no day."""
     access, act = access_of(request), act_of(request)

@@ -15,6 +15,7 @@ from catalogue.models import Medicine
 from core.api import act_of, valid_query
 from core.days import next_open_day
 from core.errors import NotFound
+from core.replica import aside
 from donations.models import CustodyEntry
 from organisation.access import Access
 from organisation.lists import ScopedList
@@ -87,6 +88,13 @@ def asked_figures(request: Request) -> tuple[Figures, Figures | None]:
     return figures(county, period, cut), figures(county, since, cut) if since else None
 
 
+@aside
+def seen_figures(request: Request) -> tuple[Figures, Figures | None]:
+    """What is asked for, as of one moment."""
+    with snapshot():
+        return asked_figures(request)
+
+
 class FiguresView(APIView):
     @extend_schema(parameters=[FiguresQuery])
     def get(self, request: Request) -> Response:
@@ -98,8 +106,7 @@ class FiguresView(APIView):
         from or went to other places stands in lines of its own: `handed_in`, `handed_over`, `arrived`, `left`.
         """
         act = act_of(request)
-        with snapshot():
-            period, since = asked_figures(request)
+        period, since = seen_figures(request)
         cut = {name: request.query_params.get(name) or None for name in CUTS}
         answer = {"county": act.county_id, "as_of": act.at, "cut": cut, **period.content()}
         return Response({**answer, "cumulative": since.content() if since else None})
@@ -116,8 +123,7 @@ class AccountList(ScopedList[FlowTotal]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
-        with snapshot():
-            period, since = asked_figures(self.request)
+        period, since = seen_figures(self.request)
         at = act_of(self.request).at
         told = {"this_period": period, **({"cumulative": since} if since else {})}
         return [line for span, found in told.items() for line in account_lines(span, found, at)]
@@ -139,6 +145,7 @@ class ReceivedList(ScopedList[CustodyEntry]):
         return received_rows(access.county_id, asked_period(self.request), asked_cut(self.request))
 
     @extend_schema(parameters=[FiguresQuery])
+    @aside
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -155,5 +162,6 @@ class AllottedList(ScopedList[TransferDay]):
         return allotted_rows(access.county_id, asked_period(self.request), asked_cut(self.request))
 
     @extend_schema(parameters=[FiguresQuery])
+    @aside
     def get(self, request: Request) -> Response:
         return self.list(request)

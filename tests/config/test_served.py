@@ -2,95 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from django.db import connection
 
 from config.processes import wait_until
 from donations.models import Donation
 from organisation.authentication import issue_token
+from tests.served import Server, cloned_url, servers
 from tests.world import PASSWORD, World, donation
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SERVERS = 3
-
-
-@dataclass
-class Server:
-    """One server process of its own, as an installation runs it."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def ask(
-        self, method: str, route: str, body: Any = None, **headers: str
-    ) -> tuple[int, Any, dict[str, str]]:
-        """Status, answer and headers over a connection of its own."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            content = None if body is None else json.dumps(body)
-            line.request(method, f"/api/v1/{route}", content, {"Content-Type": "application/json"} | headers)
-            answer = line.getresponse()
-            return answer.status, json.loads(answer.read() or "null"), dict(answer.getheaders())
-        finally:
-            line.close()
-
-    def is_well(self) -> bool:
-        try:
-            return self.ask("GET", "health/")[0] == 200
-        except OSError:
-            return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def servers(count: int, url: str, **surroundings: str) -> Iterator[list[Server]]:
-    """So many servers of the database at `url`, each answering before this goes on."""
-    started = []
-    try:
-        for _ in range(count):
-            port = free_port()
-            command = [
-                sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
-                "--blocking-threads", "2", "--log-level", "warning", "config.wsgi:application",
-            ]  # fmt: skip
-            environment = os.environ | {"DATABASE_URL": url} | surroundings
-            started.append(Server(subprocess.Popen(command, cwd=ROOT, env=environment), port))
-        for server in started:
-            assert wait_until(server.is_well, 60)
-        yield started
-    finally:
-        for server in started:
-            server.process.kill()
-            server.process.wait()
-
-
-def cloned_url() -> str:
-    name = connection.settings_dict["NAME"]
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def all_three_share_sessions_and_keys(three: list[Server], world: World) -> None:
@@ -114,6 +42,15 @@ def all_three_share_sessions_and_keys(three: list[Server], world: World) -> None
     assert [answer for answer, _headers in told] == [told[0][0]] * len(told)
     assert (len(told) > SERVERS, Donation.objects.count(), ended) == (True, 1, 204)
     assert [server.ask("GET", "auth/me/", **token)[0] for server in three] == [401, 401, 401]
+
+
+def figures_of_all_are_read_at_any(three: list[Server]) -> None:
+    """What was sent above: three rounds to all three at once, and one more to each."""
+    for server in three:
+        text = server.ask("GET", "metrics/", Authorization="Bearer watching")[1]
+        counted = [line for line in text.splitlines() if line.startswith("donations_request_seconds_count{")]
+        posts = [line for line in counted if 'method="POST"' in line and '"api/v1/donations/"' in line]
+        assert sum(float(line.rpartition(" ")[2]) for line in posts) == 4 * SERVERS
 
 
 def stopped_server_ends_what_it_has_begun(server: Server, world: World, url: str) -> None:
@@ -143,6 +80,9 @@ def test_servers_share_everything_and_one_that_is_stopped_drains(
     cloned_db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, url = World(), cloned_url()
-    with servers(SERVERS, url, APP_KEYS=str(tmp_path)) as three:
+    (tmp_path / "figures").mkdir()
+    figures = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "figures"), "APP_METRICS_TOKEN": "watching"}
+    with servers(SERVERS, url, APP_KEYS=str(tmp_path), **figures) as three:
         all_three_share_sessions_and_keys(three, world)
+        figures_of_all_are_read_at_any(three)
         stopped_server_ends_what_it_has_begun(three[2], world, url)

@@ -302,7 +302,7 @@ def test_public_routes_ignore_an_ended_sign_in(world: World) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION="Token gone")
 
-    assert client.get("/api/v1/health/").json() == {"status": "ok", "database": "ok", "tables": "ok"}
+    assert client.get("/api/v1/health/").json()["status"] == "ok"
     assert client.get("/api/v1/public/bulletins/").status_code == 200
 
 
