@@ -77,7 +77,7 @@ class Watch:
             if state is None or not state[0]:
                 self._lag.forget()
             else:
-                self._lag.seen(now, written and written[0], state[1])
+                self._lag.seen(now, written[0] if written else None, state[1])
             time.sleep(GLANCE_SECONDS)
 
     def _asked(self, alias: str, question: str) -> tuple[Any, ...] | None:

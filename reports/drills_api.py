@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -30,7 +30,7 @@ class RestoreDrills(ScopedList[RestoreDrill]):
 
     model = RestoreDrill
     serializer_class = RestoreDrillShape
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends: list[Any] = []
 
     def rows(self, access: Access) -> QuerySet[RestoreDrill]:
         return restore_drills()

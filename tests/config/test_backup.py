@@ -76,7 +76,7 @@ def registered() -> Donation:
     return Donation.objects.get()
 
 
-def test_backup_is_taken_rehearsed_and_restored(
+def test_backup_is_taken_rehearsed_and_restored_onto_a_newer_version(
     cloned_db: str, folder: Path, copies: Any, settings: Any, tmp_path: Path
 ) -> None:
     given, settings.BACKUP_DATABASE_URL = registered(), own_url()
@@ -85,11 +85,15 @@ def test_backup_is_taken_rehearsed_and_restored(
     content = (folder / manifest.file).read_bytes()
 
     call_command("restore_drill", identity=tmp_path / "identity", stdout=(said := StringIO()))
-    call_command("restore", identity=tmp_path / "identity", into=(url := copies("whole")), stdout=StringIO())
+    drilled = RestoreDrill.objects.get()
+    call_command("migrate", "reports", "0016", verbosity=0)  # as if by the program before
+    older = take("dump", own_url(), folder, PUBLIC)
+    restored = {"backup": folder / older.file, "into": (url := copies("whole"))}
+    call_command("restore", identity=tmp_path / "identity", **restored, stdout=StringIO())
 
     assert (content[:21], given.receipt_code.encode() in content) == (b"age-encryption.org/v1", False)
     assert (manifest.audit_through, manifest.kind) == (1, "dump")
-    drilled = RestoreDrill.objects.get()
+    assert older.migrations["reports"].startswith("0016")
     assert (drilled.good, drilled.detail, drilled.backup_taken_at) == (True, "", manifest.taken_at)
     assert [line for line in said.getvalue().splitlines() if line.startswith("==")] == [
         "== verify_ledger",
@@ -101,6 +105,7 @@ def test_backup_is_taken_rehearsed_and_restored(
         assert copy.execute("SELECT receipt_code FROM donations_donation").fetchall() == [
             (given.receipt_code,)
         ]
+        assert copy.execute("SELECT count(*) FROM reports_restoredrill").fetchone() == (0,)
         with pytest.raises(psycopg.errors.CheckViolation):
             copy.execute("DELETE FROM core_auditentry")
     with pytest.raises(CommandError, match="not empty"):

@@ -22,7 +22,7 @@ from config.database import django_database
 
 class Command(BaseCommand):
     help = "Put a backup back into an empty database, and bring it to the tables of this program."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--identity", type=Path, required=True, help="file with the private key of age")
