@@ -210,7 +210,7 @@ def test_statements_may_be_run_again(roles: None) -> None:
 
     execute(printed.getvalue())
 
-    assert value("SELECT count(*) FROM pg_roles WHERE rolname LIKE %s", [f"{PREFIX}_%"]) == 4
+    assert value("SELECT count(*) FROM pg_roles WHERE rolname LIKE %s", [f"{PREFIX}_%"]) == len(ROLES)
 
 
 @pytest.mark.parametrize("prefix", ["", "Roles", "a;b", "a b", "1a"])
