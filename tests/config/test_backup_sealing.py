@@ -21,8 +21,12 @@ TAG = 16
 
 
 def sealed(plain: bytes) -> bytes:
+    return sealed_for(plain, OWN)
+
+
+def sealed_for(plain: bytes, *identities: Identity) -> bytes:
     target = io.BytesIO()
-    measured = seal(io.BytesIO(plain), target, [OWN.to_public()])
+    measured = seal(io.BytesIO(plain), target, [each.to_public() for each in identities])
     assert measured.size == len(target.getvalue())
     return target.getvalue()
 
@@ -88,6 +92,16 @@ def test_further_bytes_and_pieces_of_another_stream_are_found() -> None:
 def test_who_has_the_public_key_alone_opens_nothing() -> None:
     with pytest.raises(SealingError):
         opened(SEALED, OTHER)
+
+
+def test_pair_that_was_replaced_opens_what_was_sealed_for_it(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"# old\n{OWN}\n# new\n{OTHER}\n")
+    target = io.BytesIO()
+
+    for content in (SEALED, sealed_for(PLAIN, OTHER)):
+        unseal(io.BytesIO(content), target, identities_of(tmp_path / "keys"))
+
+    assert target.getvalue() == PLAIN + PLAIN
 
 
 def test_full_disk_is_no_sealed_stream() -> None:
