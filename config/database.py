@@ -13,6 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 SCHEMES = ("postgresql://", "postgres://")
 CONNECT_SECONDS = 5
 CONNECTION_AGE_SECONDS = 60
+# A connection plans a statement that comes again once and not every time.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
@@ -42,7 +44,7 @@ def django_database(url: str) -> dict[str, Any]:
         "ENGINE": "config.backend",
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | words,
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | PREPARED | words,
     }
 
 
