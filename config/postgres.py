@@ -32,7 +32,9 @@ from config.processes import PROCESSES, dying_with_parent, send, wait_until, wit
 SCRATCH_PREFIX = "donated-medicine-tests-"
 START_SECONDS, STOP_SECONDS, ORPHAN_SECONDS = 60, 30, 5
 SCRATCH_GRACE_SECONDS = 60
-WITHOUT_DURABILITY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+WITHOUT_DURABILITY = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "4GB", "autovacuum": "off"
+}  # fmt: skip
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
