@@ -16,7 +16,7 @@ from core.models import AuditEntry
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from reports.audit_queries import audit_checkpoints, audit_entries, chain_state
-from reports.models_audit import AuditCheckpoint
+from reports.models.audit import AuditCheckpoint
 from reports.public_api import Public
 from reports.serializers import AuditChainShape, AuditCheckpointShape, AuditShape
 

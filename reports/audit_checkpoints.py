@@ -18,7 +18,7 @@ from django.utils import timezone
 from core.audit import hold_sealers, seal_entries, settled
 from core.audit_verification import Covered, Verified, verify_chain
 from core.models import AuditLink, AuditVerification
-from reports.models_audit import AuditCheckpoint
+from reports.models.audit import AuditCheckpoint
 from reports.seal import canonical, fingerprint, signed
 from reports.signing import installed_signer, key_in_use
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.audit import settled
 from core.models import AuditAddress, AuditEntry, AuditLink, AuditVerification
 from organisation.models import Person
-from reports.models_audit import AuditCheckpoint
+from reports.models.audit import AuditCheckpoint
 
 
 def audit_entries(county_id: str) -> QuerySet[AuditEntry]:

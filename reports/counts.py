@@ -9,7 +9,7 @@ from typing import Any
 
 from distribution.models import AgeBand
 from reports.flows import Measured
-from reports.models_flows import Measure
+from reports.models.flows import Measure
 
 DISPENSING = "dispensing"
 COUNTED = (Measure.DONATION, Measure.VOIDED, Measure.HAND_OUT)

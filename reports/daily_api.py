@@ -28,7 +28,7 @@ from reports.daily import daily_report
 from reports.errors import DayToCome, FormMissing, FormUnfit
 from reports.files.daily_form import FormRefused, check_form, fill_form, form_values
 from reports.files.daily_text import daily_text
-from reports.models_daily import DailyForm
+from reports.models.daily import DailyForm
 from reports.queries import current_campaign
 from reports.snapshot import snapshot
 

@@ -7,7 +7,7 @@ import datetime
 from django.conf import settings
 from django.db.models import QuerySet
 
-from reports.models_drills import RestoreDrill
+from reports.models.drills import RestoreDrill
 
 # So long a drill that went well proves that the books could be restored.
 PROVEN_FOR = datetime.timedelta(days=1)

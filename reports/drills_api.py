@@ -10,7 +10,7 @@ from rest_framework import serializers
 from organisation.access import Access
 from organisation.lists import ScopedList
 from reports.drills import restore_drills
-from reports.models_drills import RestoreDrill
+from reports.models.drills import RestoreDrill
 
 
 class RestoreDrillShape(serializers.ModelSerializer[RestoreDrill]):

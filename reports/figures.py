@@ -44,7 +44,7 @@ from reports.accounts import (
 from reports.counts import COUNTED, Counts, counts_of
 from reports.flows import WHOLE, Cut, Measured, flows_between
 from reports.models import TransferDay
-from reports.models_flows import AT_PLACES, Measure
+from reports.models.flows import AT_PLACES, Measure
 
 REASONS = frozenset(row.code for row in ROWS)
 AGE_BANDS = frozenset(AgeBand.values)

@@ -28,7 +28,7 @@ from reports.errors import DaysReversed, DayToCome
 from reports.figures import Figures, Period, figures
 from reports.flows import Cut
 from reports.models import TransferDay
-from reports.models_flows import FlowTotal
+from reports.models.flows import FlowTotal
 from reports.queries import current_campaign
 from reports.serializers import AccountRow, AllottedRow, FiguresQuery, ReceivedRow
 from reports.snapshot import snapshot

@@ -17,7 +17,7 @@ from django.db import connection
 
 from organisation.models import County
 from reports.accounts import Flow
-from reports.models_flows import Measure
+from reports.models.flows import Measure
 
 
 @dataclass(frozen=True)

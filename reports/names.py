@@ -19,7 +19,7 @@ from donations.identity import Identity, seal_name, unseal_name
 from donations.models import CustodyEntry, CustodyKind, Donation, Donor
 from donations.queries import identities_of
 from reports.models import Bulletin
-from reports.models_names import NamedDonor
+from reports.models.names import NamedDonor
 from reports.seal import canonical, fingerprint
 
 NAMES_SCHEMA, NAME_SCHEMA = "donated-medicine-names/1", "donated-medicine-name/1"

@@ -20,7 +20,7 @@ from organisation.models import Person, RoleGrant
 from organisation.models import Role as R
 from organisation.queries import policy_of
 from reports.errors import QuestionAnswered, TooManyQuestions
-from reports.models_questions import Question
+from reports.models.questions import Question
 
 HOUR = datetime.timedelta(hours=1)
 HOURLY, DAILY = 5, 300

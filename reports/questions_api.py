@@ -23,7 +23,7 @@ from core.lists import Listing
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from organisation.models import County
-from reports.models_questions import Question
+from reports.models.questions import Question
 from reports.public_api import COUNTY, Public
 from reports.queries import county_by_code
 from reports.questions import (

@@ -14,7 +14,7 @@ from core.models import AuditEntry
 from organisation.models import Place
 from reports.files.words import CATEGORIES
 from reports.models import Bulletin, LedgerDay
-from reports.models_audit import AuditCheckpoint
+from reports.models.audit import AuditCheckpoint
 
 
 class FiguresQuery(serializers.Serializer[Any]):

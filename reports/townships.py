@@ -15,7 +15,7 @@ from organisation.models import Division, Place
 from reports.details import Row
 from reports.figures import Period, medicine_content
 from reports.flows import flows_between
-from reports.models_flows import Measure
+from reports.models.flows import Measure
 from reports.small_cells import merge, merged_cells
 
 FIGURES = (Measure.RECEIVED, Measure.ALLOTTED, Measure.DISPENSED)

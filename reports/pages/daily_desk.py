@@ -16,7 +16,7 @@ from core.pages import Field, FormPage, Page, Reply
 from organisation.access import access_of
 from reports.daily import UNITS
 from reports.daily_api import FormUpload
-from reports.models_daily import DailyForm
+from reports.models.daily import DailyForm
 
 STEPS = {
     "registered": _("Received"),

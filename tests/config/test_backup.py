@@ -28,7 +28,7 @@ from config.management.commands.restore import refuse_newer
 from config.postgres import drop_database
 from core.audit import seal_entries
 from donations.models import Donation
-from reports.models_drills import RestoreDrill
+from reports.models.drills import RestoreDrill
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import World, donation
 

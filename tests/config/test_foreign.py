@@ -23,7 +23,7 @@ from inventory.models.labels import LabelRun
 from organisation.loading import load_county
 from organisation.models import Person, Place, Role
 from reports.models import Bulletin
-from reports.models_questions import Question
+from reports.models.questions import Question
 from tests.config.test_access import browser
 from tests.config.test_examples import (
     Story,

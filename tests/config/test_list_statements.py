@@ -21,8 +21,8 @@ from inventory.models import Balance
 from inventory.models.counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role, UnitCategory, WorkUnit
 from reports.models import Bulletin, LedgerDay
-from reports.models_audit import AuditCheckpoint
-from reports.models_questions import Question
+from reports.models.audit import AuditCheckpoint
+from reports.models.questions import Question
 from tests.config.test_access import ROUTES
 from tests.config.test_examples import (
     Story,

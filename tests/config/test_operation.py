@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from config import observing
 from config.logs import Json, logging_settings
 from core.audit import seal_entries
-from reports.models_drills import RestoreDrill
+from reports.models.drills import RestoreDrill
 from tests.plain_sql import execute
 from tests.world import World, donation
 

@@ -18,7 +18,7 @@ from organisation.models import County
 from reports.details import allotted_rows, received_rows
 from reports.figures import Figures, Period, figures
 from reports.flows import Cut
-from reports.models_flows import FlowTotal
+from reports.models.flows import FlowTotal
 from tests.plain_sql import execute
 from tests.reports.play import DAY, Play
 from tests.world import TODAY, item

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from reports.models_daily import DailyForm
+from reports.models.daily import DailyForm
 from tests.reports.play import Play
 from tests.reports.test_daily import story
 from tests.reports.test_daily_form import form, saved

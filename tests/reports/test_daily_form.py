@@ -12,7 +12,7 @@ from openpyxl.drawing.image import Image
 from openpyxl.styles import Font
 from PIL import Image as Picture
 
-from reports.models_daily import DailyForm
+from reports.models.daily import DailyForm
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.reports.play import Play
 from tests.reports.test_daily import story

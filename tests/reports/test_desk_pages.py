@@ -13,7 +13,7 @@ from distribution.models.spot_checks import SpotCheck
 from donations.models import Custody, CustodyKind
 from organisation.models import Person
 from reports.models import Bulletin
-from reports.models_questions import Question
+from reports.models.questions import Question
 from tests.distribution.stories import delivered
 from tests.reports.play import Play
 from tests.world import TODAY, World, item

@@ -12,7 +12,7 @@ from inventory.verification import verify
 from organisation.models import County
 from reports.figures import Period, figures
 from reports.flows import flows_between
-from reports.models_flows import FlowTotal, MeasuredFlow
+from reports.models.flows import FlowTotal, MeasuredFlow
 from reports.townships import township_rows
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.reports.play import DAY, Play

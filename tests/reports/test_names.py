@@ -15,7 +15,7 @@ from donations.models import Donation, Donor
 from donations.services.donors import change_consent
 from reports import verify_bulletin
 from reports.models import Bulletin
-from reports.models_names import NamedDonor
+from reports.models.names import NamedDonor
 from reports.names import names_document, names_told
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from core.models import AuditEntry
 from organisation.models import Policy
-from reports.models_questions import Question
+from reports.models.questions import Question
 from reports.questions import DAILY, HOURLY, sender_hash
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, insert, refused_by, value

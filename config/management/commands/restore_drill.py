@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.backup.drill import rehearse
 from config.backup.sealing import SealingError, identities_of
-from reports.models_drills import RestoreDrill
+from reports.models.drills import RestoreDrill
 
 LONGEST = 500
 

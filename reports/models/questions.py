@@ -1,3 +1,5 @@
+"""群众咨询与监督: questions of the public and their answers."""
+
 from __future__ import annotations
 
 from django.db import models

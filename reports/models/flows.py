@@ -1,3 +1,5 @@
+"""What the figures are summed from: every kind of step a county knows, and its totals through closed days."""
+
 from __future__ import annotations
 
 from django.db import models

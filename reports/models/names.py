@@ -1,3 +1,5 @@
+"""爱心名单: what opens the commitments of a published bulletin."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -6,7 +8,7 @@ from django.db.models import Q
 from core.constraints import CountyKey, SameCounty, county_fk
 from donations.models import Donor
 from organisation.models import County
-from reports.models import Bulletin
+from reports.models.bulletins import Bulletin
 
 
 class NamedDonor(models.Model):

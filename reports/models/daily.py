@@ -1,3 +1,5 @@
+"""The county's own form for the daily report."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""Rehearsed restores of the installation."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,8 +1,10 @@
+"""Signed checkpoints of the audit log."""
+
 from __future__ import annotations
 
 from django.db import models
 
-from reports.models import SigningKey
+from reports.models.bulletins import SigningKey
 
 
 class AuditCheckpoint(models.Model):
