@@ -18,10 +18,7 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class Flow:
-    """Units of one medicine from `source` to `target`; `detail` is a reason or an age band.
-
-    `entries` counts the rows of the journal in the period.
-    """
+    """Units of one medicine from `source` to `target`; `detail` is a reason or an age band."""
 
     kind: str
     source: str
@@ -29,14 +26,13 @@ class Flow:
     detail: str = ""
     before: int = 0
     during: int = 0
-    entries: int = 0
 
     @property
     def netted(self) -> Flow:
         """A reversal as what it is: less of the step it takes back."""
         if self.kind not in TAKEN_BACK:
             return self
-        return Flow("", self.target, self.source, self.detail, -self.before, -self.during, -self.entries)
+        return Flow("", self.target, self.source, self.detail, -self.before, -self.during)
 
 
 @dataclass(frozen=True)
@@ -127,19 +123,17 @@ def _standing(flows: Iterable[Flow], *, before_only: bool) -> dict[str, int]:
     return standing
 
 
-def split(
-    flows: Iterable[Flow], *, target: str, known: Collection[str], entries: bool = False
-) -> dict[str, int]:
-    """Units (or journal entries) that reached `target` in the period, by their detail.
+def split(flows: Iterable[Flow], *, target: str, known: Collection[str]) -> dict[str, int]:
+    """Units that reached `target` in the period, by their detail.
 
     A detail that is not a known word counts as `other`: it can be typed text, which must not reach a published
     table.
     """
     parts: dict[str, int] = defaultdict(int)
     for flow in (flow.netted for flow in flows):
-        if flow.target == target and (flow.during or flow.entries):
+        if flow.target == target and flow.during:
             detail = flow.detail if flow.detail in known else OTHER
-            parts[detail] += flow.entries if entries else flow.during
+            parts[detail] += flow.during
     return {detail: units for detail, units in sorted(parts.items()) if units}
 
 
@@ -198,7 +192,7 @@ def seen_at_places(custody: Iterable[Flow]) -> Iterator[Flow]:
     """What a place finds missing on a list was handed in by the list and is missing there."""
     for flow in custody:
         if flow.source == "on_the_way" and flow.target == "missing":
-            yield replace(flow, target="counted", entries=0)
+            yield replace(flow, target="counted")
             yield replace(flow, source="counted")
         else:
             yield flow

@@ -21,10 +21,12 @@ from reports.figures import Figures, Period, figures
 from reports.files.changes import changes_between
 from reports.models import Bulletin
 from reports.names import Named
+from reports.public_figures import Books, books, published_before
 from reports.queries import last_in_chain
-from reports.small_cells import merge, merged_cells
-from reports.townships import township_rows
+from reports.small_cells import LEAST, Breakdowns
+from reports.townships import NO_TOWNSHIPS
 
+DAY = datetime.timedelta(days=1)
 SCHEMA = "donated-medicine-bulletin/1"
 
 
@@ -36,38 +38,62 @@ def bulletin_content(
     `previous` is the hash of the county's bulletin before, so that none can be exchanged later; of the donors
     `named` beside it there are commitments only.
     """
-    campaign, county = bulletin.campaign, bulletin.county
-    period = Period(bulletin.period_start, bulletin.period_end)
-    this_period = figures(county.pk, period)
-    cumulative = figures(county.pk, cumulative_period(campaign, period))
-    received = [_plain(row) for row in received_rows(county.pk, period)]
-    allotted = [_plain(row) for row in allotted_rows(county.pk, period)]
-    content: dict[str, Any] = {
+    content = {
         "schema": SCHEMA,
-        "county": {"code": county.pk, "name": county.name, "time_zone": county.time_zone},
-        "campaign": _campaign(campaign),
+        "county": _county(bulletin.county),
+        "campaign": _campaign(bulletin.campaign),
         "year": bulletin.year,
         "number": bulletin.number,
         "as_of": moment(at),
         "previous_sha256": previous,
-        "this_period": public_figures(this_period),
-        "cumulative": public_figures(cumulative),
-        "received": received,
-        "allotted": allotted,
-        "townships": {
-            "this_period": township_rows(county.pk, period),
-            "cumulative": township_rows(county.pk, cumulative_period(campaign, period)),
-        },
-        "packs": usual_packs(row.code for row in [*this_period.rows, *cumulative.rows] if row.code),
+        **_told(bulletin),
         "names": sorted(each.commitment for each in named),
-        "objection_days": policy_of(county.pk).objection_days,
-        "table_identities": [
-            identity.content() for identity in _table_identities(this_period, received, allotted)
-        ],
+        "objection_days": policy_of(bulletin.county_id).objection_days,
     }
     if bulletin.kind == Bulletin.Kind.CLOSING:
         content |= {"kind": bulletin.kind, "not_closed": not_closed(content["cumulative"]["medicines"])}
     return content | (_correction(bulletin, content) if bulletin.corrects_id else {})
+
+
+def _told(bulletin: Bulletin) -> dict[str, Any]:
+    """The figures of both spans, and the rows of the period behind them."""
+    county, period = bulletin.county_id, Period(bulletin.period_start, bulletin.period_end)
+    span = cumulative_period(bulletin.campaign, period)
+    this_period, whole = books(county, period), books(county, span)
+    this_shown, whole_shown = _shown(bulletin, span, this_period, whole)
+    received = [_plain(row) for row in received_rows(county, period)]
+    allotted = [_plain(row) for row in allotted_rows(county, period)]
+    rows = [*this_period.found.rows, *whole.found.rows]
+    return {
+        "this_period": this_period.figures_as(this_shown),
+        "cumulative": whole.figures_as(whole_shown),
+        "least_people": LEAST,
+        "received": received,
+        "allotted": allotted,
+        "townships": {
+            "this_period": this_period.townships_as(this_shown),
+            "cumulative": whole.townships_as(whole_shown),
+        },
+        "packs": usual_packs(row.code for row in rows if row.code),
+        "table_identities": [
+            identity.content() for identity in _table_identities(this_period.found, received, allotted)
+        ],
+    }
+
+
+def _shown(
+    bulletin: Bulletin, span: Period, this_period: Books, whole: Books
+) -> tuple[Breakdowns, Breakdowns]:
+    """How people are broken down in the period and since the beginning.
+
+    A closing account tells all days once more and has no period of its own to merge.
+    """
+    if bulletin.kind == Bulletin.Kind.CLOSING:
+        earlier = published_before(bulletin.campaign, span, ended_by=bulletin.period_end)
+        return whole.carried_on(earlier), whole.carried_on(earlier)
+    earlier = published_before(bulletin.campaign, span, ended_by=bulletin.period_start - DAY)
+    shown = this_period.shown()
+    return shown, whole.carried_on(earlier, shown)
 
 
 def _correction(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, Any]:
@@ -101,26 +127,26 @@ def cumulative_period(campaign: Campaign, period: Period) -> Period:
     return Period(min(campaign.starts_on, period.start), period.end)
 
 
-def public_figures(found: Figures) -> dict[str, Any]:
-    """Figures as anyone may read them: cells with few people behind them are merged."""
-    content = found.content()
-    people = found.counts.hand_outs_by_age
-    content["counts"]["hand_outs_by_age"] = merge(people, merged_cells(people))
-    for row, line in zip(found.rows, content["medicines"], strict=True):
-        line["dispensed_by_age"] = merge(row.dispensed, merged_cells(row.hand_out_lines))
-    return content
-
-
 def live_figures(county: County, campaign: Campaign | None, on: datetime.date) -> dict[str, Any] | None:
-    """The figures up to this day as anyone may read them; None where there is no campaign to count from."""
+    """The figures up to this day as anyone may read them; None where there is no campaign to count from.
+
+    People are broken down as the last edition has them, for of two readings of one day the difference would be a
+    person; who came since stands in `other`.
+    """
     if campaign is None:
         return None
     today = next_open_day(on, county.closed_through)
-    return public_figures(figures(county.pk, cumulative_period(campaign, Period(today, today))))
+    span = cumulative_period(campaign, Period(today, today))
+    whole = Books(figures(county.pk, span), NO_TOWNSHIPS)
+    return whole.figures_as(whole.carried_on(published_before(campaign, span, ended_by=today)))
 
 
 def moment(at: datetime.datetime) -> str:
     return f"{at.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _county(county: County) -> dict[str, str]:
+    return {"code": county.pk, "name": county.name, "time_zone": county.time_zone}
 
 
 def _campaign(campaign: Campaign) -> dict[str, str]:

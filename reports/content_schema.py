@@ -81,7 +81,9 @@ COUNTS = _thing(
         "donations": _told("integer", "笔数: donations registered."),
         "donations_voided": _told("integer", "Donations voided in these days, of whichever day."),
         "hand_outs": _told("integer", "人次: people served, less those taken back."),
-        "hand_outs_by_age": _split(f"People by age band; small cells stand in `{MERGED}`."),
+        "hand_outs_by_age": _split(
+            f"People by age band; of a 本期 small cells stand in `{MERGED}`, 累计 adds up what each 本期 showed."
+        ),
         **{
             f"kinds_{step}": _told("integer", f"品种数: medicines {step} in these days.")
             for step in ("registered", "accepted", "allotted", "dispensed")
@@ -170,7 +172,16 @@ CORRECTION = {
     ),
 }
 # What editions of the first weeks do not have yet, and what only some kinds have.
-OPTIONAL = ("townships", "packs", "names", "objection_days", "kind", "not_closed", *CORRECTION)
+OPTIONAL = (
+    "least_people",
+    "townships",
+    "packs",
+    "names",
+    "objection_days",
+    "kind",
+    "not_closed",
+    *CORRECTION,
+)
 CONTENT = _thing(
     {
         "schema": {"const": SCHEMA},
@@ -184,6 +195,9 @@ CONTENT = _thing(
         "previous_sha256": {**SHA256, "type": ["string", "null"], "description": "Of the edition before it."},
         "this_period": {**FIGURES, "description": "本期"},
         "cumulative": {**FIGURES, "description": "累计, since the campaign began."},
+        "least_people": _told(
+            "integer", "Of fewer people than this a 本期 shows no cell; 累计 adds up what each 本期 showed."
+        ),
         "received": _rows(RECEIVED, "Table A (接收): the rows of this period behind `items.registered`."),
         "allotted": _rows(ALLOTTED, "Table B (分配): the rows of this period behind `allotted`."),
         "townships": _thing(
@@ -191,7 +205,7 @@ CONTENT = _thing(
                 "this_period": _rows(TOWNSHIP, "They add up to table C, medicine by medicine."),
                 "cumulative": _rows(TOWNSHIP, "The same since the campaign began."),
             },
-            "By township; those of few hand-outs stand together.",
+            "By township; those of few hand-outs in a 本期 stand together, also in 累计.",
         ),
         "packs": _split("Units in a usual box of each medicine: what 折合盒数 is reckoned by."),
         "names": _rows(

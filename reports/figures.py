@@ -18,7 +18,7 @@ passes between places then stands in lines of its own, so that the account of ea
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,7 +78,8 @@ class MedicineFigures:
 
     `allotted`: sent from a store to a clinic side, and kept for local use; `returned`: sent from a clinic side back
     to a store. `refused` at the counter is no part of the items account: such goods were never taken. `allotted_to`
-    is told of places only: what was allotted to them, by whomever; `allotted` is what they allotted.
+    is told of places only: what was allotted to them, by whomever; `allotted` is what they allotted. `people`
+    handed the medicine, by age band, are told of a whole county only.
     """
 
     medicine: Medicine | None
@@ -89,7 +90,7 @@ class MedicineFigures:
     refused: dict[str, int]
     rejected: dict[str, int]
     dispensed: dict[str, int]
-    hand_out_lines: dict[str, int]
+    people: dict[str, int]
     transfers: dict[str, int]
     allotted_to: int | None = None
 
@@ -177,7 +178,9 @@ def figures(county_id: str, period: Period, cut: Cut = WHOLE) -> Figures:
     by_medicine: dict[Measure, Flows] = {measure: defaultdict(list) for measure in Measure}
     for each in flows:
         by_medicine[each.measure][each.medicine_id].append(each.flow)
-    custody, stock, sent = (by_medicine[measure] for measure in (*JOURNALS, Measure.TRANSFER))
+    custody, stock, sent, served = (
+        by_medicine[measure] for measure in (*JOURNALS, Measure.TRANSFER, Measure.SERVED)
+    )
     allotted = by_medicine[Measure.ALLOTTED]
     medicines = Medicine.objects.in_bulk([pk for pk in {*custody, *stock, *allotted} if pk is not None])
     known = [medicines[pk] for pk in sorted(medicines, key=lambda pk: medicines[pk].code)]
@@ -185,7 +188,7 @@ def figures(county_id: str, period: Period, cut: Cut = WHOLE) -> Figures:
     rows = []
     for line in lines:
         pk = line.pk if line else None
-        row = _row(line, custody[pk], stock[pk], sent[pk], cut)
+        row = _row(line, custody[pk], stock[pk], sent[pk], cut, _people(served[pk]))
         here = None if cut.places is None else sum(flow.during for flow in allotted[pk])
         rows.append(replace(row, allotted_to=here))
     return Figures(period, rows, counts_of(flows), cut)
@@ -195,6 +198,7 @@ def _asked(county_id: str, period: Period, cut: Cut) -> list[Measured]:
     """The flows behind the figures, under the county's names for what they measure."""
     measures = [*JOURNALS, Measure.TRANSFER, *COUNTED]
     if cut.places is None:
+        measures.append(Measure.SERVED)
         return flows_between(county_id, period.start, period.end, measures, cut)
     told = {AT_PLACES[measure]: measure for measure in measures}
     asked = [*told, Measure.ALLOTTED]
@@ -217,7 +221,12 @@ def medicine_content(medicine: Medicine | None) -> dict[str, str | None]:
 
 
 def _row(
-    medicine: Medicine | None, custody: list[Flow], stock: list[Flow], sent: list[Flow], cut: Cut
+    medicine: Medicine | None,
+    custody: list[Flow],
+    stock: list[Flow],
+    sent: list[Flow],
+    cut: Cut,
+    people: dict[str, int],
 ) -> MedicineFigures:
     into_bin = [flow for flow in custody if "refused" not in (flow.source, flow.target)]
     whole = cut.places is None
@@ -230,9 +239,16 @@ def _row(
         refused=split(custody, target="refused", known=REASONS),
         rejected=split(into_bin, target="in_bin", known=REASONS),
         dispensed=split(stock, target="dispensed", known=AGE_BANDS),
-        hand_out_lines=split(stock, target="dispensed", known=AGE_BANDS, entries=True),
+        people=people,
         transfers=_transfers(sent),
     )
+
+
+def _people(served: Iterable[Flow]) -> dict[str, int]:
+    people: Counter[str] = Counter()
+    for flow in served:
+        people[flow.detail] += flow.during
+    return {band: count for band, count in sorted(people.items()) if count}
 
 
 def _transfers(sent: Iterable[Flow]) -> dict[str, int]:

@@ -79,25 +79,23 @@ def flows_between(
 
 FLOWS = """
 SELECT measure, medicine_id, place_id, kind, source, target, detail,
-    sum(before)::bigint, sum(through - before)::bigint, sum(entries)::bigint
+    sum(before)::bigint, sum(through - before)::bigint
 FROM (
     SELECT f.measure, f.medicine_id, f.place_id, f.kind, f.source, f.target, f.detail,
-        coalesce(opening.quantity, 0) AS before, closing.quantity AS through,
-        closing.entries - coalesce(opening.entries, 0) AS entries
+        coalesce(opening.quantity, 0) AS before, closing.quantity AS through
     FROM reports_measuredflow f
     JOIN LATERAL (
-        SELECT quantity, entries FROM reports_flowtotal
+        SELECT quantity FROM reports_flowtotal
         WHERE flow_id = f.id AND day <= least(%(end)s, %(closed)s) ORDER BY day DESC LIMIT 1
     ) closing ON true
     LEFT JOIN LATERAL (
-        SELECT quantity, entries FROM reports_flowtotal
+        SELECT quantity FROM reports_flowtotal
         WHERE flow_id = f.id AND day < %(start)s AND day <= %(closed)s ORDER BY day DESC LIMIT 1
     ) opening ON true
     WHERE f.county_id = %(county)s AND f.measure = ANY (%(measures)s){cut}
     UNION ALL
     SELECT measure, medicine_id, place_id, kind, source, target, detail,
-        CASE WHEN booked_on < %(start)s THEN quantity ELSE 0 END, quantity,
-        CASE WHEN booked_on < %(start)s THEN 0 ELSE entries END
+        CASE WHEN booked_on < %(start)s THEN quantity ELSE 0 END, quantity
     FROM daily_flows
     WHERE county_id = %(county)s AND measure = ANY (%(measures)s)
         AND booked_on > %(closed)s AND booked_on <= %(end)s{cut}

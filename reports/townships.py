@@ -1,14 +1,15 @@
 """What was received, allotted and handed out by township: the rows behind the public list and charts.
 
 In five statements, however old the books are (reports.flows). A hand-out is its clinic's; places outside any township
-(the county's own hospital) stand under "". Where fewer than five hand-outs of a medicine lie behind a cell, townships
-are merged (reports.small_cells), so that the totals stay true and nobody can be recognised.
+(the county's own hospital) stand under "". Where fewer than five people were handed a medicine, townships are merged
+(reports.small_cells), so that the totals stay true and nobody can be recognised.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from catalogue.models import Medicine
 from organisation.models import Division, Place
@@ -16,55 +17,74 @@ from reports.details import Row
 from reports.figures import Period, medicine_content
 from reports.flows import flows_between
 from reports.models.flows import Measure
-from reports.small_cells import merge, merged_cells
+from reports.small_cells import Cells
 
 FIGURES = (Measure.RECEIVED, Measure.ALLOTTED, Measure.DISPENSED)
-# Units of one medicine in one township, by figure.
-Cells = defaultdict[tuple[str, int | None], dict[str, int]]
+MEASURES = (*FIGURES, Measure.SERVED)
+DISPENSED = Measure.DISPENSED.value
 
 
-def township_rows(county_id: str, period: Period) -> list[Row]:
-    """One row per township and medicine: `received`, `allotted` and `dispensed` in its smallest unit.
+@dataclass(frozen=True)
+class Townships:
+    """A period by township, as the books have it: `units[township, medicine]` by figure, and who got a medicine."""
 
-    Each figure adds up to table C, medicine by medicine.
-    """
-    flows = flows_between(county_id, period.start, period.end, FIGURES)
-    townships = dict(
-        Place.objects.filter(pk__in={each.place_id for each in flows}).values_list("pk", "township_id")
-    )
-    cells: Cells = defaultdict(lambda: {figure.value: 0 for figure in FIGURES})
-    people: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
+    medicines: Mapping[str | None, Medicine | None]
+    units: Mapping[tuple[str, str | None], Mapping[str, int]]
+    people: Mapping[str | None, Mapping[str, int]]
+
+    def dispensed(self) -> dict[str | None, Cells]:
+        """Units handed out of each medicine, by township; only of medicines that were handed out."""
+        found: defaultdict[str | None, Cells] = defaultdict(dict)
+        for (township, medicine), figures in self.units.items():
+            if figures[DISPENSED]:
+                found[medicine][township] = figures[DISPENSED]
+        return found
+
+    def rows(self, shown: Mapping[str | None, Mapping[str, int]]) -> list[Row]:
+        """One row per township and medicine: `received`, `allotted` and `dispensed` in its smallest unit.
+
+        Of what was handed out stands what is `shown` of each medicine. Each figure adds up to table C.
+        """
+        units = {at: {**figures, DISPENSED: 0} for at, figures in self.units.items()}
+        nothing = dict.fromkeys((figure.value for figure in FIGURES), 0)
+        for medicine, cells in shown.items():
+            for township, quantity in cells.items():
+                units.setdefault((township, medicine), dict(nothing))[DISPENSED] += quantity
+        kept = {at: figures for at, figures in units.items() if any(figures.values())}
+        names = dict(
+            Division.objects.filter(pk__in={at for at, _ in kept}).order_by().values_list("code", "name")
+        )
+        rows = [
+            {
+                "township": township,
+                "township_name": names.get(township, ""),
+                **medicine_content(self.medicines[medicine]),
+                **figures,
+            }
+            for (township, medicine), figures in kept.items()
+        ]
+        return sorted(rows, key=lambda row: (row["township"], row["medicine"] or "~"))
+
+
+NO_TOWNSHIPS = Townships({None: None}, {}, {})
+
+
+def townships(county_id: str, period: Period) -> Townships:
+    """What the books say of a period, by township."""
+    flows = flows_between(county_id, period.start, period.end, MEASURES)
+    at = dict(Place.objects.filter(pk__in={each.place_id for each in flows}).values_list("pk", "township_id"))
+    medicines = Medicine.objects.in_bulk({each.medicine_id for each in flows if each.medicine_id is not None})
+    units: defaultdict[tuple[str, str | None], Counter[str]] = defaultdict(Counter)
+    people: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
     for each in flows:
-        township = townships.get(each.place_id or 0) or ""
-        cells[township, each.medicine_id][each.measure.value] += each.flow.during
-        if each.measure == Measure.DISPENSED:
-            people[each.medicine_id][township] += each.flow.entries
-    for medicine, lines in people.items():
-        _merge_dispensed(cells, medicine, lines)
-    return _named({at: units for at, units in cells.items() if any(units.values())})
-
-
-def _merge_dispensed(cells: Cells, medicine: int | None, lines: Mapping[str, int]) -> None:
-    """Townships in which few hand-outs lie behind what was dispensed of a medicine are shown as one."""
-    dispensed = Measure.DISPENSED.value
-    units = {township: cells[township, medicine][dispensed] for township in lines}
-    people = {township: lines[township] or 1 for township in units if units[township]}
-    for township in units:
-        cells[township, medicine][dispensed] = 0
-    for township, quantity in merge(units, merged_cells(people)).items():
-        cells[township, medicine][dispensed] += quantity
-
-
-def _named(cells: dict[tuple[str, int | None], dict[str, int]]) -> list[Row]:
-    names = dict(Division.objects.filter(pk__in={at for at, _ in cells}).values_list("code", "name"))
-    medicines = Medicine.objects.in_bulk({pk for _, pk in cells if pk is not None})
-    rows = [
-        {
-            "township": township,
-            "township_name": names.get(township, ""),
-            **medicine_content(medicines.get(pk) if pk else None),
-            **units,
-        }
-        for (township, pk), units in cells.items()
-    ]
-    return sorted(rows, key=lambda row: (row["township"], row["medicine"] or "~"))
+        township = at.get(each.place_id or 0) or ""
+        medicine = medicines[each.medicine_id].code if each.medicine_id is not None else None
+        if each.measure == Measure.SERVED:
+            people[medicine][township] += each.flow.during
+        else:
+            units[township, medicine][each.measure.value] += each.flow.during
+    return Townships(
+        {None: None, **{medicine.code: medicine for medicine in medicines.values()}},
+        {where: {figure.value: sums[figure.value] for figure in FIGURES} for where, sums in units.items()},
+        people,
+    )

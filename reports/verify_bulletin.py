@@ -66,6 +66,7 @@ KINDS = {
     "kinds_dispensed": ("stock", "dispensed"),
 }
 SHEET = "数据"
+MERGED = "other"
 LARGEST_PART = 200_000_000
 LARGEST_ARCHIVE = 4_000_000_000
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -257,6 +258,39 @@ def check_not_closed(content: Content) -> None:
     equal("全程 the whole campaign", content["this_period"], content["cumulative"])
 
 
+def breakdowns(content: Content, period: str) -> dict[tuple[str, str | None], dict[str, int]]:
+    """Every table that tells people apart, by figure and medicine; cells of few people stand in `other`."""
+    found: dict[tuple[str, str | None], dict[str, int]] = {}
+    found["hand_outs", None] = content[period]["counts"]["hand_outs_by_age"]
+    for row in content[period]["medicines"]:
+        found["age", row["medicine"]] = row["dispensed_by_age"]
+    for line in content["townships"][period]:
+        if line["dispensed"]:
+            found.setdefault(("township", line["medicine"]), {})[line["township"]] = line["dispensed"]
+    return found
+
+
+def check_few_people(content: Content) -> None:
+    """No cell of people that is named is of fewer than the bulletin says."""
+    for name, people in content["this_period"]["counts"]["hand_outs_by_age"].items():
+        must(name == MERGED or people >= content["least_people"], f"{name}: {people}")
+
+
+def check_carried_on(content: Content, earlier: Content) -> None:
+    """累计 tells people apart as 累计 of the edition before and this 本期 did: no difference tells of a few."""
+    whole = breakdowns(content, "cumulative")
+    parts = [breakdowns(earlier, "cumulative")]
+    parts += [] if is_closing(content) else [breakdowns(content, "this_period")]
+    for name, cells in whole.items():
+        sums: dict[str, int] = {}
+        for part in parts:
+            for cell, value in part.get(name, {}).items():
+                sums[cell] = sums.get(cell, 0) + value
+        named = {cell: value for cell, value in sums.items() if value and cell != MERGED}
+        told = {cell: value for cell, value in cells.items() if cell != MERGED}
+        equal(f"累计分项 breakdown {name}", told, named)
+
+
 def check_cumulative(content: Content) -> None:
     """What closes this period closes all since the beginning."""
     whole = {row["medicine"]: row for row in content["cumulative"]["medicines"]}
@@ -286,6 +320,19 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
         if is_closing(content) and earlier["cumulative"]["period"] == content["cumulative"]["period"]:
             check_same_books(content, earlier)
         return
+    check_opening(content, earlier)
+    if carries_on(content, earlier):
+        check_carried_on(content, earlier)
+
+
+def carries_on(content: Content, earlier: Content) -> bool:
+    """Whether 累计 of the one goes on from 累计 of the other; the first editions merged each by itself."""
+    begins = [each["cumulative"]["period"]["from"] for each in (content, earlier)]
+    same = content["campaign"]["code"] == earlier["campaign"]["code"] and begins[0] == begins[1]
+    return same and "least_people" in content
+
+
+def check_opening(content: Content, earlier: Content) -> None:
     before = {row["medicine"]: row for row in earlier["cumulative"]["medicines"]}
     for row in content["this_period"]["medicines"]:
         for account in ACCOUNTS:
@@ -304,6 +351,8 @@ def check_same_books(content: Content, earlier: Content) -> None:
     for row in content["cumulative"]["medicines"]:
         for account in ACCOUNTS:
             equal(f"{row['medicine'] or '-'} {account}", row[account], before[row["medicine"]][account])
+    if carries_on(content, earlier):
+        check_carried_on(content, earlier)
 
 
 def is_closing(content: Content) -> bool:
@@ -681,6 +730,8 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     report.check("接收、分配明细合计与收支表相等 tables A and B add up to table C", check_rows, content)
     if "townships" in content:  # the first bulletins had none
         report.check("分乡镇合计与收支表相等 townships add up to table C", check_townships, content)
+    if "least_people" in content:  # the first bulletins said nothing of it
+        report.check("分人群未列出过少人次 no cell of few people is named", check_few_people, content)
     report.check("本期期末与累计期末相等 both periods close alike", check_cumulative, content)
     if "names" in content:
         report.check("爱心名单承诺值互不相同 the commitments to names differ", check_commitments, content)

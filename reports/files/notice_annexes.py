@@ -17,7 +17,7 @@ from core.documents.lines import Measure
 from core.documents.tables import Table
 from reports.files.boxes import Weights
 from reports.files.tables import NAMED, adjusted, in_use, lost
-from reports.files.words import AGES, REASONS, TEXTS, UNNAMED, is_closing, periods_of
+from reports.files.words import AGES, FEW_PEOPLE, REASONS, TEXTS, UNNAMED, is_closing, periods_of
 
 Row = dict[str, Any]
 # Of each medicine its lines with the word of their period.
@@ -70,7 +70,7 @@ def add_annexes(document: Document, content: Row) -> None:
     _begin(document, 4)
     words = [word for word, _period in periods_of(content)]
     _parts(document, "（一）发放（按人群，最小单位）", medicines, "dispensed_by_age", AGES, words)
-    document.paragraph("“—”表示无，或人数不足5人次已并入“其他”。")
+    document.paragraph(FEW_PEOPLE)
     _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS, words)
     _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS, words)
     if "corrects" in content:

@@ -13,7 +13,8 @@ class Measure(models.TextChoices):
     """What a flow measures: the steps of a journal, sums by place for the townships, or what may be counted.
 
     In the view `daily_flows` (reports/migrations/0012_flow_totals.py) stands how each follows from the day rollups,
-    and in `place_flows` (0015_flows_by_place.py) those that end in AT, which are told apart by place.
+    in `place_flows` (0015_flows_by_place.py) those that end in AT, which are told apart by place, in `people_flows`
+    (0018_people_served.py) how many people got a medicine.
     """
 
     CUSTODY = "custody"
@@ -25,6 +26,7 @@ class Measure(models.TextChoices):
     DONATION = "donation"
     VOIDED = "voided"
     HAND_OUT = "hand_out"
+    SERVED = "served"
     CUSTODY_AT = "custody_at"
     STOCK_AT = "stock_at"
     SENT_AT = "sent_at"

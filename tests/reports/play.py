@@ -145,16 +145,24 @@ class Play:
             self.move(Kind.LOSE, batch, missing, State.IN_TRANSIT, State.LOST, **at)
 
     def dispense(
-        self, place: Place, batch: Batch, quantity: int, *, age: str = "65-79", recipients: int = 1
+        self,
+        place: Place,
+        batch: Batch,
+        quantity: int,
+        *,
+        age: str = "65-79",
+        recipients: int = 1,
+        paper: int | None = None,
     ) -> Movement:
+        """A hand-out of one batch; with `paper` what came from it to a hand-out that is there."""
         act = self.act("clinic")
-        given = Dispensing.objects.create(
+        paper = paper or Dispensing.objects.create(
             county=self.world.county, place=place, dispensed_on=act.on, booked_on=act.booked, age_band=age,
             recipients=recipients, collected_by="self", dispensed_by=act.actor_id, recorded_at=act.at,
-        )  # fmt: skip
+        ).pk  # fmt: skip
         return self.move(
             Kind.DISPENSE, batch, quantity, State.AVAILABLE, State.DISPENSED, place=place, side=Side.CLINIC,
-            document_type="dispensing", document_id=given.pk, detail=age,
+            document_type="dispensing", document_id=paper, detail=age,
         )  # fmt: skip
 
     def convert(self, batch: Batch, into: Batch, quantity: int) -> None:

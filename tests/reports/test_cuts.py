@@ -177,22 +177,26 @@ def test_cut_of_closed_days_reads_no_day_rollup(told: Play) -> None:
     assert at(told, "centre", period=period).content() == before
 
 
-def test_books_that_closed_days_before_are_told_by_place(told: Play) -> None:
-    """The migration's step fills what closed days came to by place, as closing them now would have."""
+@pytest.mark.parametrize(
+    ("measures", "migration"), [("%_at", "0016_fill_flows_by_place"), ("served", "0019_fill_people_served")]
+)
+def test_books_that_closed_days_before_are_told_anew(told: Play, measures: str, migration: str) -> None:
+    """The migration's step fills what closed days came to, as closing them now would have."""
     from importlib import import_module
 
     close(told, TODAY - DAY)
     kept = list(FlowTotal.objects.order_by("flow", "day").values_list("flow__measure", "day", "quantity"))
     execute("SET LOCAL session_replication_role = replica")
     execute(
-        "DELETE FROM reports_flowtotal USING reports_measuredflow f WHERE f.id = flow_id AND measure LIKE '%_at'"
+        "DELETE FROM reports_flowtotal USING reports_measuredflow f WHERE f.id = flow_id"
+        f" AND measure LIKE '{measures}'"
     )
-    execute("DELETE FROM reports_measuredflow WHERE measure LIKE '%_at'")
+    assert execute(f"DELETE FROM reports_measuredflow WHERE measure LIKE '{measures}'") > 0
     execute("SET LOCAL session_replication_role = origin")
     assert verify() != []
 
     with connection.cursor() as cursor:
-        cursor.execute(import_module("reports.migrations.0016_fill_flows_by_place").FILL)
+        cursor.execute(import_module(f"reports.migrations.{migration}").FILL)
 
     told_again = FlowTotal.objects.values_list("flow__measure", "day", "quantity")
     assert sorted(told_again) == sorted(kept)
