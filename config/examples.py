@@ -388,6 +388,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("questions/{id}/assign/", "POST"): lambda today: {"owner": "publisher@522633"},
     ("campaigns/{id}/rhythm/", "PUT"): lambda today: {"rhythm": "five_days"},
+    ("bulletins/units/", "POST"): bulletin,
     ("bulletins/closing/", "POST"): lambda today: {"campaign": "C-522633-1"},
     ("bulletins/{id}/send-back/", "POST"): lambda today: {"reason": "联系方式待核对"},
     ("bulletins/{id}/withdraw/", "POST"): lambda today: {"reason": "本期提前结束，另行拟稿"},

@@ -47,7 +47,17 @@ from inventory.pages import (
     stock,
 )
 from organisation.pages import deputies, here, people, places, policy, signing, work_units
-from reports.pages import audit, bulletin_desk, daily_desk, drills, figures, home, question_desk, search
+from reports.pages import (
+    audit,
+    bulletin_desk,
+    daily_desk,
+    drills,
+    figures,
+    home,
+    question_desk,
+    search,
+    unit_desk,
+)
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
@@ -185,6 +195,7 @@ report_pages = [
     path("bulletins/", bulletin_desk.BulletinsDeskPage.as_view(), name="bulletins-desk"),
     path("bulletin-calendar/", bulletin_desk.CalendarPage.as_view(), name="bulletin-calendar"),
     path("bulletins/closing/", bulletin_desk.ClosingPage.as_view(), name="bulletin-closing"),
+    path("bulletins/units/", unit_desk.UnitReportPage.as_view(), name="bulletin-units"),
     path("bulletins/new/", bulletin_desk.BulletinNewPage.as_view(), name="bulletin-new"),
     path("bulletins/<int:pk>/desk/", bulletin_desk.BulletinDeskPage.as_view(), name="bulletin-desk"),
     path("bulletins/<int:pk>/submit/", bulletin_desk.BulletinSubmitPage.as_view(), name="bulletin-submit"),

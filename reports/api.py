@@ -17,7 +17,7 @@ from core.api import act_of, command, valid
 from core.commands import Act, Done
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
-from reports.content import preview
+from reports.editions import preview
 from reports.models import Bulletin
 from reports.queries import bulletin_of, bulletins_of, campaign_of, published
 from reports.serializers import (
@@ -142,7 +142,7 @@ class BulletinPublish(APIView):
         """
         answer = command(request, _step(pk, publish_bulletin))
         # Not within the command, which holds up the county while it lasts; a repeat makes up what is missing.
-        make_files(published().defer(None).get(pk=pk), timezone.now())
+        make_files(published(Bulletin.Kind).defer(None).get(pk=pk), timezone.now())
         return answer
 
 

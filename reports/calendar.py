@@ -89,7 +89,7 @@ def _due(campaign: Campaign, told: Told | None, policy: Rhythm, on: datetime.dat
 
 def _told(county: County) -> Mapping[int, Told]:
     published = Bulletin.objects.filter(
-        county=county, state=Bulletin.State.PUBLISHED, corrects__isnull=True
+        county=county, state=Bulletin.State.PUBLISHED, kind__in=Bulletin.PUBLIC, corrects__isnull=True
     ).order_by("period_end", "pk")
     found: dict[int, Told] = {}
     for campaign, kind, through, at in published.values_list(

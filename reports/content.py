@@ -6,7 +6,7 @@ import base64
 import datetime
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalogue.queries import usual_packs
@@ -22,10 +22,11 @@ from reports.files.changes import changes_between
 from reports.models import Bulletin
 from reports.names import Named
 from reports.public_figures import Books, books, published_before
-from reports.queries import last_in_chain
 from reports.small_cells import LEAST, Breakdowns
 from reports.townships import NO_TOWNSHIPS
 
+# What differs between the contents of two editions.
+Changes = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 DAY = datetime.timedelta(days=1)
 SCHEMA = "donated-medicine-bulletin/1"
 
@@ -40,19 +41,26 @@ def bulletin_content(
     """
     content = {
         "schema": SCHEMA,
-        "county": _county(bulletin.county),
-        "campaign": _campaign(bulletin.campaign),
-        "year": bulletin.year,
-        "number": bulletin.number,
-        "as_of": moment(at),
-        "previous_sha256": previous,
+        **edition_head(bulletin, previous=previous, at=at),
         **_told(bulletin),
         "names": sorted(each.commitment for each in named),
         "objection_days": policy_of(bulletin.county_id).objection_days,
     }
     if bulletin.kind == Bulletin.Kind.CLOSING:
         content |= {"kind": bulletin.kind, "not_closed": not_closed(content["cumulative"]["medicines"])}
-    return content | (_correction(bulletin, content) if bulletin.corrects_id else {})
+    return content | (correction(bulletin, content, changes_between) if bulletin.corrects_id else {})
+
+
+def edition_head(bulletin: Bulletin, *, previous: str | None, at: datetime.datetime) -> dict[str, Any]:
+    """Which edition it is, of which county and campaign, as of which moment, after which one."""
+    return {
+        "county": _county(bulletin.county),
+        "campaign": _campaign(bulletin.campaign),
+        "year": bulletin.year,
+        "number": bulletin.number,
+        "as_of": moment(at),
+        "previous_sha256": previous,
+    }
 
 
 def _told(bulletin: Bulletin) -> dict[str, Any]:
@@ -96,8 +104,8 @@ def _shown(
     return shown, whole.carried_on(earlier, shown)
 
 
-def _correction(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, Any]:
-    """Which edition is corrected, with its hash and signature, why, and what differs from it."""
+def correction(bulletin: Bulletin, content: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """Which edition is corrected, with its hash and signature, why, and what `changes` find between the two."""
     old = Bulletin.objects.filter(county_id=bulletin.county_id).get(pk=bulletin.corrects_id or 0)
     signature = base64.b64encode(bytes(old.signature or b"")).decode()
     return {
@@ -109,17 +117,8 @@ def _correction(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, Any]:
             "signature": signature,
             "reason": bulletin.reason,
         },
-        "changes": changes_between(json.loads(bytes(old.content or b"{}")), content),
+        "changes": changes(json.loads(bytes(old.content or b"{}")), content),
     }
-
-
-def preview(bulletin: Bulletin, *, at: datetime.datetime) -> dict[str, Any]:
-    """What the bulletin says: the frozen content, or before it is published what it would say now."""
-    if bulletin.content is not None:
-        frozen: dict[str, Any] = json.loads(bytes(bulletin.content))
-        return frozen
-    last = last_in_chain(bulletin.county_id)
-    return bulletin_content(bulletin, [], previous=last.sha256 if last else None, at=at)
 
 
 def cumulative_period(campaign: Campaign, period: Period) -> Period:

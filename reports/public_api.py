@@ -24,13 +24,14 @@ from rest_framework.views import APIView
 
 from core.days import local_day
 from core.errors import NotFound
-from core.files import PDF, XLSX, FileView, file_response
+from core.files import FileView, file_response
 from core.lists import Listing
 from organisation.models import County, Place
 from organisation.queries import policy_of
 from reports.content import live_figures
 from reports.content_schema import REFERENCE
 from reports.errors import FileBeingMade, HashInvalid
+from reports.file_types import FILE_TYPES
 from reports.models import Bulletin, BulletinFile, LedgerDay
 from reports.names import names_document
 from reports.queries import (
@@ -47,13 +48,6 @@ from reports.snapshot import snapshot
 from reports.trace import trace
 
 CACHED_SECONDS = 60
-FILE_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": XLSX,
-    "pdf": PDF,
-    "zip": "application/zip",
-    "json": "application/json; charset=utf-8",
-}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COUNTY = OpenApiParameter("county", description="Code of the county.")
 
@@ -143,14 +137,18 @@ def _sealed(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(bytes(content), content_type="application/json; charset=utf-8")
 
 
+def _public_files(pk: int, name: str) -> QuerySet[BulletinFile]:
+    return BulletinFile.objects.filter(bulletin_id=pk, bulletin__kind__in=Bulletin.PUBLIC, name=name)
+
+
 def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
-    sha256 = BulletinFile.objects.filter(bulletin_id=pk, name=name).values_list("sha256", flat=True).first()
+    sha256 = _public_files(pk, name).values_list("sha256", flat=True).first()
     return quote_etag(sha256) if sha256 else None
 
 
 @condition(etag_func=_file_etag)
 def _file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    content = BulletinFile.objects.filter(bulletin_id=pk, name=name).values_list("content", flat=True).first()
+    content = _public_files(pk, name).values_list("content", flat=True).first()
     if content is None:
         raise FileBeingMade if published().filter(pk=pk).exists() else NotFound
     ending = name.rpartition(".")[2]

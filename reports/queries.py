@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -60,10 +61,10 @@ def bulletin_of(county_id: str, pk: int) -> Bulletin:
     return bulletin
 
 
-def published() -> QuerySet[Bulletin]:
-    """Published bulletins of all counties, the newest period first, without their bytes."""
+def published(series: Iterable[Bulletin.Kind] = Bulletin.PUBLIC) -> QuerySet[Bulletin]:
+    """Published bulletins of all counties, the newest period first, without their bytes; public ones by default."""
     return (
-        Bulletin.objects.filter(state=Bulletin.State.PUBLISHED)
+        Bulletin.objects.filter(state=Bulletin.State.PUBLISHED, kind__in=list(series))
         .select_related("county", "campaign")
         .defer("content")
         .annotate(corrected_by=_corrected())
@@ -71,14 +72,14 @@ def published() -> QuerySet[Bulletin]:
     )
 
 
-def last_published(county_id: str) -> Bulletin | None:
+def last_published(county_id: str, series: Iterable[Bulletin.Kind] = Bulletin.PUBLIC) -> Bulletin | None:
     """The newest edition of the newest period."""
-    return published().filter(county_id=county_id).first()
+    return published(series).filter(county_id=county_id).first()
 
 
-def last_in_chain(county_id: str) -> Bulletin | None:
+def last_in_chain(county_id: str, series: Iterable[Bulletin.Kind]) -> Bulletin | None:
     """The edition published last, of whichever period: the next one names its hash."""
-    return published().filter(county_id=county_id).order_by("-year", "-number").first()
+    return published(series).filter(county_id=county_id).order_by("-year", "-number").first()
 
 
 def lacking_files(county_id: str) -> QuerySet[Bulletin]:
@@ -86,10 +87,11 @@ def lacking_files(county_id: str) -> QuerySet[Bulletin]:
     files = BulletinFile.objects.filter(county=county_id).values("bulletin")
     usual = files.filter(name__in=BulletinFile.USUAL).annotate(n=Count("pk"))
     whole = usual.filter(n=len(BulletinFile.USUAL)).values("bulletin")
-    archived = Q(kind=Bulletin.Kind.PERIOD) | Q(
+    archived = ~Q(kind=Bulletin.Kind.CLOSING) | Q(
         pk__in=files.filter(name=BulletinFile.Name.ARCHIVE).values("bulletin")
     )
-    return published().defer(None).filter(county=county_id).exclude(Q(archived, pk__in=whole))
+    every = published(Bulletin.Kind).defer(None).filter(county=county_id)
+    return every.exclude(Q(archived, pk__in=whole))
 
 
 def editions_of(closing: Bulletin) -> QuerySet[Bulletin]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.commands import Act
 from donations.models import Campaign
 from organisation.models import County
-from reports.content import bulletin_content
+from reports.editions import content_of
 from reports.errors import (
     BeforeCampaign,
     BulletinState,
@@ -31,9 +31,9 @@ from reports.errors import (
     OwnDraft,
     PeriodsOverlap,
 )
-from reports.models import Bulletin
+from reports.models import Bulletin, series_of
 from reports.names import keep_names, names_told
-from reports.queries import last_in_chain, last_published
+from reports.queries import last_in_chain, last_published, published
 from reports.seal import canonical, fingerprint
 from reports.signing import installed_signer, key_in_use
 
@@ -41,26 +41,36 @@ DAY = datetime.timedelta(days=1)
 
 
 def draft_bulletin(
-    *, act: Act, campaign: Campaign, period_start: datetime.date, period_end: datetime.date
+    *,
+    act: Act,
+    campaign: Campaign,
+    period_start: datetime.date,
+    period_end: datetime.date,
+    kind: Bulletin.Kind = Bulletin.Kind.PERIOD,
 ) -> Bulletin:
-    """Begin the bulletin of a period that has ended, or ends today."""
+    """Begin the bulletin, or the report by unit, of a period that has ended, or ends today."""
     if period_end < period_start:
         raise DaysReversed(pointer="/period_end")
     if period_end > act.on:
         raise DayToCome(pointer="/period_end")
     if period_end < campaign.starts_on:
         raise BeforeCampaign(pointer="/period_end")
-    last = last_published(act.county_id)
+    last = last_published(act.county_id, series_of(kind))
     if last and period_start <= last.period_end:
         raise _not_consecutive(last.period_end)
     open_drafts = Bulletin.objects.filter(
-        county_id=act.county_id, campaign=campaign, period_start=period_start, period_end=period_end
+        county_id=act.county_id,
+        campaign=campaign,
+        kind=kind,
+        period_start=period_start,
+        period_end=period_end,
     )
     if open_drafts.filter(corrects=None, state__in=Bulletin.OPEN).exists():
         raise DraftOpen
     return Bulletin.objects.create(
         county_id=act.county_id,
         campaign=campaign,
+        kind=kind,
         period_start=period_start,
         period_end=period_end,
         drafted_by=act.actor_id,
@@ -79,7 +89,7 @@ def draft_closing_account(*, act: Act, campaign: Campaign) -> Bulletin:
     ):
         raise ClosingExists
     last = last_published(act.county_id)
-    told = Bulletin.objects.filter(campaign=campaign, state=Bulletin.State.PUBLISHED)
+    told = published().filter(campaign=campaign)
     if last is None or not told.exists() or last.period_end < min(campaign.last_day, act.on - DAY):
         raise CampaignNotTold
     return Bulletin.objects.create(
@@ -123,8 +133,7 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin = _locked(bulletin)
     if bulletin.state != Bulletin.State.DRAFT:
         raise BulletinState
-    last = last_published(act.county_id)
-    _check_days(bulletin, last)
+    _check_days(bulletin, last_published(act.county_id, bulletin.series))
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
     bulletin.save(update_fields=["state", "version"])
@@ -162,17 +171,17 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     """
     county = County.objects.select_for_update(no_key=True).get(pk=act.county_id)
     bulletin = _locked(bulletin)
-    _check_signable(act, bulletin, last_published(act.county_id))
-    before = last_in_chain(act.county_id)
+    _check_signable(act, bulletin, last_published(act.county_id, bulletin.series))
     if county.closed_through is None or county.closed_through < bulletin.period_end:
         county.closed_through = bulletin.period_end
         county.save(update_fields=["closed_through"])
+    before = last_in_chain(act.county_id, bulletin.series)
     bulletin.state = Bulletin.State.PUBLISHED
     bulletin.signed_by, bulletin.published_at = act.actor_id, act.at
     bulletin.year = act.on.year
-    bulletin.number = _next_number(act.county_id, bulletin.year)
-    named = names_told(bulletin)
-    content = bulletin_content(bulletin, named, previous=before.sha256 if before else None, at=act.at)
+    bulletin.number = _next_number(bulletin)
+    named = names_told(bulletin) if bulletin.public else []
+    content = content_of(bulletin, named, previous=before.sha256 if before else None, at=act.at)
     bulletin.content = canonical(content)
     bulletin.sha256 = fingerprint(bulletin.content)
     signer = installed_signer()
@@ -211,7 +220,7 @@ def _check_days(bulletin: Bulletin, last: Bulletin | None) -> None:
 
 
 def _ordinary(bulletin: Bulletin) -> bool:
-    return not bulletin.corrects_id and bulletin.kind == Bulletin.Kind.PERIOD
+    return not bulletin.corrects_id and bulletin.kind != Bulletin.Kind.CLOSING
 
 
 def _not_consecutive(last_day: datetime.date) -> PeriodsOverlap:
@@ -230,7 +239,9 @@ def _locked(bulletin: Bulletin) -> Bulletin:
     )
 
 
-def _next_number(county_id: str, year: int) -> int:
-    numbered = Bulletin.objects.filter(county_id=county_id, year=year)
+def _next_number(bulletin: Bulletin) -> int:
+    numbered = Bulletin.objects.filter(
+        county_id=bulletin.county_id, year=bulletin.year, kind__in=bulletin.series
+    )
     last: int | None = numbered.aggregate(last=Max("number"))["last"]
     return (last or 0) + 1

@@ -16,8 +16,11 @@ from django.conf import settings
 from django.db import transaction
 
 from reports.files.archive import archive_bytes, folder
-from reports.files.csv_file import csv_bytes, package_bytes
+from reports.files.csv_file import csv_bytes, package_bytes, table_bytes
 from reports.files.notice import notice_bytes
+from reports.files.unit_notice import unit_notice_bytes
+from reports.files.unit_table import FIELDS, unit_rows
+from reports.files.unit_workbook import unit_workbook_bytes
 from reports.files.workbook import workbook_bytes
 from reports.models import Bulletin, BulletinFile, LedgerDay, SigningKey
 from reports.queries import editions_of
@@ -159,12 +162,24 @@ def verify_address(sha256: str) -> str:
 
 def _render(bulletin: Bulletin) -> dict[str, bytes]:
     content = json.loads(bytes(bulletin.content or b""))
+    if not bulletin.public:
+        return _render_units(content, str(bulletin.sha256))
     table = csv_bytes(content)
     return {
         Name.CSV: table,
         Name.PACKAGE: package_bytes(content, table),
         Name.XLSX: workbook_bytes(content, str(bulletin.sha256)),
         Name.PDF: notice_bytes(content, str(bulletin.sha256), verify_address(str(bulletin.sha256))),
+    }
+
+
+def _render_units(content: dict[str, Any], sha256: str) -> dict[str, bytes]:
+    table = table_bytes(FIELDS, unit_rows(content))
+    return {
+        Name.CSV: table,
+        Name.PACKAGE: package_bytes(content, table, FIELDS, "unit-report"),
+        Name.XLSX: unit_workbook_bytes(content, sha256),
+        Name.PDF: unit_notice_bytes(content, sha256),
     }
 
 

@@ -10,6 +10,7 @@ from reports import (
     plans_api,
     public_api,
     questions_api,
+    unit_api,
 )
 from reports.models import BulletinFile
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("daily-reports/<str:day>/", daily_api.DailyReportView.as_view()),
     path("bulletin-calendar/", calendar_api.Calendar.as_view()),
     path("bulletins/closing/", api.ClosingAccount.as_view()),
+    path("bulletins/units/", unit_api.UnitReports.as_view()),
+    path("bulletins/<int:pk>/files/<str:name>", unit_api.BulletinFiles.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
     path("bulletins/<int:pk>/correct/", api.BulletinCorrect.as_view()),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.safe_text import neutralise_formula
@@ -16,8 +17,8 @@ from reports.seal import canonical, fingerprint
 CSV_NAME = "bulletin.csv"
 DATES = {"day", "last_usable_day"}
 MEANINGS = {
-    "table": "counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); allotted: 分配表 (table B); "
-    "townships: 分乡镇",
+    "table": "Which table. Of a bulletin counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); "
+    "allotted: 分配表 (table B); townships: 分乡镇. Of a report by unit county: 全县; units: 按单位; centres: 按机构",
     "period": "this_period: 本期; cumulative: 累计",
     "figure": "Path of the number in the JSON, its parts joined by dots",
     "medicine": "Code of the medicine; empty where nobody could name it yet",
@@ -26,6 +27,9 @@ MEANINGS = {
     "strength": "规格",
     "unit": "最小单位",
     "day": "Day of booking",
+    "group": "unit, or who belongs to no unit of the county's list: unlisted, no_unit, anonymous",
+    "category": "单位类别",
+    "name": "单位或机构",
     "place": "Code of the drop-off point, clinic or township; other: townships shown together",
     "place_name": "捐赠接收点、机构或乡镇",
     "lot_number": "批号",
@@ -35,34 +39,41 @@ MEANINGS = {
 
 
 def csv_bytes(content: dict[str, Any]) -> bytes:
-    """All figures and rows; texts that a spreadsheet would take for a formula are disarmed."""
+    """All figures and rows of a bulletin."""
+    return table_bytes(FIELDS, long_rows(content))
+
+
+def table_bytes(fields: Sequence[str], rows: Iterable[Mapping[str, str | int]]) -> bytes:
+    """The rows below their fields; texts that a spreadsheet would take for a formula are disarmed."""
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow(FIELDS)
-    for line in long_rows(content):
+    writer.writerow(fields)
+    for line in rows:
         writer.writerow(neutralise_formula(v) if isinstance(v, str) else v for v in line.values())
     return target.getvalue().encode("utf-8-sig")
 
 
-def package_bytes(content: dict[str, Any], table: bytes) -> bytes:
+def package_bytes(
+    content: dict[str, Any], table: bytes, fields: Sequence[str] = FIELDS, name: str = "bulletin"
+) -> bytes:
     """datapackage.json of the CSV whose bytes are `table`."""
     campaign, county = content["campaign"], content["county"]
     return canonical(
         {
             "profile": "tabular-data-package",
-            "name": f"bulletin-{county['code']}-{content['year']}-{content['number']}",
+            "name": f"{name}-{county['code']}-{content['year']}-{content['number']}",
             "title": f"{county['name']} {campaign['name']} ({content['year']}, {content['number']})",
             "resources": [
                 {
                     "profile": "tabular-data-resource",
-                    "name": "bulletin",
+                    "name": name,
                     "path": CSV_NAME,
                     "format": "csv",
                     "mediatype": "text/csv",
                     "encoding": "utf-8",
                     "bytes": len(table),
                     "hash": f"sha256:{fingerprint(table)}",
-                    "schema": {"fields": [_field(name) for name in FIELDS], "missingValues": [""]},
+                    "schema": {"fields": [_field(name) for name in fields], "missingValues": [""]},
                 }
             ],
         }

@@ -92,7 +92,7 @@ def _changes(document: Document, changes: dict[str, list[Row]]) -> None:
         for line in [*changes["texts"], *changes["figures"]]
     ]
     columns = [Column("项目"), Column("原公示", 42), Column("更正后", 42)]
-    document.add(Table(columns, rows, _style(document, columns, rows)))
+    document.add(Table(columns, rows, fitting_style(document, columns, rows)))
 
 
 def _begin(document: Document, number: int) -> None:
@@ -116,7 +116,7 @@ def _details(document: Document, number: int, rows: list[Row], place: str, head:
         ]
         for index, row in enumerate(rows, start=1)
     ]  # fmt: skip
-    document.add(Table(columns, lines, _style(document, columns, lines)))
+    document.add(Table(columns, lines, fitting_style(document, columns, lines)))
 
 
 def _pairs(content: Row) -> Medicines:
@@ -139,7 +139,7 @@ def _account(document: Document, title: str, medicines: Medicines, figures: Sequ
         for pair in medicines
         for word, line in pair
     ]
-    document.add(Table(columns, rows, _style(document, columns, rows), _keys(medicines)))
+    document.add(Table(columns, rows, fitting_style(document, columns, rows), _keys(medicines)))
 
 
 def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
@@ -155,7 +155,7 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
             boxes = [weights.boxes(line["medicine"], cell(line)) for _head, cell in figures]
             shown = ["不详" if each is None else each for each in boxes]
             rows.append([_full_name(line), word, *(cell(line) for _head, cell in MOVED), *shown])
-    document.add(Table(columns, rows, _style(document, columns, rows), _keys(medicines)))
+    document.add(Table(columns, rows, fitting_style(document, columns, rows), _keys(medicines)))
 
 
 def _parts(
@@ -179,7 +179,7 @@ def _parts(
             keys.append(lines["累计"]["medicine"])
     columns = [Column("药品", 60, merge=True), Column("项目")]
     columns += [Column(word, 22, Align.RIGHT) for word in periods]
-    document.add(Table(columns, rows, _style(document, columns, rows), keys))
+    document.add(Table(columns, rows, fitting_style(document, columns, rows), keys))
 
 
 def _keys(medicines: Medicines) -> list[str]:
@@ -197,7 +197,7 @@ def _full_name(row: Row) -> str:
     return f"{named}（{row['unit']}）"
 
 
-def _style(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> TextStyle:
+def fitting_style(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> TextStyle:
     """The largest type in which every number fits its column in one line."""
     page = document.page
     widest = [max((str(row[at]) for row in rows), key=len, default="") for at in range(len(columns))]

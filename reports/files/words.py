@@ -87,6 +87,9 @@ TEXTS = {
     "this_period": "本期",
     "cumulative": "累计",
 }
+INTERNAL = "内部资料，仅供县内工作使用，不对外公布。"
+# Who gives without a unit of the county's list.
+WITHOUT_UNIT = {"unlisted": "未列入名录的单位", "no_unit": "未注明单位的个人", "anonymous": "匿名"}
 PERIODS = (("本期", "this_period"), ("累计", "cumulative"))
 WHOLE = PERIODS[1:]
 # Where goods of a closing account still are, by account and state.

@@ -44,7 +44,7 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     """The file; `sha256` is that of the sealed JSON it was made from."""
     book = Workbook(write_only=True)
     notes = (*NOTES, TOWNSHIPS_NOTE) if "townships" in content else NOTES
-    _sheet(book, "说明", [*_facts(content, sha256), *([note] for note in notes)], [28, 80])
+    add_sheet(book, "说明", [*_facts(content, sha256), *([note] for note in notes)], [28, 80])
     periods = periods_of(content)
     for word, period in periods:
         _table(book, f"收支（{word}）", ACCOUNT, content[period]["medicines"])
@@ -58,7 +58,7 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     identities = content["this_period"]["identities"] + content["table_identities"]
     _table(book, IDENTITIES.title, IDENTITIES, identities)
     rows = (list(line.values()) for line in long_rows(content))
-    _sheet(book, DATA_SHEET, rows, [NARROW] * len(FIELDS), heads=FIELDS)
+    add_sheet(book, DATA_SHEET, rows, [NARROW] * len(FIELDS), heads=FIELDS)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -86,10 +86,10 @@ def _facts(content: dict[str, Any], sha256: str) -> list[list[Any]]:
 
 def _table(book: Workbook, title: str, table: Table, rows: list[dict[str, Any]]) -> None:
     widths = [WIDTHS.get(word, NARROW) for word in table.words()]
-    _sheet(book, title, table.rows(rows), widths, heads=table.words())
+    add_sheet(book, title, table.rows(rows), widths, heads=table.words())
 
 
-def _sheet(
+def add_sheet(
     book: Workbook,
     title: str,
     rows: Iterable[Sequence[Any]],

@@ -1,7 +1,7 @@
 """Tables of the reports room, one file per subject."""
 
 from reports.models.audit import AuditCheckpoint
-from reports.models.bulletins import Bulletin, BulletinFile, SigningKey
+from reports.models.bulletins import Bulletin, BulletinFile, SigningKey, series_of
 from reports.models.daily import DailyForm
 from reports.models.days import LedgerDay, TransferDay
 from reports.models.drills import RestoreDrill
@@ -23,4 +23,5 @@ __all__ = [
     "RestoreDrill",
     "SigningKey",
     "TransferDay",
+    "series_of",
 ]

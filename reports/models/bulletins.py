@@ -22,7 +22,9 @@ class SigningKey(models.Model):
 class Bulletin(models.Model):
     """A published account of a period: numbered per county and year, frozen as published bytes.
 
-    A closing account (总公示) is of a whole campaign: its last day is that of the last period published.
+    A closing account (总公示) is of a whole campaign: its last day is that of the last period published. A report by
+    unit (通报) is for people who are signed in alone: it has numbers, periods and a chain of its own, so that the
+    public ones have no gap.
 
     A correction (更正公示) is an edition of its own that names the one it `corrects` and the reason; the old one
     stays as it was signed. What is not signed yet may go back to its drafter or be withdrawn, with a `remark` that
@@ -38,8 +40,11 @@ class Bulletin(models.Model):
     class Kind(models.TextChoices):
         PERIOD = "period", _("bulletin of a period")
         CLOSING = "closing", _("closing account")
+        UNITS = "units", _("internal report by unit")
 
     OPEN = (State.DRAFT, State.SUBMITTED)
+    # Kinds that anyone may read.
+    PUBLIC = (Kind.PERIOD, Kind.CLOSING)
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
     campaign = county_fk(Campaign)
@@ -77,7 +82,7 @@ class Bulletin(models.Model):
                 name="bulletin_correction_has_reason",
             ),
             models.UniqueConstraint(
-                fields=["county", "campaign", "period_start", "period_end"],
+                fields=["county", "campaign", "kind", "period_start", "period_end"],
                 condition=Q(corrects__isnull=True, state__in=["draft", "submitted"]),
                 name="bulletin_one_draft",
             ),
@@ -110,9 +115,31 @@ class Bulletin(models.Model):
                 | (~Q(state="published") & Q(key__isnull=True, signature__isnull=True)),
                 name="bulletin_signed_when_published",
             ),
-            models.UniqueConstraint(fields=["county", "year", "number"], name="bulletin_number_once"),
+            models.UniqueConstraint(
+                fields=["county", "year", "number"],
+                condition=Q(kind__in=["period", "closing"]),
+                name="bulletin_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["county", "year", "number"],
+                condition=Q(kind="units"),
+                name="bulletin_units_number_once",
+            ),
             models.UniqueConstraint(fields=["sha256"], name="bulletin_hash_once"),
         ]
+
+    @property
+    def series(self) -> tuple[Kind, ...]:
+        """The kinds that are numbered and chained together with this one."""
+        return series_of(self.Kind(self.kind))
+
+    @property
+    def public(self) -> bool:
+        return self.kind in self.PUBLIC
+
+
+def series_of(kind: Bulletin.Kind) -> tuple[Bulletin.Kind, ...]:
+    return Bulletin.PUBLIC if kind in Bulletin.PUBLIC else (kind,)
 
 
 class BulletinFile(models.Model):

@@ -21,6 +21,7 @@ from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
 from reports.pages.account import account_heads, account_rows
 from reports.pages.figures import COUNTS
+from reports.pages.unit_tables import unit_tables
 from reports.serializers import BulletinInput, ClosingInput, NewEditionInput, TakenBackInput
 
 TONES = {
@@ -43,9 +44,11 @@ STEPS = {
 }
 
 
-def bulletin_cell(state: str) -> Cell:
-    known = Bulletin.State(state)
-    return Cell(known.label, tone=TONES[known])
+def bulletin_cell(row: Row) -> Cell:
+    """The state in words; what is internal is signed, not published."""
+    known = Bulletin.State(row["state"])
+    internal = known == Bulletin.State.PUBLISHED and row["kind"] not in Bulletin.PUBLIC
+    return Cell(gettext("signed") if internal else known.label, tone=TONES[known])
 
 
 class BulletinsDeskPage(ListPage):
@@ -58,7 +61,7 @@ class BulletinsDeskPage(ListPage):
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
             Column("id", lambda row: Cell(row["id"], link=reverse("bulletin-desk", args=[row["id"]]))),
-            Column("state", lambda row: bulletin_cell(row["state"])),
+            Column("state", bulletin_cell),
             Column("kind", lambda row: Cell(Bulletin.Kind(row["kind"]).label)),
             Column("period_start"),
             Column("period_end"),
@@ -67,7 +70,10 @@ class BulletinsDeskPage(ListPage):
         ]
 
     def filters(self) -> Sequence[Field]:
-        return [Field("state", _("State"), "select", options=[("", _("all")), *Bulletin.State.choices])]
+        return [
+            Field("state", _("State"), "select", options=[("", _("all")), *Bulletin.State.choices]),
+            Field("kind", _("Kind"), "select", options=[("", _("all")), *Bulletin.Kind.choices]),
+        ]
 
     def context(self) -> dict[str, Any]:
         return {"may_draft": self.request.may_open(reverse("bulletin-new"))}  # type: ignore[attr-defined]
@@ -189,13 +195,22 @@ class BulletinDeskPage(Page):
         if not reply.ok:
             return self.refused(reply)
         bulletin, content = reply.data, reply.data["content"]
+        shown = {
+            "bulletin": bulletin,
+            "state": bulletin_cell(bulletin),
+            "content": content,
+            "corrected": _corrected(bulletin),
+            "steps": self._steps(bulletin),
+        }
+        if bulletin["kind"] == Bulletin.Kind.UNITS:
+            title = _issue(bulletin) or gettext("Draft of a report by unit")
+            return self.page(
+                template="reports/unit_report.html", title=title, **shown, **unit_tables(content)
+            )
         return self.page(
             title=_issue(bulletin) or gettext("Draft of a bulletin"),
+            **shown,
             not_closed=_not_closed(content),
-            bulletin=bulletin,
-            state=bulletin_cell(bulletin["state"]),
-            content=content,
-            corrected=_corrected(bulletin),
             counts=[
                 (words, content["this_period"]["counts"][name], content["cumulative"]["counts"][name])
                 for name, words in COUNTS
@@ -208,7 +223,6 @@ class BulletinDeskPage(Page):
                     ("cumulative", _("Since the beginning")),
                 )
             ],
-            steps=self._steps(bulletin),
         )
 
     def _steps(self, bulletin: Row) -> list[tuple[str, Any]]:

@@ -310,6 +310,7 @@ def send_everything(story: Story) -> dict[str, Any]:
     lend_a_device(story)
     published = publish(story)
     story.send("bulletins/{id}/correct/", Role.PUBLISHER, pk=published["id"])
+    story.send("bulletins/units/", Role.PUBLISHER)
     story.campaign.state = Campaign.State.CLOSED
     story.campaign.save(update_fields=["state"])
     story.send("bulletins/closing/", Role.PUBLISHER)

@@ -1,0 +1,74 @@
+"""The report by unit over HTTP: drafted like a bulletin, and read by people of the county who are signed in."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import command, valid
+from core.commands import Act, Done
+from core.errors import NotFound
+from core.files import FileView, file_response
+from organisation.access import access_of
+from reports.errors import FileBeingMade
+from reports.file_types import FILE_TYPES
+from reports.models import Bulletin, BulletinFile
+from reports.queries import bulletin_of, campaign_of
+from reports.seal import canonical
+from reports.serializers import BulletinInput, BulletinShape
+from reports.services import draft_bulletin
+from reports.signing import seal_of
+
+JSON, SEAL = "bulletin.json", "bulletin.seal.json"
+
+
+class UnitReports(APIView):
+    @extend_schema(request=BulletinInput, responses={201: BulletinShape})
+    def post(self, request: Request) -> Response:
+        """Draft the internal report by unit (通报) of a period; it is submitted, signed, corrected like a bulletin.
+
+        Its periods follow each other as those of the public bulletins do, and its numbers are its own. It is never
+        public.
+        """
+        fields = valid(BulletinInput, request)
+
+        def work(act: Act) -> Done:
+            campaign = campaign_of(act.county_id, fields["campaign"])
+            given = {**fields, "campaign": campaign, "kind": Bulletin.Kind.UNITS}
+            drafted = draft_bulletin(act=act, **given)
+            return Done(dict(BulletinShape(drafted).data), f"bulletin {drafted.pk}", 201)
+
+        return command(request, work)
+
+
+class BulletinFiles(FileView):
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int, name: str) -> HttpResponse:
+        """A signed edition of one's own county as a file, the internal ones too.
+
+        `name` is bulletin.json (the sealed bytes), bulletin.seal.json, bulletin.pdf, bulletin.xlsx, bulletin.csv or
+        datapackage.json. 404 `file_being_made` in the moments after signing.
+        """
+        bulletin = bulletin_of(access_of(request).county_id, pk)
+        if bulletin.state != Bulletin.State.PUBLISHED:
+            raise NotFound
+        content = _bytes(bulletin, name)
+        stem, _dot, ending = name.rpartition(".")
+        return file_response(content, FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
+
+
+def _bytes(bulletin: Bulletin, name: str) -> bytes:
+    if name == JSON:
+        return bytes(bulletin.content or b"")
+    if name == SEAL:
+        return canonical(seal_of(bulletin))
+    if name not in BulletinFile.Name.values:
+        raise NotFound
+    kept = BulletinFile.objects.filter(bulletin=bulletin, name=name).first()
+    if kept is None:
+        raise FileBeingMade
+    return bytes(kept.content)
