@@ -19,6 +19,7 @@ from inventory.services.expiry import hold_expired
 from organisation.attempts import tidy
 from organisation.models import County
 from reports.audit_checkpoints import make_checkpoint
+from reports.guesses import tidy_guesses
 from reports.queries import lacking_files
 from reports.signing import make_files
 
@@ -35,6 +36,7 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     They lack some where the server died after publishing, or a new kind of file came since.
     """
     tidy()
+    tidy_guesses()
     moved = keep_stock(county_id, on)
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())

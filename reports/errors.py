@@ -135,6 +135,12 @@ class ReceiptCodeInvalid(DomainError):
     message = _("The receipt code is mistyped; compare each character.")
 
 
+class TooManyGuesses(DomainError):
+    code = "too_many_guesses"
+    status = 429
+    message = _("Too many codes that nobody has were asked for from here; try again in a quarter of an hour.")
+
+
 class HashInvalid(DomainError):
     code = "sha256_invalid"
     status = 400

@@ -6,6 +6,7 @@ from reports.models.daily import DailyForm
 from reports.models.days import LedgerDay, TransferDay
 from reports.models.drills import RestoreDrill
 from reports.models.flows import FlowTotal, Measure, MeasuredFlow
+from reports.models.guesses import ReceiptGuesses
 from reports.models.names import NamedDonor
 from reports.models.questions import Question
 
@@ -20,6 +21,7 @@ __all__ = [
     "MeasuredFlow",
     "NamedDonor",
     "Question",
+    "ReceiptGuesses",
     "RestoreDrill",
     "SigningKey",
     "TransferDay",

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from core.errors import NotFound
-from reports.errors import ReceiptCodeInvalid
+from reports.errors import ReceiptCodeInvalid, TooManyGuesses
+from reports.guesses import traced
 from reports.pages.answers import for_methods, in_asked_language, show
-from reports.snapshot import snapshot
-from reports.trace import trace
 
 
 @never_cache
@@ -27,8 +26,9 @@ def receipt_page(request: HttpRequest) -> HttpResponse:
     status, fault = 200, ""
     answer: dict[str, Any] | None = None
     try:
-        with snapshot():
-            answer = trace(code)
+        answer = traced(code, request.META)
+    except TooManyGuesses as refusal:
+        status, fault = 429, str(refusal.detail)
     except ReceiptCodeInvalid as refusal:
         status, fault = 400, str(refusal.detail)
     except NotFound:

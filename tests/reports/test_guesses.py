@@ -1,0 +1,101 @@
+"""Receipt codes that somebody guesses."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from core.receipt_codes import check_character, new_receipt_code
+from reports.guesses import MISSES, WINDOW, tidy_guesses
+from reports.models import ReceiptGuesses
+from tests.plain_sql import drop_guard, execute
+from tests.reports.play import Play
+from tests.reports.test_public import receipt
+from tests.world import World, item
+
+HERE, THERE = "192.0.2.7", "192.0.2.8"
+
+
+def ask(code: str, address: str = HERE) -> Any:
+    return APIClient().get(f"/api/v1/public/trace/{code}/", REMOTE_ADDR=address)
+
+
+def guess(times: int, address: str = HERE) -> list[int]:
+    return [ask(new_receipt_code(), address).status_code for _time in range(times)]
+
+
+def test_guesser_waits_and_others_do_not(play: Play) -> None:
+    (given,) = play.register(item())
+    code = receipt(given)
+
+    assert guess(MISSES) == [404] * MISSES
+
+    assert (ask(code).status_code, ask(code).json()["code"]) == (429, "too_many_guesses")
+    assert ask(code, THERE).status_code == 200
+    page = Client().post("/receipts/", {"code": code}, REMOTE_ADDR=HERE)
+    assert (page.status_code, "一刻钟" in page.content.decode()) == (429, True)
+
+
+def test_guesser_is_heard_again_after_the_window(play: Play) -> None:
+    (given,) = play.register(item())
+    guess(MISSES)
+    ReceiptGuesses.objects.update(began_at=datetime.datetime.now(datetime.UTC) - WINDOW)
+
+    assert ask(receipt(given)).status_code == 200
+    assert guess(1) == [404]
+    assert ReceiptGuesses.objects.get().misses == 1
+
+
+def test_mistyped_codes_count_for_nothing(world: World) -> None:
+    code = new_receipt_code().replace("-", "")
+    wrong = next(each for each in "0123456789" if each != code[-1])
+
+    assert {ask(code[:-1] + wrong).status_code for _time in range(MISSES + 1)} == {400}
+    assert not ReceiptGuesses.objects.exists()
+
+
+def test_near_guess_is_looked_up_as_a_far_one(play: Play) -> None:
+    """The same statements, so that nothing tells how near a guess was; and whoever waits is not looked up at all."""
+    (given,) = play.register(item())
+    code = receipt(given)
+    payload = code[:-2] + ("0" if code[-2] != "0" else "1")
+    near = payload + check_character(payload)
+
+    def statements(asked: str) -> list[str]:
+        with CaptureQueriesContext(connection) as seen:
+            ask(asked)
+        return [query["sql"].split("WHERE")[0].split("VALUES")[0] for query in seen.captured_queries]
+
+    assert statements(near) == statements(new_receipt_code())
+    guess(MISSES)
+    assert statements(code) == statements(near) == statements(new_receipt_code())
+    assert len(statements(code)) == 1
+
+
+def test_night_forgets_who_guessed(world: World) -> None:
+    guess(1)
+    guess(1, THERE)
+    ReceiptGuesses.objects.filter(pk=ReceiptGuesses.objects.first().pk).update(
+        began_at=datetime.datetime.now(datetime.UTC) - 2 * WINDOW
+    )
+
+    tidy_guesses()
+
+    assert ReceiptGuesses.objects.count() == 1
+    assert HERE.encode() not in bytes(ReceiptGuesses.objects.get().address_key)
+
+
+def test_row_without_a_miss_refused_by_its_guard(world: World) -> None:
+    guess(1)
+
+    with pytest.raises(IntegrityError, match="receipt_guesses_some"), transaction.atomic():
+        execute("UPDATE reports_receiptguesses SET misses = 0")
+    drop_guard("receipt_guesses_some")
+
+    assert execute("UPDATE reports_receiptguesses SET misses = 0") == 1
