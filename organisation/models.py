@@ -138,7 +138,9 @@ class Policy(models.Model):
     # needs are met (100: none).
     band_minimum = models.PositiveSmallIntegerField(default=0)
     band_buffer = models.PositiveSmallIntegerField(default=100)
+    # What the public may see beside the bulletins. What is short makes people run for it, so neither is told unasked.
     public_live_figures = models.BooleanField(default=False)
+    public_needs = models.BooleanField(default=False)
     # Whether one person may look after more than one of system, security and audit.
     joint_administration = models.BooleanField(default=False)
     # Whether who approves, signs or administers signs in with a second factor only.
@@ -171,6 +173,8 @@ class Policy(models.Model):
                 name="policy_bulletin_rhythm",
             ),
             models.CheckConstraint(condition=Q(reserve_days__range=(1, 366)), name="policy_reserve_days"),
+            models.CheckConstraint(condition=Q(objection_days__range=(1, 366)), name="policy_objection_days"),
+            models.CheckConstraint(condition=Q(answer_days__range=(1, 366)), name="policy_answer_days"),
             models.CheckConstraint(
                 condition=Q(
                     weight_red__lte=200,

@@ -27,6 +27,8 @@ BOUNDS = {
     "reserve_days": DAYS,
     "reservation_days": DAYS,
     "urgent_units": (0, 1_000_000),
+    "objection_days": DAYS,
+    "answer_days": DAYS,
     **dict.fromkeys(
         [
             "weight_red", "weight_yellow", "weight_green", "weight_pregnant", "weight_fever_case", "weight_child",
@@ -48,6 +50,12 @@ class PolicyInput(StrictSerializer):
     )
     joint_administration = Truth(required=False)
     second_factor = Truth(required=False)
+    public_live_figures = Truth(
+        required=False, help_text="Whether the public sees the figures of the day before they are published."
+    )
+    public_needs = Truth(
+        required=False, help_text="Whether the public is told which medicines are needed most."
+    )
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
@@ -74,7 +82,7 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         model = Policy
         fields = [
             *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
-            "second_factor", "version",
+            "second_factor", "public_live_figures", "public_needs", "version",
         ]  # fmt: skip
 
 

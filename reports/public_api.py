@@ -26,7 +26,7 @@ from core.days import local_day
 from core.errors import NotFound
 from core.files import FileView, file_response
 from core.lists import Listing
-from organisation.models import County, Place
+from organisation.models import Place
 from organisation.queries import policy_of
 from reports.content import live_figures
 from reports.content_schema import REFERENCE
@@ -35,6 +35,7 @@ from reports.file_types import FILE_TYPES
 from reports.guesses import traced
 from reports.models import Bulletin, BulletinFile, LedgerDay
 from reports.names import names_document
+from reports.needs import needed_most
 from reports.queries import (
     county_by_code,
     current_campaign,
@@ -66,11 +67,14 @@ class Public:
 
 class SummaryView(Public, APIView):
     def get(self, request: Request, code: str) -> Response:
-        """The figures of the county's latest bulletin; live ones only where the county's policy allows it."""
+        """The figures of the county's latest bulletin; where policy allows it, live ones and what is needed most."""
         county = county_by_code(code)
+        policy, on = policy_of(county.pk), local_day(county.time_zone)
         with snapshot():
+            campaign = current_campaign(county.pk, on)
             bulletin = last_published(county.pk)
-            live = _live(county) if policy_of(county.pk).public_live_figures else None
+            live = live_figures(county, campaign, on) if policy.public_live_figures else None
+            needed = needed_most(policy, campaign) if policy.public_needs else None
         content = json.loads(bytes(bulletin.content or b"{}")) if bulletin else {}
         return Response(
             {
@@ -80,13 +84,9 @@ class SummaryView(Public, APIView):
                 "this_period": content.get("this_period"),
                 "cumulative": content.get("cumulative"),
                 "live": live,
+                "needed": needed,
             }
         )
-
-
-def _live(county: County) -> dict[str, Any] | None:
-    on = local_day(county.time_zone)
-    return live_figures(county, current_campaign(county.pk, on), on)
 
 
 class DropOffPoints(Public, Listing[Place]):

@@ -28,6 +28,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "reserve_days": (_("Reserve in days"), _("a clinic whose stock lasts less is warned about")),
     "reservation_days": (_("Days a promise holds"), _("what nobody sent by then goes back to the shelf")),
     "urgent_units": (_("Urgent issue, units a day"), _("of one medicine, to one clinic, without a plan")),
+    "objection_days": (_("Days for objections"), _("working days in which anyone may object to a bulletin")),
+    "answer_days": (_("Days for an answer"), _("within which a question of the public is answered")),
     "weight_red": (_("Red tier"), POINTS),
     "weight_yellow": (_("Yellow tier"), POINTS),
     "weight_green": (_("Green tier"), POINTS),
@@ -96,7 +98,15 @@ class PolicyPage(FormPage):
             "/report_cut_off", _("When the daily report ends"), "time", required=True,
             value=f"{policy.report_cut_off:%H:%M}",
         )  # fmt: skip
-        return [rhythm, cut_off]
+        live = Field(
+            "/public_live_figures", _("The public sees figures before they are published"), "check",
+            value=policy.public_live_figures,
+        )  # fmt: skip
+        needs = Field(
+            "/public_needs", _("The public is told what is needed most"), "check", value=policy.public_needs,
+            help=_("Names of medicines without quantities. What is short makes people run for it."),
+        )  # fmt: skip
+        return [rhythm, cut_off, live, needs]
 
     def done(self, reply: Reply) -> str:
         return reverse("policy")

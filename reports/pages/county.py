@@ -20,6 +20,7 @@ from reports.files.boxes import Weights
 from reports.files.summary import CHARTED, Summary, summaries
 from reports.files.words import CATEGORIES, ENGLISH, local_moment
 from reports.models import Bulletin
+from reports.needs import needed_most
 from reports.pages.account import account_rows, without_empty
 from reports.pages.answers import public_page, show
 from reports.pages.charts import Chart
@@ -31,6 +32,7 @@ from reports.snapshot import snapshot
 def county_page(request: HttpRequest, code: str) -> HttpResponse:
     """Figures as of the latest bulletin, what is accepted and refused and why, drop-off points with their hours."""
     county = county_by_code(code)
+    policy = policy_of(county.pk)
     with snapshot():
         bulletin = last_published(county.pk)
         points = list(drop_off_points(county))
@@ -45,7 +47,8 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
             ],
             "comma": in_language("、", ", "),
             "refusals": refusals(county),
-            "min_days": policy_of(county.pk).min_days,
+            "min_days": policy.min_days,
+            "needed": needed_most(policy, campaign),
             "figures": _figures(bulletin, county) if bulletin else None,
         }
     return show("reports/county.html", shown)

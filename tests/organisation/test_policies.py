@@ -22,7 +22,8 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
     assert shown == {
         "horizon_days": 14, "safety_percent": 60, "safety_learned_percent": 80,
         "reserve_days": 7, "reservation_days": 7,
-        "joint_administration": False, "second_factor": False, "urgent_units": 500, "out_of_scope_soft": True,
+        "joint_administration": False, "second_factor": False, "public_live_figures": False,
+        "public_needs": False, "objection_days": 5, "answer_days": 7, "urgent_units": 500, "out_of_scope_soft": True,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,
         "weight_child": 3, "tier_village_clinic": 0, "tier_health_centre": 0, "tier_hospital": 0,
         "band_minimum": 0, "band_buffer": 100,
@@ -59,6 +60,8 @@ def test_figures_beyond_their_bounds_are_refused(world: World, name: str) -> Non
         ("weight_child", "policy_weights", 201),
         ("tier_hospital", "policy_tiers", 10),
         ("reserve_days", "policy_reserve_days", 0),
+        ("objection_days", "policy_objection_days", 0),
+        ("answer_days", "policy_answer_days", 367),
         ("band_minimum", "policy_bands", 100),
         ("band_buffer", "policy_bands", 99),
     ],

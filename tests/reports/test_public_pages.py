@@ -1,16 +1,19 @@
 """The pages without an account: what they say, how light they are, and that they may be cached."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Medicine
 from core.receipt_codes import new_receipt_code
-from organisation.models import Division
+from inventory.models import Priority
+from organisation.models import Division, Place
 from reports.files.words import local_moment
 from reports.models import BulletinFile
 from reports.pages.charts import Chart
@@ -18,7 +21,7 @@ from tests.reports.play import Play
 from tests.reports.test_bulletin_files import story
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_corrections import corrected
-from tests.reports.test_public import PRIVATE, receipt
+from tests.reports.test_public import PRIVATE, read, receipt
 from tests.world import TODAY, World, item
 
 __all__ = ["story"]
@@ -103,14 +106,25 @@ def test_page_of_whoever_is_signed_in_is_not_kept(story: Play) -> None:
 
 
 def test_longest_county_page_stays_below_100_kb(play: Play) -> None:
+    """With its style sheets, the only other things that it loads, and nothing packed."""
     for number in range(240):
         code = f"X{number:03}"
         play.world._medicine(code, f"复方氨酚烷胺维生素胶囊之{number}", "250mg+100mg+15mg", "paracetamol")
         Medicine.objects.filter(code=code).update(category=("cough", "TCM", "GI", "chronic")[number % 4])
         play.give(item(medicine=code))
+    for number in range(30):
+        Place.objects.create(
+            county=play.world.county, code=f"P-522633-D{number}", name=f"第{number}捐赠接收点（县直机关办公区）",
+            kind="office", takes_donations=True, address="从江县丙妹镇江东南路", phone="0855-6412345",
+            opening_hours="周一至周五 8:30—11:30，14:00—17:30",
+        )  # fmt: skip
     published(play.world, period_end=str(TODAY))
 
-    assert len(page("/counties/522633/").content) < LIMIT
+    seen = page("/counties/522633/").content
+
+    linked = re.findall(rb'<(?:link rel="stylesheet"|img|script)[^>]+(?:href|src)="/static/([^"]+)"', seen)
+    assert linked == [b"core/site.css", b"core/public.css"]
+    assert len(seen) + sum(Path(finders.find(name.decode())).stat().st_size for name in linked) < LIMIT
 
 
 def test_county_page_costs_the_same_for_one_point_and_for_three(story: Play) -> None:
@@ -253,3 +267,29 @@ def test_label_has_room_for_twice_as_many_letters() -> None:
     rows = Chart("1-1", "x", "boxes", [("Antibacterials", 10), ("Chinese patent medicines", 5)]).rows()
 
     assert [row["name"] for row in rows] == ["Antibacterials", "Chinese patent …"]
+
+
+def test_county_page_says_what_is_needed_where_the_policy_allows(world: World) -> None:
+    """Names alone, the least covered first, of what the counter takes; by default nothing that is short is told."""
+    refused_one = Medicine.objects.exclude(donation_default="accept").first()
+    for rank, medicine in enumerate([world.paracetamol, world.ibuprofen, refused_one], start=1):
+        if medicine:
+            Priority.objects.create(county=world.county, medicine=medicine, rank=rank)
+    silent = words(page("/counties/522633/"))
+    told_before = read("public/counties/522633/summary/").json()["needed"]
+
+    answer = world.signed("administrator").put("policies/", {"public_needs": True})
+    said = words(page("/counties/522633/"))
+
+    assert (answer.status_code, told_before) == (200, None)
+    assert "需要哪些药品" in silent
+    assert "目前最急需" not in silent
+    assert said.index("目前最急需") < said.index("<li>对乙酰氨基酚片</li>") < said.index("<li>布洛芬片</li>")
+    assert read("public/counties/522633/summary/").json()["needed"] == ["对乙酰氨基酚片", "布洛芬片"]
+
+
+def test_drop_off_points_say_when_they_are_open(world: World) -> None:
+    world.office.opening_hours = "周一至周五 8:30—17:30"
+    world.office.save(update_fields=["opening_hours"])
+
+    assert "接收时间 周一至周五 8:30—17:30" in words(page("/counties/522633/"))
