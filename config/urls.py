@@ -208,6 +208,7 @@ report_pages = [
         "bulletins/<int:pk>/withdraw/", bulletin_desk.BulletinWithdrawPage.as_view(), name="bulletin-withdraw"
     ),
     path("bulletins/<int:pk>/publish/", bulletin_desk.BulletinPublishPage.as_view(), name="bulletin-publish"),
+    path("bulletins/<int:pk>/stamped/", unit_desk.StampedScanPage.as_view(), name="bulletin-stamped"),
     path("bulletins/<int:pk>/correct/", bulletin_desk.BulletinCorrectPage.as_view(), name="bulletin-correct"),
     path("daily-report/", daily_desk.DailyReportPage.as_view(), name="daily-report"),
     path("daily-form/", daily_desk.DailyFormPage.as_view(), name="daily-form"),

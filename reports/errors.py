@@ -135,6 +135,20 @@ class ReceiptCodeInvalid(DomainError):
     message = _("The receipt code is mistyped; compare each character.")
 
 
+class ScanUnfit(DomainError):
+    code = "scan_unfit"
+    status = 400
+    message = _("The scan is no whole PDF file, or holds programs or other files.")
+    pointer = "/file"
+
+
+class ScanAttached(DomainError):
+    code = "scan_attached"
+    status = 409
+    message = _("A scan of this edition is attached already; it stays as it is.")
+    guards = ("bulletin_file_once",)
+
+
 class TooManyGuesses(DomainError):
     code = "too_many_guesses"
     status = 429

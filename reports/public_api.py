@@ -150,7 +150,8 @@ def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
 def _file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     content = _public_files(pk, name).values_list("content", flat=True).first()
     if content is None:
-        raise FileBeingMade if published().filter(pk=pk).exists() else NotFound
+        made = name != BulletinFile.Name.STAMPED and published().filter(pk=pk).exists()
+        raise FileBeingMade if made else NotFound
     ending = name.rpartition(".")[2]
     stem = name.removesuffix(f".{ending}")
     response = file_response(bytes(content), FILE_TYPES[ending], f"{stem}-{pk}.{ending}")

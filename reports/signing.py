@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,13 @@ def make_files(bulletin: Bulletin, at: datetime.datetime) -> None:
     have = set(BulletinFile.objects.filter(bulletin=bulletin).values_list("name", flat=True))
     if not have.issuperset(BulletinFile.USUAL):
         rendered = _render(bulletin)
-        _keep(bulletin, {name: rendered[name] for name in rendered if name not in have}, at)
+        keep_files(bulletin, {name: rendered[name] for name in rendered if name not in have}, at)
     if bulletin.kind == Bulletin.Kind.CLOSING and Name.ARCHIVE not in have:
-        _keep(bulletin, {Name.ARCHIVE: _archive(bulletin, at)}, at)
+        keep_files(bulletin, {Name.ARCHIVE: _archive(bulletin, at)}, at)
 
 
-def _keep(bulletin: Bulletin, files: dict[str, bytes], at: datetime.datetime) -> None:
+def keep_files(bulletin: Bulletin, files: Mapping[str, bytes], at: datetime.datetime) -> None:
+    """Sign the files and keep them; one that is kept already stays."""
     signer = installed_signer()
     with transaction.atomic():
         key = key_in_use(signer, at)
@@ -88,7 +90,7 @@ def _archive(closing: Bulletin, at: datetime.datetime) -> bytes:
 
 
 def _edition(bulletin: Bulletin) -> dict[str, bytes]:
-    kept = BulletinFile.objects.filter(bulletin=bulletin, name__in=BulletinFile.USUAL)
+    kept = BulletinFile.objects.filter(bulletin=bulletin).exclude(name=Name.ARCHIVE)
     seal = seal_of(bulletin)
     seal["files"] = [file for file in seal["files"] if file["name"] != Name.ARCHIVE]
     return {

@@ -1,18 +1,21 @@
-"""The report by unit over HTTP: drafted like a bulletin, and read by people of the county who are signed in."""
+"""The report by unit over HTTP, the files of one's own county, and the scan of the stamped paper."""
 
 from __future__ import annotations
+
+import hashlib
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import command, valid
+from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import NotFound
-from core.files import FileView, file_response
+from core.files import FileView, UploadParser, file_response
 from organisation.access import access_of
 from reports.errors import FileBeingMade
 from reports.file_types import FILE_TYPES
@@ -22,6 +25,7 @@ from reports.seal import canonical
 from reports.serializers import BulletinInput, BulletinShape
 from reports.services import draft_bulletin
 from reports.signing import seal_of
+from reports.stamped import attach_scan
 
 JSON, SEAL = "bulletin.json", "bulletin.seal.json"
 
@@ -50,8 +54,8 @@ class BulletinFiles(FileView):
     def get(self, request: Request, pk: int, name: str) -> HttpResponse:
         """A signed edition of one's own county as a file, the internal ones too.
 
-        `name` is bulletin.json (the sealed bytes), bulletin.seal.json, bulletin.pdf, bulletin.xlsx, bulletin.csv or
-        datapackage.json. 404 `file_being_made` in the moments after signing.
+        `name` is bulletin.json (the sealed bytes), bulletin.seal.json, bulletin.pdf, bulletin.xlsx, bulletin.csv,
+        datapackage.json or stamped.pdf. 404 `file_being_made` in the moments after signing.
         """
         bulletin = bulletin_of(access_of(request).county_id, pk)
         if bulletin.state != Bulletin.State.PUBLISHED:
@@ -59,6 +63,31 @@ class BulletinFiles(FileView):
         content = _bytes(bulletin, name)
         stem, _dot, ending = name.rpartition(".")
         return file_response(content, FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
+
+
+class ScanUpload(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True, max_length=255)
+
+
+class ScanParser(UploadParser):
+    limit = 20_000_000
+
+
+class StampedScan(APIView):
+    parser_classes = [ScanParser]
+
+    @extend_schema(request={"multipart/form-data": ScanUpload}, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request, pk: int) -> Response:
+        """Attach the scan of the stamped paper (PDF) to a signed edition, once; it gets a hash and a signature."""
+        content = valid(ScanUpload, request)["file"].read()
+
+        def work(act: Act) -> Done:
+            bulletin = bulletin_of(act.county_id, pk)
+            kept = attach_scan(act=act, bulletin=bulletin, content=content)
+            answer = {"id": pk, "name": kept.name, "sha256": kept.sha256}
+            return Done(answer, f"bulletin {pk}", 201)
+
+        return command(request, work, body=hashlib.sha256(content).hexdigest())
 
 
 def _bytes(bulletin: Bulletin, name: str) -> bytes:

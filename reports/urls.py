@@ -28,6 +28,7 @@ urlpatterns = [
     path("bulletin-calendar/", calendar_api.Calendar.as_view()),
     path("bulletins/closing/", api.ClosingAccount.as_view()),
     path("bulletins/units/", unit_api.UnitReports.as_view()),
+    path("bulletins/<int:pk>/stamped/", unit_api.StampedScan.as_view()),
     path("bulletins/<int:pk>/files/<str:name>", unit_api.BulletinFiles.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),
@@ -52,6 +53,7 @@ urlpatterns = [
     path("public/bulletins/<int:pk>.xlsx", public_api.FileBytes.as_view(), {"name": Name.XLSX}),
     path("public/bulletins/<int:pk>.pdf", public_api.FileBytes.as_view(), {"name": Name.PDF}),
     path("public/bulletins/<int:pk>.archive.zip", public_api.FileBytes.as_view(), {"name": Name.ARCHIVE}),
+    path("public/bulletins/<int:pk>.stamped.pdf", public_api.FileBytes.as_view(), {"name": Name.STAMPED}),
     path("public/bulletins/<int:pk>.names.json", public_api.NamesView.as_view()),
     path(
         "public/bulletins/<int:pk>.datapackage.json", public_api.FileBytes.as_view(), {"name": Name.PACKAGE}

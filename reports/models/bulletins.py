@@ -143,7 +143,10 @@ def series_of(kind: Bulletin.Kind) -> tuple[Bulletin.Kind, ...]:
 
 
 class BulletinFile(models.Model):
-    """A published bulletin as a file, made from its frozen content; kept as it was made, with its own signature."""
+    """A published bulletin as a file, kept as it was made, with its own signature.
+
+    Made from its frozen content, but for the scan of the stamped paper, which somebody attaches.
+    """
 
     class Name(models.TextChoices):
         CSV = "bulletin.csv"
@@ -151,8 +154,9 @@ class BulletinFile(models.Model):
         XLSX = "bulletin.xlsx"
         PDF = "bulletin.pdf"
         ARCHIVE = "archive.zip"
+        STAMPED = "stamped.pdf"
 
-    # What every bulletin has; an archive is of a closing account only.
+    # What every bulletin has; an archive is of a closing account only, a scan of stamped paper where one was given.
     USUAL = (Name.CSV, Name.PACKAGE, Name.XLSX, Name.PDF)
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)

@@ -40,7 +40,10 @@ STEPS = {
         ("bulletin-send-back", _("Send back to the drafter")),
         WITHDRAW,
     ],
-    Bulletin.State.PUBLISHED: [("bulletin-correct", _("Correct"))],
+    Bulletin.State.PUBLISHED: [
+        ("bulletin-correct", _("Correct")),
+        ("bulletin-stamped", _("Attach the stamped scan")),
+    ],
 }
 
 

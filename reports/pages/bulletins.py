@@ -28,6 +28,7 @@ ENDINGS = {
     Name.CSV: "csv",
     Name.PACKAGE: "datapackage.json",
     Name.ARCHIVE: "archive.zip",
+    Name.STAMPED: "stamped.pdf",
 }
 
 

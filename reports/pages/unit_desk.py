@@ -1,10 +1,14 @@
-"""Where the publisher drafts the internal report by unit."""
+"""Where the publisher drafts the internal report by unit, and attaches the scan of a stamped paper."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from reports.pages.bulletin_desk import BulletinNewPage
+from core.pages import Field
+from reports.pages.bulletin_desk import BulletinNewPage, BulletinStepPage
+from reports.unit_api import ScanUpload
 
 
 class UnitReportPage(BulletinNewPage):
@@ -20,3 +24,18 @@ class UnitReportPage(BulletinNewPage):
     def _first(self) -> str:
         """Left to the drafter: the days of these reports follow each other, not those of the bulletins."""
         return ""
+
+
+class StampedScanPage(BulletinStepPage):
+    title = _("Attach the stamped scan")
+    help = _(
+        "The paper as it was stamped, scanned as a PDF. It gets a hash and a signature of its own and stays; once"
+        " only."
+    )
+    button = _("Attach")
+    said = _("The scan is attached.")
+    shape = ScanUpload
+    step = "stamped"
+
+    def fields(self) -> Sequence[Field]:
+        return [Field("/file", _("Scan (.pdf)"), "file", required=True, hints={"accept": ".pdf"})]

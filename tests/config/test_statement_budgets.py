@@ -139,6 +139,7 @@ NOT_TOLD = {
     "POST bulletins/closing/",
     "POST bulletins/units/",
     "PUT campaigns/<int:pk>/rhythm/",
+    "POST bulletins/<int:pk>/stamped/",
     "PUT daily-form/",
     "POST questions/<int:pk>/answer/",
     "POST questions/<int:pk>/assign/",
