@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from core.addresses import client_address
 from core.errors import NotFound
+from core.replica import REPLICA
 from reports.errors import TooManyGuesses
 from reports.models.guesses import ReceiptGuesses
 from reports.snapshot import snapshot
@@ -46,7 +47,9 @@ def traced(code: str, meta: Mapping[str, Any]) -> dict[str, Any]:
         with snapshot():
             return trace(code)
     except NotFound:
-        _note(sender)
+        # What a replica does not know is asked of the primary again, and counted there.
+        if connection.alias != REPLICA:
+            _note(sender)
         raise
 
 

@@ -6,13 +6,14 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from core.errors import NotFound
 from core.receipt_codes import check_character, new_receipt_code
-from reports.guesses import MISSES, WINDOW, tidy_guesses
+from reports.guesses import MISSES, WINDOW, tidy_guesses, traced
 from reports.models import ReceiptGuesses
 from tests.plain_sql import drop_guard, execute
 from tests.reports.play import Play
@@ -50,6 +51,17 @@ def test_guesser_is_heard_again_after_the_window(play: Play) -> None:
     assert ask(receipt(given)).status_code == 200
     assert guess(1) == [404]
     assert ReceiptGuesses.objects.get().misses == 1
+
+
+def test_guess_read_from_a_replica_is_counted_on_the_primary_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as aside:
+        aside.setattr(connections["default"], "alias", "replica")
+        with pytest.raises(NotFound):
+            traced(new_receipt_code(), {"REMOTE_ADDR": HERE})
+
+    assert not ReceiptGuesses.objects.exists()
 
 
 def test_mistyped_codes_count_for_nothing(world: World) -> None:
