@@ -549,32 +549,26 @@ def read_json(data: bytes) -> Content | None:
 def verify(files: dict[str, bytes], keys: Keys) -> Report:
     """A report on files by name; the newest bulletin among them is the one checked."""
     report = Report()
-    archives = [name for name, data in files.items() if is_archive(data)]
-    if archives:
-        if len(files) == 1:
-            verify_archive(report, files[archives[0]], keys)
-        else:
-            report.fail("档案须单独核验 give the archive alone")
-        return report
+    archives = [data for data in files.values() if is_archive(data)]
+    if archives and len(files) > 1:
+        report.fail("档案须单独核验 give the archive alone")
+    elif archives:
+        verify_archive(report, archives[0], keys)
+    else:
+        verify_files(report, files, keys)
+    return report
+
+
+def verify_files(report: Report, files: dict[str, bytes], keys: Keys) -> None:
+    """The newest bulletin among the files with its seal and its other files, beside those before it."""
     documents = {name: content for name, data in files.items() if (content := read_json(data)) is not None}
     bulletins = [name for name, content in documents.items() if content.get("schema") == SCHEMAS[0]]
-    seals = {
-        content.get("sha256"): content
-        for content in documents.values()
-        if content.get("schema") == SCHEMAS[1]
-    }
-    if not bulletins:
-        report.fail("没有公示的 JSON 文件 no bulletin among the files")
-        return report
-    named_before = {documents[name].get("previous_sha256") for name in bulletins}
-    named_before |= {corrected_hash(documents[name]) for name in bulletins}
-    chosen = [name for name in bulletins if sha256(files[name]) not in named_before]
-    if len(chosen) != 1:
-        report.fail("公示文件不相连 the bulletins do not follow each other")
-        return report
-    content, sealed = documents[chosen[0]], files[chosen[0]]
+    newest = newest_of(report, {name: documents[name] for name in bulletins}, files)
+    if newest is None:
+        return
+    content, sealed = documents[newest], files[newest]
     check_bulletin(report, content, sealed)
-    earlier = [name for name in bulletins if name != chosen[0]]
+    earlier = [name for name in bulletins if name != newest]
     check_chain(report, content, [(documents[name], files[name]) for name in earlier])
     lists = {name: each for name, each in documents.items() if each.get("schema") == NAMES_SCHEMA}
     for name, each in lists.items():
@@ -582,13 +576,24 @@ def verify(files: dict[str, bytes], keys: Keys) -> Report:
             f"{name}：爱心名单与承诺值相符，其余已撤回 names as committed to, the others withdrawn",
             check_names, content, each, sealed,
         )  # fmt: skip
-    others = {
-        name: data
-        for name, data in files.items()
-        if name not in (*bulletins, *lists) and documents.get(name, {}).get("schema") != SCHEMAS[1]
-    }
-    check_sealed(report, content, sealed, list(seals.values()), others, keys)
-    return report
+    seals = {name: each for name, each in documents.items() if each.get("schema") == SCHEMAS[1]}
+    others = {name: data for name, data in files.items() if name not in (*bulletins, *lists, *seals)}
+    different = {each.get("sha256"): each for each in seals.values()}
+    check_sealed(report, content, sealed, list(different.values()), others, keys)
+
+
+def newest_of(report: Report, bulletins: dict[str, Content], files: dict[str, bytes]) -> str | None:
+    """The name of the one bulletin that no other one follows; None, and said so, where there is no such one."""
+    if not bulletins:
+        report.fail("没有公示的 JSON 文件 no bulletin among the files")
+        return None
+    followed = {content.get("previous_sha256") for content in bulletins.values()}
+    followed |= {corrected_hash(content) for content in bulletins.values()}
+    newest = [name for name in bulletins if sha256(files[name]) not in followed]
+    if len(newest) != 1:
+        report.fail("公示文件不相连 the bulletins do not follow each other")
+        return None
+    return newest[0]
 
 
 # --- the archive of a campaign ---
@@ -615,30 +620,34 @@ def verify_archive(report: Report, data: bytes, keys: Keys) -> None:
         files,
         keys,
     )
-    folders = sorted({name.rsplit("/", 1)[0] for name in files if name.startswith("editions/")})
     editions: dict[str, tuple[Content, bytes]] = {}
-    for folder in folders:
-        sealed = files.get(f"{folder}/bulletin.json", b"")
-        content, seal = read_json(sealed), read_json(files.get(f"{folder}/seal.json", b""))
-        if content is None or seal is None or content.get("schema") != SCHEMAS[0]:
-            report.fail(f"{folder}：缺少公示或签名 bulletin or seal is missing")
-            continue
-        check_bulletin(report, content, sealed)
-        named = {content.get("previous_sha256"), corrected_hash(content)}
-        check_chain(report, content, [before for digest, before in editions.items() if digest in named])
-        if editions:
-            report.check(
-                "与上一期哈希相连 chained to the edition before", check_linked, content, [*editions][-1]
-            )
-        others = {
-            name: part
-            for name, part in files.items()
-            if name.startswith(f"{folder}/") and name.rsplit("/", 1)[1] not in {"bulletin.json", "seal.json"}
-        }
-        check_sealed(report, content, sealed, [seal], others, keys)
-        editions[sha256(sealed)] = (content, sealed)
+    for folder in sorted({name.rsplit("/", 1)[0] for name in files if name.startswith("editions/")}):
+        own = {name: part for name, part in files.items() if name.startswith(f"{folder}/")}
+        check_edition(report, folder, own, editions, keys)
     report.check("档案以总公示结束 it ends with the closing account", check_ends, files, [*editions.values()])
     report.check("台账逐日校验点相连且签名有效 ledger checkpoints follow each other", check_days, files, keys)
+
+
+def check_edition(
+    report: Report,
+    folder: str,
+    files: dict[str, bytes],
+    editions: dict[str, tuple[Content, bytes]],
+    keys: Keys,
+) -> None:
+    """One edition of the archive, by the files of its folder; it joins the `editions` before it, by their hashes."""
+    sealed = files.pop(f"{folder}/bulletin.json", b"")
+    content, seal = read_json(sealed), read_json(files.pop(f"{folder}/seal.json", b""))
+    if content is None or seal is None or content.get("schema") != SCHEMAS[0]:
+        report.fail(f"{folder}：缺少公示或签名 bulletin or seal is missing")
+        return
+    check_bulletin(report, content, sealed)
+    named = {content.get("previous_sha256"), corrected_hash(content)}
+    check_chain(report, content, [before for digest, before in editions.items() if digest in named])
+    if editions:
+        report.check("与上一期哈希相连 chained to the edition before", check_linked, content, [*editions][-1])
+    check_sealed(report, content, sealed, [seal], files, keys)
+    editions[sha256(sealed)] = (content, sealed)
 
 
 def unpack(data: bytes, files: dict[str, bytes]) -> None:
@@ -783,14 +792,8 @@ def check_sealed(
         report.fail("须有且仅有一个 seal.json 文件 exactly one seal is needed")
         return
     seal = seals[0]
-    report.check(
-        "公示的散列值与数字签名有效 hash and signature of the bulletin",
-        check_seal,
-        content,
-        sealed,
-        seal,
-        keys,
-    )
+    words = "公示的散列值与数字签名有效 hash and signature of the bulletin"
+    report.check(words, check_seal, content, sealed, seal, keys)
     by_hash = {entry.get("sha256"): entry for entry in seal.get("files", []) if isinstance(entry, dict)}
     for name, data in others.items():
         entry = by_hash.get(sha256(data))
