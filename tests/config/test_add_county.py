@@ -19,13 +19,13 @@ FILE = """county_code,county_name,level,code,name,parent_code
 """
 
 
-def add(code: str, **options: object) -> str:
+def add(code: str, username: str = "first.person", **options: object) -> str:
     said = StringIO()
-    call_command("add_county", code, username="first.person", name="龙秀英", stdout=said, **options)
+    call_command("add_county", code, username=username, name="龙秀英", stdout=said, **options)
     return said.getvalue()
 
 
-def test_county_comes_with_its_places_and_the_person_who_makes_accounts(db: None) -> None:
+def test_county_comes_with_its_places_and_the_person_who_makes_accounts(db: None, tmp_path: Path) -> None:
     password = add("522633").strip().rpartition(" ")[2]
 
     words = {"username": "first.person", "password": password}
@@ -43,15 +43,16 @@ def test_county_comes_with_its_places_and_the_person_who_makes_accounts(db: None
     with pytest.raises(CommandError, match="there already"):
         add("522633")
 
-
-def test_county_of_another_file_and_one_that_no_file_holds(db: None, tmp_path: Path) -> None:
     (tmp_path / "divisions.csv").write_text(FILE, "utf-8")
+    add("522634", "second.person", divisions=tmp_path / "divisions.csv")
+    assert County.objects.get(pk="522634").name == "雷山县"
 
+
+def test_county_that_no_file_holds_is_refused(db: None) -> None:
     with pytest.raises(CommandError, match="does not hold the county 522634"):
         add("522634")
+
     assert not County.objects.exists()
-    add("522634", divisions=tmp_path / "divisions.csv")
-    assert County.objects.get().name == "雷山县"
 
 
 def test_nothing_is_added_where_the_account_is_refused(db: None) -> None:

@@ -112,6 +112,7 @@ def test_backup_is_taken_rehearsed_and_restored_onto_a_newer_version(
         call_command("restore", identity=tmp_path / "identity", into=url)
 
 
+@pytest.mark.long
 def test_drill_names_what_does_not_hold(cloned_db: str) -> None:
     registered()
     execute("ALTER TABLE core_auditentry DISABLE TRIGGER append_only")

@@ -37,9 +37,9 @@ class Command(BaseCommand):
     ) -> None:
         if County.objects.filter(pk=code).exists():
             raise CommandError(f"{code} is there already; its people are made on the screens.")
+        password = self._add(code, username, name, divisions)
         if not Medicine.objects.exists():
             self.stdout.write(f"{load_medicines()} medicines")
-        password = self._add(code, username, name, divisions)
         self.stdout.write(
             f"{code}: {username} looks after accounts (role security). First password: {password}"
         )
