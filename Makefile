@@ -13,7 +13,7 @@ verify: environment
 test: environment
 	@.venv/bin/python -m config.checks
 
-# The full season, played and verified: about a quarter of an hour.
+# The full season played and verified, the archive, a replica, journals divided by county: half an hour.
 test-long: environment
 	@.venv/bin/python -m config.checks long
 
