@@ -107,31 +107,41 @@ def _running(command: list[str], url: str, **streams: Any) -> Iterator[subproces
 
     Killed, not closed, when something fails meanwhile: a program whose input merely ended might take it for whole.
     """
-    words = conninfo_to_dict(url)
-    environment: dict[str, Any] = surroundings()["env"]
-    if password := words.pop(
-        "password", None
-    ):  # not on the command line, which every user of the machine sees
-        environment = environment | {"PGPASSWORD": str(password)}
-    command = [*command, f"--dbname={make_conninfo('', **words)}"]
+    words, environment = _addressed(url)
     with tempfile.TemporaryFile() as errors:
-        running = subprocess.Popen(command, env=environment, cwd="/", stderr=errors, **streams)
+        running = subprocess.Popen([*command, words], env=environment, cwd="/", stderr=errors, **streams)
         failure: BaseException | None = None
         try:
             yield running
         except BaseException as error:
             failure = error
-            if not isinstance(error, OSError) or running.poll() is None:
-                _stop(running)
+            _stop(running)
         code = running.wait()
         for stream in (running.stdin, running.stdout):
             _close(stream)
-        errors.seek(0)
-        told = [line for line in errors.read().decode(errors="replace").splitlines() if line.startswith(TOLD)]
+        told = _told(errors)
     if failure is not None and not (isinstance(failure, OSError) and told):
         raise failure
     if code or failure is not None:
-        raise BackupError("\n".join(told[:5]) or f"{os.path.basename(command[0])} ended with {code}.")
+        raise BackupError(told or f"{os.path.basename(command[0])} ended with {code}.")
+
+
+def _addressed(url: str) -> tuple[str, dict[str, Any]]:
+    """The option that names the database, and the environment with its password.
+
+    Every user of the machine sees a command line, so the password does not stand there.
+    """
+    words = conninfo_to_dict(url)
+    password = words.pop("password", None)
+    environment: dict[str, Any] = surroundings()["env"] | ({"PGPASSWORD": str(password)} if password else {})
+    return f"--dbname={make_conninfo('', **words)}", environment
+
+
+def _told(errors: IO[bytes]) -> str:
+    """The program's own first words on what went wrong."""
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").splitlines()
+    return "\n".join([line for line in lines if line.startswith(TOLD)][:5])
 
 
 def _stop(running: subprocess.Popen[bytes]) -> None:
