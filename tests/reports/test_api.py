@@ -181,7 +181,7 @@ def test_todo_costs_the_same_however_much_waits(
         play.register(item(), item(lot_number="X2"))
     pharmacist = play.world.signed("pharmacist")
 
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(34):
         answer = pharmacist.get("todo/")
 
     counted = {duty["code"]: duty for duty in answer.json()["duties"]}["count"]
