@@ -58,16 +58,21 @@ def course_units(smallest_unit: str) -> int:
 def half_points(people: People, *, paediatric: bool, weights: Weights | None = None) -> int:
     """The weighted number of persons, in halves."""
     weights = weights or Weights()
+    return sum(getattr(weights, name) * persons for name, persons in _counted(people, paediatric=paediatric))
+
+
+def _counted(people: People, *, paediatric: bool) -> list[tuple[str, int]]:
+    """How many persons count by which of the weights."""
     if paediatric:
-        return weights.child * people.children
+        return [("child", people.children)]
     tiered = people.red + people.yellow + people.green
-    return (
-        weights.red * people.red
-        + weights.yellow * people.yellow
-        + weights.green * (people.green if tiered else people.population)
-        + weights.pregnant * people.pregnant
-        + weights.fever_case * people.fever_cases
-    )
+    return [
+        ("red", people.red),
+        ("yellow", people.yellow),
+        ("green", people.green if tiered else people.population),
+        ("pregnant", people.pregnant),
+        ("fever_case", people.fever_cases),
+    ]
 
 
 def estimated_need(
@@ -98,15 +103,7 @@ def formula(
     `days`: the days of the horizon as they are to be shown.
     """
     weights, terms = weights or Weights(), []
-    tiered = people.red + people.yellow + people.green
-    counted = [("child", people.children)] if paediatric else [
-        ("red", people.red),
-        ("yellow", people.yellow),
-        ("green", people.green if tiered else people.population),
-        ("pregnant", people.pregnant),
-        ("fever_case", people.fever_cases),
-    ]  # fmt: skip
-    for name, persons in counted:
+    for name, persons in _counted(people, paediatric=paediatric):
         whole, half = divmod(getattr(weights, name), 2)
         terms.append(f"{whole}{'.5' if half else ''}×{persons}")
     need = estimated_need(
