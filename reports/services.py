@@ -58,24 +58,12 @@ def draft_bulletin(
     last = last_published(act.county_id, series_of(kind))
     if last and period_start <= last.period_end:
         raise _not_consecutive(last.period_end)
-    open_drafts = Bulletin.objects.filter(
-        county_id=act.county_id,
-        campaign=campaign,
-        kind=kind,
-        period_start=period_start,
-        period_end=period_end,
-    )
-    if open_drafts.filter(corrects=None, state__in=Bulletin.OPEN).exists():
+    what = {"campaign": campaign, "kind": kind, "period_start": period_start, "period_end": period_end}
+    drafts = Bulletin.objects.filter(county_id=act.county_id, corrects=None, state__in=Bulletin.OPEN)
+    if drafts.filter(**what).exists():
         raise DraftOpen
-    return Bulletin.objects.create(
-        county_id=act.county_id,
-        campaign=campaign,
-        kind=kind,
-        period_start=period_start,
-        period_end=period_end,
-        drafted_by=act.actor_id,
-        drafted_at=act.at,
-    )
+    drafted = {"drafted_by": act.actor_id, "drafted_at": act.at}
+    return Bulletin.objects.create(county_id=act.county_id, **what, **drafted)
 
 
 def draft_closing_account(*, act: Act, campaign: Campaign) -> Bulletin:
@@ -182,10 +170,7 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.number = _next_number(bulletin)
     named = names_told(bulletin) if bulletin.public else []
     content = content_of(bulletin, named, previous=before.sha256 if before else None, at=act.at)
-    bulletin.content = canonical(content)
-    bulletin.sha256 = fingerprint(bulletin.content)
-    signer = installed_signer()
-    bulletin.key, bulletin.signature = key_in_use(signer, act.at), signer.sign(bulletin.content)
+    _seal(bulletin, canonical(content), act.at)
     bulletin.version += 1
     bulletin.save(
         update_fields=[
@@ -195,6 +180,12 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     )  # fmt: skip
     keep_names(bulletin, named)
     return bulletin
+
+
+def _seal(bulletin: Bulletin, content: bytes, at: datetime.datetime) -> None:
+    signer = installed_signer()
+    bulletin.content, bulletin.sha256 = content, fingerprint(content)
+    bulletin.key, bulletin.signature = key_in_use(signer, at), signer.sign(content)
 
 
 def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None:

@@ -140,15 +140,18 @@ def _item(
         "waiting": account.closing - lost_in_group,
         "missing": account["missing"],
         "missing_from_group": lost_in_group,
-        "reasons": [
-            *(
-                {**_reason(code, units, words), "also": _also(item, code, words)}
-                for code, units in refused.items()
-            ),
-            *({**_reason(code, units, words), "also": []} for code, units in rejected.items()),
-        ],
+        "reasons": _reasons(item, refused, rejected, words),
         "batches": batches,
     }
+
+
+def _reasons(
+    item: Item, refused: Mapping[str, int], rejected: Mapping[str, int], words: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    at_counter = [
+        {**_reason(code, units, words), "also": _also(item, code, words)} for code, units in refused.items()
+    ]
+    return at_counter + [{**_reason(code, units, words), "also": []} for code, units in rejected.items()]
 
 
 def _reason(code: str, units: int, words: Mapping[str, str]) -> dict[str, Any]:

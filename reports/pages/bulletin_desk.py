@@ -95,6 +95,20 @@ def _not_closed(content: Row) -> list[dict[str, Any]]:
     ]
 
 
+def _bulletin_tables(content: Row) -> dict[str, Any]:
+    """Counts and table C of both periods, and what a closing account leaves open."""
+    periods = (("this_period", _("This period")), ("cumulative", _("Since the beginning")))
+    return {
+        "not_closed": _not_closed(content),
+        "counts": [
+            (words, *(content[period]["counts"][name] for period, _words in periods))
+            for name, words in COUNTS
+        ],
+        "heads": account_heads(),
+        "tables": [(words, account_rows(content[period])) for period, words in periods],
+    }
+
+
 def _issue(row: Row) -> str:
     if not row["number"]:
         return ""
@@ -210,23 +224,8 @@ class BulletinDeskPage(Page):
             return self.page(
                 template="reports/unit_report.html", title=title, **shown, **unit_tables(content)
             )
-        return self.page(
-            title=_issue(bulletin) or gettext("Draft of a bulletin"),
-            **shown,
-            not_closed=_not_closed(content),
-            counts=[
-                (words, content["this_period"]["counts"][name], content["cumulative"]["counts"][name])
-                for name, words in COUNTS
-            ],
-            heads=account_heads(),
-            tables=[
-                (words, account_rows(content[period]))
-                for period, words in (
-                    ("this_period", _("This period")),
-                    ("cumulative", _("Since the beginning")),
-                )
-            ],
-        )
+        title = _issue(bulletin) or gettext("Draft of a bulletin")
+        return self.page(title=title, **shown, **_bulletin_tables(content))
 
     def _steps(self, bulletin: Row) -> list[tuple[str, Any]]:
         found = [
