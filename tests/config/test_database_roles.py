@@ -10,13 +10,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import InternalError
+from django.utils import timezone
+from rest_framework.test import APIClient
 
 from config.database_roles import AUDITED, DELETED, FILLED_ONCE, HIDDEN, LOCKED, PERSON, ROLES
+from config.figures_of_operation import operation
 from core.audit import seal_entries
 from core.models import AuditEntry
 from distribution.models import Dispensing
 from inventory.models import Movement
 from reports.audit_checkpoints import make_checkpoint, verify_audit
+from reports.models.drills import RestoreDrill
 from tests.config.test_examples import Story, send_everything
 from tests.plain_sql import execute, value
 
@@ -226,3 +230,15 @@ def test_backup_reads_everything_and_writes_nothing(roles: None) -> None:
         assert [name for name in tables if refused(f"SELECT FROM {name}")] == []
         assert allowed(*(f"DELETE FROM {name} WHERE false" for name in tables)) == []
         assert allowed(*(f"INSERT INTO {name} DEFAULT VALUES" for name in tables)) == []
+
+
+def test_application_is_watched_and_notes_its_drills(roles: None) -> None:
+    now = timezone.now()
+
+    with as_role("application"):
+        RestoreDrill.objects.create(at=now, good=True, backup_taken_at=now, seconds=9)
+        figures = {sample.name: sample.value for metric in operation().collect() for sample in metric.samples}
+        health = APIClient().get("/api/v1/health/")
+
+    assert (figures["donations_database_up"], health.status_code) == (1, 200)
+    assert figures["donations_restore_drill_timestamp_seconds"] == pytest.approx(now.timestamp())
