@@ -109,7 +109,8 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
 
     assert len(answers) > 20
     assert {key: status for key, status in answers.items() if key[1] == "GET" and status != 404} == {}
-    assert {key: status for key, status in answers.items() if status not in {400, 404}} == {}
+    # 415: the scan of a stamped bulletin comes as a form, which this is not.
+    assert {key: status for key, status in answers.items() if status not in {400, 404, 415}} == {}
 
     screens = {
         address: browser(staff(role)).get(f"/{address}").status_code
