@@ -13,9 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from rest_framework.exceptions import MethodNotAllowed
@@ -25,8 +23,10 @@ from rest_framework.request import Request
 from core.days import local_day
 from core.refusals import note_refusal
 from organisation.access import Access, grant_access
-from organisation.models import Person
+from organisation.authentication import of_session
+from organisation.models import AccessToken, Person
 from organisation.models import Role as R
+from organisation.pins import CO_SIGNED
 from organisation.queries import Reach
 
 PUBLIC = frozenset({"public"})
@@ -65,7 +65,13 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "auth/password/": {"POST": PUBLIC},
     "auth/otp/": {"POST": PUBLIC},
     "auth/otp/confirm/": {"POST": PUBLIC},
+    "auth/pins/": {"POST": PUBLIC},
+    "auth/pin/": {"POST": PUBLIC},
+    "auth/co-sign/": {"POST": SIGNED_IN},
     "auth/logout/": {"POST": SIGNED_IN},
+    "auth/sign-ins/": {"GET": SIGNED_IN},
+    "auth/sign-ins/<int:pk>/end/": {"POST": SIGNED_IN},
+    "auth/sign-ins/end-others/": {"POST": SIGNED_IN},
     "auth/me/": {"GET": SIGNED_IN},
     "deputies/": {
         "GET": roles(R.SECURITY, R.ADMINISTRATOR, *READERS),
@@ -318,6 +324,11 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "language/setlang/": {"POST": PUBLIC},
     "search/": both(SIGNED_IN),
     "here/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "sign-in/pin/": both(PUBLIC),
+    "pin/": both(PUBLIC),
+    "sign-ins/": {"GET": SIGNED_IN},
+    "sign-ins/<int:pk>/end/": both(SIGNED_IN),
+    "sign-ins/end-others/": both(SIGNED_IN),
     "sign-out-everywhere/": both(SIGNED_IN),
     "second-factor/": both(PUBLIC),
     "second-factor/confirm/": both(PUBLIC),
@@ -413,6 +424,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "destructions/<int:pk>/": {"GET": STOCK_READERS | roles(R.CLERK)},
     "destructions/<int:pk>/confirm/": both(WITNESSES),
     "destructions/<int:pk>/withdraw/": both(WITNESSES),
+    "destructions/<int:pk>/co-sign/": both(WITNESSES),
+    "counts/<int:pk>/co-sign/": both(COUNTERS),
     "unfit-goods/": {"GET": DESK | roles(R.CHECKER, *READERS)},
     "donor-returns/": {"GET": DESK | roles(*READERS)},
     "donor-returns/new/": both(DESK | SORTERS),
@@ -505,6 +518,11 @@ def listed(route: str, method: str) -> frozenset[str] | None:
     return None if methods is None else methods.get("GET" if method == "HEAD" else method)
 
 
+def spent(token: AccessToken, route: str) -> bool:
+    """Whether this co-signature is for such a route and had not been used; now it is."""
+    return route.removeprefix(BASE) in CO_SIGNED and AccessToken.objects.filter(pk=token.pk).delete()[0] == 1
+
+
 class RoutePermission(BasePermission):
     """Reads the table; leaves the person's roles that opened the door on the request, for scoping."""
 
@@ -517,6 +535,9 @@ class RoutePermission(BasePermission):
         if request.method not in view.allowed_methods:
             raise MethodNotAllowed(request.method or "")
         allowed = listed(match.route, request.method or "")
+        token: Any = request.auth
+        if getattr(token, "beside", None) and not spent(token, match.route):
+            return False
         if allowed == PUBLIC:
             return True
         if allowed == MACHINE:
@@ -568,12 +589,11 @@ class PageGate:
 
 def _reach_of_session(request: HttpRequest) -> Reach | None:
     """The signed-in person with their grants, read once for all that the page asks of the API."""
-    person = get_user(request)
-    if not isinstance(person, Person) or not person.is_active:
+    found = of_session(request)
+    if found is None:
         return None
-    prefetch_related_objects([person], "grants")
-    request.user = person
-    return Reach(person, local_day(person.county.time_zone))
+    request.user = found[0]
+    return Reach(found[0], local_day(found[0].county.time_zone))
 
 
 def _passes(allowed: frozenset[str] | None, reach: Reach | None) -> bool:

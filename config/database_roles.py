@@ -24,7 +24,7 @@ HIDDEN = frozenset(
         "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
         "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
         "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
-        "organisation_knownaddress",
+        "organisation_knownaddress", "organisation_devicepin",
     }
 )  # fmt: skip
 # Of people the reader and the auditor see all but what they sign in with.
@@ -41,8 +41,8 @@ DELETED = frozenset(
         "catalogue_searchname_medicines", "core_auditaddress", "distribution_interchangeablemedicine",
         "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
         "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
-        "inventory_priority", "organisation_accesstoken", "organisation_knownaddress", "organisation_secondfactor",
-        "organisation_signinfailures",
+        "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_knownaddress",
+        "organisation_secondfactor", "organisation_signinfailures",
     }
 )  # fmt: skip
 # Rows that stay as written but for these columns, which are filled once.

@@ -18,6 +18,7 @@ from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
 from organisation.attempts import tidy
 from organisation.models import County
+from organisation.sign_ins import tidy_sign_ins
 from reports.audit_checkpoints import make_checkpoint
 from reports.guesses import tidy_guesses
 from reports.queries import lacking_files
@@ -37,6 +38,7 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     """
     tidy()
     tidy_guesses()
+    tidy_sign_ins()
     moved = keep_stock(county_id, on)
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())

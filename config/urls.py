@@ -37,6 +37,7 @@ from donations.pages import (
 )
 from inventory.pages import (
     batches,
+    co_signing,
     counts,
     destructions,
     devices,
@@ -46,7 +47,7 @@ from inventory.pages import (
     sortings,
     stock,
 )
-from organisation.pages import deputies, here, people, places, policy, signing, work_units
+from organisation.pages import deputies, here, people, pins, places, policy, sign_ins, signing, work_units
 from reports.pages import (
     audit,
     bulletin_desk,
@@ -102,6 +103,11 @@ county_pages = [
     ),
     path("second-factor/", signing.SecondFactorPage.as_view(), name="second-factor"),
     path("second-factor/confirm/", signing.SecondFactorConfirmPage.as_view(), name="second-factor-confirm"),
+    path("sign-in/pin/", pins.PinSignInPage.as_view(), name="sign-in-pin"),
+    path("pin/", pins.PinPage.as_view(), name="pin"),
+    path("sign-ins/", sign_ins.SignInsPage.as_view(), name="sign-ins"),
+    path("sign-ins/<int:pk>/end/", sign_ins.SignInEndPage.as_view(), name="sign-in-end"),
+    path("sign-ins/end-others/", sign_ins.OtherSignInsEndPage.as_view(), name="sign-ins-end-others"),
     path("sign-out-everywhere/", people.OwnSignOutPage.as_view(), name="own-sign-out"),
     path("places/", places.PlacesPage.as_view(), name="places"),
     path("places/new/", places.PlaceNewPage.as_view(), name="place-new"),
@@ -263,6 +269,12 @@ stock_pages = [
     path("counts/<int:pk>/", counts.CountPage.as_view(), name="count"),
     path("counts/<int:pk>/lines/", counts.CountLinesPage.as_view(), name="count-lines"),
     path("counts/<int:pk>/found/", counts.CountFoundPage.as_view(), name="count-found"),
+    path("counts/<int:pk>/co-sign/", co_signing.CountCoSignPage.as_view(), name="count-co-sign"),
+    path(
+        "destructions/<int:pk>/co-sign/",
+        co_signing.DestructionCoSignPage.as_view(),
+        name="destruction-co-sign",
+    ),
     path("counts/<int:pk>/abandon/", counts.CountAbandonPage.as_view(), name="count-abandon"),
     path("device-uses/", devices.DeviceUsesPage.as_view(), name="device-uses"),
     path("device-uses/new/", devices.DeviceUseNewPage.as_view(), name="device-use-new"),

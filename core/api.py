@@ -122,6 +122,7 @@ def caller_of(request: Request | HttpRequest, keyed: bool) -> Caller:
         key=_key(request) if keyed else None,
         address=client_address(request.META) or None,
         request_id=getattr(request, "request_id", ""),
+        beside=getattr(request, "beside", None),
     )
 
 

@@ -57,6 +57,7 @@ class Caller:
     """Where a command comes from: the route, the key of the client, the network address.
 
     `about` are the route's own parameters: what a refusal is about, where a command says itself what it touched.
+    `beside` is the person in whose sign-in somebody else acts: the first one, where a second one signs.
     """
 
     route: str
@@ -64,6 +65,7 @@ class Caller:
     address: str | None = None
     request_id: str = ""
     about: str = ""
+    beside: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,12 +205,20 @@ def _audit_row(
         act.actor_id or None,
         act.command,
         caller.route,
-        subject,
+        _subject(subject, caller.beside),
         result,
         code,
         caller.address,
         caller.request_id,
     ]
+
+
+def _subject(subject: str, beside: int | None) -> str:
+    """What an entry is about, and beside whom it was done."""
+    if beside is None:
+        return subject
+    words = f"beside person {beside}"
+    return f"{subject[: 99 - len(words)]} {words}".lstrip()
 
 
 def violated_guard(error: IntegrityError) -> str | None:

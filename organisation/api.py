@@ -158,8 +158,8 @@ class LogoutView(APIView):
         note_done(request, access_of(request).person)
         if isinstance(request.auth, AccessToken):
             sign_out(token=request.auth)
-        else:
-            logout(request._request)
+            if request.auth.digest is None:
+                logout(request._request)
         return Response(status=204)
 
 

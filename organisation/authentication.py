@@ -2,38 +2,77 @@
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import secrets
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from core.addresses import client_address
 from core.refusals import note_refusal
+from organisation.errors import SecondFactorRequired
 from organisation.models import AccessToken, Person
-from organisation.sign_in import signed_in
+from organisation.sign_in import lacks_second_factor, signed_in
+from organisation.sign_ins import begin_session, digest, issue_token, note_use
+
+__all__ = ["digest", "issue_token"]
+SIGN_IN = "sign_in"
 
 
-def digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def bear_sign_in(sender: Any, request: HttpRequest, user: Person, **rest: Any) -> None:
+    """Whenever somebody is let in to the screens (Django's signal), the session bears the number of the sign-in."""
+    request.session[SIGN_IN] = begin_session(user, address=client_address(request.META)).pk
 
 
-def issue_token(person: Person) -> tuple[str, AccessToken]:
-    """A new sign-in: the token itself, shown once, and its row, which keeps only the hash."""
-    token = secrets.token_urlsafe(32)
-    now = timezone.now()
-    row = AccessToken.objects.create(
-        person=person,
-        digest=digest(token),
-        created_at=now,
-        expires_at=now + datetime.timedelta(hours=settings.TOKEN_HOURS),
-    )
-    return token, row
+def end_session(request: HttpRequest) -> None:
+    """End the sign-in that a session bears, if any."""
+    number = request.session.get(SIGN_IN)
+    if isinstance(number, int):
+        AccessToken.objects.filter(pk=number, digest=None).delete()
+
+
+def of_session(request: HttpRequest) -> tuple[Person, AccessToken] | None:
+    """Who is signed in on the screens, and by which sign-in; read once for all that a page asks of the API."""
+    if not hasattr(request, "_of_session"):
+        request._of_session = _of_session(request)  # type: ignore[attr-defined]
+    found: tuple[Person, AccessToken] | None = request._of_session  # type: ignore[attr-defined]
+    return found
+
+
+def _of_session(request: HttpRequest) -> tuple[Person, AccessToken] | None:
+    number, now = request.session.get(SIGN_IN), timezone.now()
+    found = signed_in(number, now) if isinstance(number, int) else None
+    if found is None:
+        return None
+    person, row = found
+    bound = request.session.get(HASH_SESSION_KEY, "")
+    if str(person.pk) != request.session.get(SESSION_KEY) or lacks_second_factor(person, row):
+        return None
+    if not constant_time_compare(bound, person.get_session_auth_hash()):
+        return None
+    note_use(row, now)
+    return found
+
+
+class SessionPerson:
+    """Puts the person signed in on the screens on each request, read when it is asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(  # type: ignore[assignment]
+            lambda: (of_session(request) or [AnonymousUser()])[0]
+        )
+        return self.get_response(request)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -43,9 +82,14 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "token":
             return None
-        found = signed_in(digest(token.strip()), timezone.now())
+        now = timezone.now()
+        found = signed_in(digest(token.strip()), now)
         if found is None:
             raise AuthenticationFailed(_("This sign-in is unknown or has ended."), code="token_invalid")
+        if lacks_second_factor(*found):
+            raise AuthenticationFailed(SecondFactorRequired.message, code=SecondFactorRequired.code)
+        note_use(found[1], now)
+        request._request.beside = found[1].beside  # type: ignore[attr-defined]
         return found
 
     def authenticate_header(self, request: Request) -> str:
@@ -55,13 +99,13 @@ class TokenAuthentication(BaseAuthentication):
 class PageSession(SessionAuthentication):
     """The session of a page, with its CSRF check."""
 
-    def authenticate(self, request: Request) -> tuple[Any, None] | None:
-        person = getattr(request._request, "user", None)
-        if person is None or not person.is_authenticated or not person.is_active:
+    def authenticate(self, request: Request) -> tuple[Person, AccessToken] | None:
+        found = of_session(request._request)
+        if found is None:
             return None
         try:
             self.enforce_csrf(request)
         except PermissionDenied:
-            note_refusal(request, person, "csrf_failed")
+            note_refusal(request, found[0], "csrf_failed")
             raise
-        return person, None
+        return found

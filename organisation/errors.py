@@ -35,6 +35,30 @@ class SecondFactorRequired(DomainError):
     message = _("This county asks a second factor of these roles; it has to be set up before signing in.")
 
 
+class PinsOff(DomainError):
+    code = "pins_off"
+    status = 403
+    message = _("This county takes no PINs.")
+
+
+class WeakPin(DomainError):
+    code = "weak_pin"
+    message = _("A PIN has 6 to 12 digits, of at least three kinds and not in a row.")
+
+
+class PinLocked(DomainError):
+    code = "pin_locked"
+    status = 401
+    message = _("Too many wrong PINs; please wait, or sign in with the password and set the PIN anew.")
+
+
+class CoSignerIsAnother(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _("Nobody signs beside themselves; the second signature is another person's.")
+    guards = ("token_beside_another",)
+
+
 class WeakPassword(DomainError):
     code = "weak_password"
     message = _("This password is too easy to guess.")

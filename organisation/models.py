@@ -96,6 +96,9 @@ class Rhythm(models.TextChoices):
     QUARTERLY = "quarterly", _("every 3 months")
 
 
+IDLE_MINUTES = 30
+
+
 class Policy(models.Model):
     """What a county decides for itself; the defaults are those the sources give."""
 
@@ -145,6 +148,11 @@ class Policy(models.Model):
     joint_administration = models.BooleanField(default=False)
     # Whether who approves, signs or administers signs in with a second factor only.
     second_factor = models.BooleanField(default=False)
+    # A sign-in that is not used for so many minutes has ended, and so has one of so many hours.
+    idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
+    sign_in_hours = models.PositiveSmallIntegerField(default=12)
+    # Whether staff of places may sign in and co-sign with a PIN on a device that knows them.
+    pins = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
     objection_days = models.PositiveSmallIntegerField(default=5)
     # How often a campaign publishes that names no rhythm of its own.
@@ -193,6 +201,10 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(band_minimum__lte=99, band_buffer__range=(100, 1000)), name="policy_bands"
             ),
+            models.CheckConstraint(
+                condition=Q(idle_minutes__range=(5, 720), sign_in_hours__range=(1, 24)),
+                name="policy_sign_ins",
+            ),
         ]
 
     @property
@@ -220,6 +232,8 @@ class Person(AbstractBaseUser):
 
     # The person's grants where they were read together with the person (organisation.sign_in).
     held_grants: list[RoleGrant] | None = None
+    # Whether the person who is signing in shows a PIN in the place of the password (organisation.pins).
+    by_pin = False
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -255,6 +269,8 @@ class Role(models.TextChoices):
     SECURITY = "security", _("security")
 
 
+# Of whom county policy may ask a second factor.
+ASKED_OF = [Role.APPROVER, Role.SIGNER, Role.ADMINISTRATOR]
 PLACE_ROLES = [Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC]
 TOWNSHIP_ROLES = [Role.ALLOCATOR, Role.APPROVER]
 
@@ -344,16 +360,58 @@ class Deputy(models.Model):
 
 
 class AccessToken(models.Model):
-    """A sign-in of the API: only the hash of the token is kept, and it expires."""
+    """A sign-in: of a program, of whose token only the hash is kept, or of the screens, where the session names it.
+
+    It ends at `expires_at`, sooner when it is not used for the county's idle minutes, and with its row. Of where it
+    came from only the network is kept.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
-    digest = models.BinaryField(max_length=32, unique=True)
+    digest = models.BinaryField(max_length=32, unique=True, null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # To the minute.
+    used_at = models.DateTimeField()
+    network = models.CharField(max_length=43, blank=True)
+    # Whether the person showed a second factor, or a PIN in the place of the password.
+    with_second_factor = models.BooleanField(default=False)
+    by_pin = models.BooleanField(default=False)
+    # Of a co-signature: in whose sign-in it was given. It carries one confirmation.
+    beside = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later")
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later"),
+            models.CheckConstraint(
+                condition=Q(beside__isnull=True) | Q(by_pin=True, digest__isnull=False),
+                name="token_co_signs_by_pin",
+            ),
+            models.CheckConstraint(condition=~Q(beside=F("person")), name="token_beside_another"),
+        ]
+
+
+PIN_ATTEMPTS = 5
+
+
+class DevicePin(models.Model):
+    """Somebody's PIN on one device, on which they have shown their password; the device bears a secret of its own.
+
+    A failed attempt is counted before it is looked at, and after five in a row the PIN opens nothing any more.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="pins")
+    # The hash of the device's secret.
+    device = models.BinaryField(max_length=32)
+    pin = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "device"], name="device_pin_once"),
+            models.CheckConstraint(condition=Q(failures__lte=PIN_ATTEMPTS), name="device_pin_attempts"),
+            models.CheckConstraint(condition=Q(pin__startswith="argon2$"), name="device_pin_hashed"),
         ]
 
 

@@ -27,7 +27,6 @@ from organisation.errors import (
 from organisation.models import (
     PLACE_ROLES,
     TOWNSHIP_ROLES,
-    AccessToken,
     Deputy,
     Person,
     Policy,
@@ -35,6 +34,7 @@ from organisation.models import (
     RoleGrant,
 )
 from organisation.queries import place_by_code, township_of
+from organisation.sign_ins import end_sign_ins_and_pins
 
 USERNAME = re.compile(r"[\w.@+-]{3,60}")
 PASSWORD_LENGTH = 16
@@ -112,7 +112,7 @@ def end_second_factor(*, act: Act, pk: int) -> Person:
 
 def _end_sign_ins(person: Person) -> None:
     Person.objects.filter(pk=person.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)
-    AccessToken.objects.filter(person=person).delete()
+    end_sign_ins_and_pins(person)
 
 
 def grant_role(

@@ -38,6 +38,8 @@ BOUNDS = {
     **dict.fromkeys(["tier_village_clinic", "tier_health_centre", "tier_hospital"], TIER),
     "band_minimum": (0, 99),
     "band_buffer": (100, 1000),
+    "idle_minutes": (5, 720),
+    "sign_in_hours": (1, 24),
 }  # fmt: skip
 
 
@@ -56,6 +58,7 @@ class PolicyInput(StrictSerializer):
     public_needs = Truth(
         required=False, help_text="Whether the public is told which medicines are needed most."
     )
+    pins = Truth(required=False, help_text="Whether staff of places may sign in and co-sign with a PIN.")
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
@@ -82,7 +85,7 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         model = Policy
         fields = [
             *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
-            "second_factor", "public_live_figures", "public_needs", "version",
+            "second_factor", "public_live_figures", "public_needs", "pins", "version",
         ]  # fmt: skip
 
 

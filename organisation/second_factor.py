@@ -19,14 +19,13 @@ from core.days import local_day
 from core.sealing import seal_bytes, unseal_bytes
 from organisation.attempts import note_failure
 from organisation.errors import OtpRequired, SecondFactorRequired, WrongCredentials
-from organisation.models import Person, Policy, Role, SecondFactor
+from organisation.models import ASKED_OF, Person, Policy, SecondFactor
 from organisation.queries import Reach
 
 SECRET_BYTES, DIGITS, STEP_SECONDS = 20, 6, 30
 # A code of the step before or after is taken too: telephones' clocks differ.
 DRIFT = (0, -1, 1)
 ISSUER = "捐赠药品"
-ASKED_OF = [Role.APPROVER, Role.SIGNER, Role.ADMINISTRATOR]
 
 
 def check_second_factor(person: Person, otp: str | None, *, address: str) -> None:

@@ -10,15 +10,16 @@ from django.utils.translation import gettext as _
 
 from core.errors import Fault
 from organisation.attempts import must_wait, note_failure, note_success
-from organisation.authentication import issue_token
 from organisation.errors import Locked, PasswordChangeRequired, WeakPassword, WrongCredentials
 from organisation.models import AccessToken, Person
 from organisation.second_factor import check_second_factor, require_where_policy_asks
+from organisation.sign_ins import end_sign_ins_and_pins, issue_token
 
 
 def sign_in(*, username: str, password: str, otp: str | None = None, address: str) -> tuple[str, AccessToken]:
     """A token for this person, or a refusal that does not tell whether the name or the password was wrong."""
-    return issue_token(person_signing_in(username=username, password=password, otp=otp, address=address))
+    person = person_signing_in(username=username, password=password, otp=otp, address=address)
+    return issue_token(person, address=address)
 
 
 def person_signing_in(*, username: str, password: str, otp: str | None = None, address: str) -> Person:
@@ -73,7 +74,7 @@ def change_password(
         )
         if not changed:
             raise WrongCredentials
-        AccessToken.objects.filter(person=person).delete()
+        end_sign_ins_and_pins(person)
 
 
 def sign_out(*, token: AccessToken) -> None:

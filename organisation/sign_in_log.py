@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -19,9 +20,9 @@ from organisation.models import Person
 
 
 @contextmanager
-def noted(request: Any, username: str) -> Iterator[None]:
-    """Write down what happens inside as done with this account, or as refused."""
-    caller = caller_of(request, keyed=False)
+def noted(request: Any, username: str, *, beside: int | None = None) -> Iterator[None]:
+    """Write down what happens inside as done with this account, or as refused; `beside` in whose sign-in."""
+    caller = replace(caller_of(request, keyed=False), beside=beside)
     try:
         yield
     except DomainError as refusal:

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from organisation import api, deputies_api, people_api, places_api, policies_api, work_units_api
+from organisation import (
+    api,
+    deputies_api,
+    people_api,
+    pins_api,
+    places_api,
+    policies_api,
+    sign_ins_api,
+    work_units_api,
+)
 
 urlpatterns = [
     path("auth/login/", api.LoginView.as_view()),
@@ -17,6 +26,12 @@ urlpatterns = [
     path("deputies/", deputies_api.DeputyList.as_view()),
     path("deputies/<int:pk>/end/", deputies_api.DeputyEnd.as_view()),
     path("policies/", policies_api.PolicyView.as_view()),
+    path("auth/pins/", pins_api.PinView.as_view()),
+    path("auth/pin/", pins_api.PinLoginView.as_view()),
+    path("auth/co-sign/", pins_api.CoSignView.as_view()),
+    path("auth/sign-ins/", sign_ins_api.SignInList.as_view()),
+    path("auth/sign-ins/<int:pk>/end/", sign_ins_api.SignInEnd.as_view()),
+    path("auth/sign-ins/end-others/", sign_ins_api.OtherSignInsEnd.as_view()),
     path("auth/sign-ins/end/", people_api.OwnSignInsEnd.as_view()),
     path("people/", people_api.PeopleList.as_view()),
     path("people/<int:pk>/", people_api.PersonView.as_view()),

@@ -60,13 +60,17 @@ def ask(
     query: Mapping[str, str] | None = None,
     key: str = "",
     files: Mapping[str, UploadedFile[Any]] | None = None,
+    token: str = "",
 ) -> Reply:
     """The API's answer to `method` at `route` ("donations/3/void/"); `key` is the command's Idempotency-Key.
 
-    With `files` the body is a form with files, as the API's uploads take it.
+    With `files` the body is a form with files, as the API's uploads take it; with `token` it is asked as the person
+    of that sign-in.
     """
     inner = _bare(request, method, API + route, query or {})
     inner.META["HTTP_IDEMPOTENCY_KEY"] = key
+    if token:
+        inner.META["HTTP_AUTHORIZATION"] = f"Token {token}"
     if files is not None:
         _give_form(inner, body or {}, files)
     elif body is not None:

@@ -125,6 +125,7 @@ class CountPage(Page):
             is_open=count["state"] == State.OPEN,
             is_finished=count["state"] == State.FINISHED,
             may_count=may(self.request, "count-lines", pk),
+            may_co_sign=access_of(self.request).policy.pins and may(self.request, "count-co-sign", pk),
             may_approve=bool(access_of(self.request).reach.roles & APPROVERS),
         )
 

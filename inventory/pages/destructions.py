@@ -86,6 +86,10 @@ class DestructionPage(Page):
             place=place_names(access_of(request).county_id).get(listed["place"]),
             state=state_cell(listed["state"]),
             lines=[_line(row, access_of(request).policy.min_days) for row in listed["lines"]],
+            may_co_sign=is_open
+            and listed["witness"] != me
+            and access_of(request).policy.pins
+            and may(request, "destruction-co-sign", pk),
             may_confirm=is_open and listed["witness"] == me and may(request, "destruction-confirm", pk),
             may_withdraw=is_open and may(request, "destruction-withdraw", pk),
         )

@@ -47,6 +47,11 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("Filled up to, in percent of the need"),
         _("once all needs are met; 100: no further, the rest stays on the shelf"),
     ),
+    "idle_minutes": (
+        _("Sign-in unused, in minutes"),
+        _("who does nothing for so long signs in anew; 5 to 720"),
+    ),
+    "sign_in_hours": (_("Sign-in at most, in hours"), _("after so long everybody signs in anew; 1 to 24")),
 }
 
 
@@ -84,8 +89,12 @@ class PolicyPage(FormPage):
             "/second_factor", _("A second factor for who approves, signs or administers"), "check",
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
         )  # fmt: skip
+        pins = Field(
+            "/pins", _("PIN on a known device for staff of places"), "check", value=policy.pins,
+            help=_("For signing in and co-signing on a device on which they have shown their password."),
+        )  # fmt: skip
         return [
-            *figures, soft, *self._publishing(policy), joint, second,
+            *figures, soft, *self._publishing(policy), joint, second, pins,
             Field("/version", "", "hidden", value=policy.version),
         ]  # fmt: skip
 

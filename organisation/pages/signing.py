@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,6 +23,7 @@ from core.errors import DomainError
 from core.pages import Field, Form, FormPage, Page, Reply
 from organisation.access import access_of
 from organisation.api import LoginInput, OtpConfirmInput, PasswordInput
+from organisation.authentication import end_session
 from organisation.errors import OtpRequired, PasswordChangeRequired, SecondFactorRequired
 from organisation.services import person_signing_in
 from organisation.sign_in_log import note_done, noted
@@ -46,7 +48,7 @@ class SignInPage(Page):
     help = _("For those who work here. The public reads the county pages without an account.")
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(next=safe_target(request))
+        return self.page(next=safe_target(request), has_pin=settings.DEVICE_COOKIE_NAME in request.COOKIES)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         name, target = request.POST.get("username", ""), safe_target(request)
@@ -68,6 +70,7 @@ class SignInPage(Page):
                 must_set_up=isinstance(refusal, SecondFactorRequired),
                 needs_otp=isinstance(refusal, OtpRequired) or "otp" in request.POST,
             )
+        end_session(request)
         login(request, person)
         return redirect(target)
 
@@ -75,6 +78,7 @@ class SignInPage(Page):
 class SignOutPage(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         note_done(request, access_of(request).person)
+        end_session(request)
         logout(request)
         return redirect("home")
 

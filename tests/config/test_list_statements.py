@@ -70,6 +70,7 @@ SUMS = {
 }
 # Which row to begin with, where the newest is none that the list shows.
 CHOSEN = {
+    "auth/sign-ins/": "person_id IN (SELECT person_id FROM organisation_rolegrant WHERE role = 'auditor')",
     "unfit-goods/": "id IN (SELECT item_id FROM donations_itemholdings WHERE in_bin > 0)",
     "public/plans/": "published_on IS NOT NULL",
     "public/plans/<int:pk>/clinics/": "plan_id = (SELECT min(id) FROM distribution_plan)",

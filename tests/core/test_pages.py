@@ -58,8 +58,10 @@ def test_error_stands_at_its_field_and_the_typing_stays() -> None:
 
 
 def page_request(world: World) -> HttpRequest:
+    browser = Client()
+    browser.force_login(world.person("clerk"))
     request = RequestFactory().post("/page/", {"csrfmiddlewaretoken": "x"})
-    request.user = world.person("clerk")
+    request.session = browser.session
     return request
 
 
