@@ -2,7 +2,8 @@
 
 * owner: makes and changes the tables (`migrate`), and nothing else connects as it;
 * application: reads and writes as the services do. It owns nothing, so it can neither alter nor drop a table, nor
-  empty one, nor switch a trigger off; journals it may only add to, and it deletes only where services do;
+  empty one, nor switch a trigger off; journals it may only add to, of other rows it changes the columns that services
+  change (config/update_rights.py), and it deletes only where they do;
 * reader: reads figures, never an identity, a secret or an address;
 * auditor: reads the audit log with its addresses, and notes its verifications;
 * backup: reads all there is, for sealed backups, and nothing else; it may also copy the server's files.
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
+
+from config.update_rights import UPDATED
 
 ROLES = ("owner", "application", "reader", "auditor", "backup")
 # Who a donor or a collector is, what people sign in with, what was asked and answered, where somebody called from.
@@ -45,9 +48,7 @@ DELETED = frozenset(
         "organisation_secondfactor", "organisation_signinfailures",
     }
 )  # fmt: skip
-# Rows that stay as written but for these columns, which are filled once.
-FILLED_ONCE = {"distribution_dispensing": "reversed_by, reversed_at"}
-RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT, UPDATE"}
+RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT"}
 KEPT_BY_MIGRATE = "django_migrations"
 
 # A journal is what its trigger says it is; rows that are only filled once are added like a journal's.
@@ -135,12 +136,13 @@ def _owned(names: Names, tables: list[str], functions: list[str]) -> Iterator[st
 
 
 def _application(names: Names, tables: list[tuple[str, str]]) -> Iterator[str]:
-    """A journal's rows are added and read; few tables' are deleted, and only migrate tells what was migrated."""
+    """Rows are added and read; of few tables some columns are changed, of fewer rows deleted; and only migrate tells
+    what was migrated."""
     for name, kind in tables:
         rights = "SELECT" if name == KEPT_BY_MIGRATE else RIGHTS[kind]
         yield f"GRANT {rights} ON public.{name} TO {names.application};"
     yield from (f"GRANT UPDATE (id) ON public.{name} TO {names.application};" for name in LOCKED)
-    for name, columns in FILLED_ONCE.items():
+    for name, columns in UPDATED.items():
         yield f"GRANT UPDATE ({columns}) ON public.{name} TO {names.application};"
     yield from (f"GRANT DELETE ON public.{name} TO {names.application};" for name in sorted(DELETED))
 

@@ -13,8 +13,9 @@ from django.db.utils import InternalError
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.database_roles import AUDITED, DELETED, FILLED_ONCE, HIDDEN, LOCKED, PERSON, ROLES
+from config.database_roles import AUDITED, DELETED, HIDDEN, LOCKED, PERSON, ROLES
 from config.figures_of_operation import operation
+from config.update_rights import UPDATED
 from core.audit import seal_entries
 from core.models import AuditEntry
 from distribution.models import Dispensing
@@ -117,6 +118,34 @@ def test_application_takes_a_hand_out_back_and_alters_nothing_else_of_it(roles: 
         ]
 
 
+CHANGEABLE = """
+SELECT relname::text, array_agg(attname::text) FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+    AND has_column_privilege(%s, pg_class.oid, attnum, 'UPDATE')
+GROUP BY relname"""
+
+
+def test_application_changes_only_the_columns_that_services_change(roles: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGEABLE, [f"{PREFIX}_application"])
+        found = {table: set(columns) for table, columns in cursor.fetchall()}
+
+    named = {table: set(columns.split(", ")) for table, columns in UPDATED.items()}
+    assert found == named | {table: {"id"} for table in LOCKED}
+    with as_role("application"):
+        assert (
+            allowed(
+                "UPDATE donations_donoridentity SET donor_id = 1",
+                "UPDATE distribution_plan SET bands = '[]'",
+                "UPDATE distribution_shipment SET to_place_id = 1",
+                "UPDATE organisation_person SET county_id = '522622'",
+                "UPDATE organisation_accesstoken SET with_second_factor = true",
+                "UPDATE reports_bulletinfile SET content = ''",
+            )
+            == []
+        )
+
+
 def test_application_deletes_only_what_services_let_go(roles: None) -> None:
     tables = connection.introspection.table_names()
 
@@ -203,7 +232,7 @@ def test_auditor_reads_the_log_and_verifies_it(roles: None) -> None:
 
 
 def test_tables_that_are_named_exist(db: None) -> None:
-    named = {*HIDDEN, *AUDITED, *LOCKED, *DELETED, *FILLED_ONCE, PERSON}
+    named = {*HIDDEN, *AUDITED, *LOCKED, *DELETED, *UPDATED, PERSON}
 
     assert named <= set(connection.introspection.table_names())
 

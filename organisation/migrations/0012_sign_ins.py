@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organisation", "0010_safety_learned")]
+    dependencies = [("organisation", "0011_public_needs")]
 
     operations = [
         migrations.AddField("policy", "idle_minutes", models.PositiveSmallIntegerField(default=30)),
