@@ -38,6 +38,8 @@ AUDITED = (
 )  # fmt: skip
 # Rows of these are locked while what hangs on them is written; a lock needs the right to update some column.
 LOCKED = ("donations_donation", "inventory_hold")
+# Read by a count, which is held against the number of the last movement (inventory.ledger.last_number).
+SEQUENCE = "inventory_movement_id_seq"
 # What the services delete from: what one may let go (a draft's lines, an erased donor, a session), never a record.
 DELETED = frozenset(
     {
@@ -144,6 +146,7 @@ def _application(names: Names, tables: list[tuple[str, str]]) -> Iterator[str]:
     yield from (f"GRANT UPDATE (id) ON public.{name} TO {names.application};" for name in LOCKED)
     for name, columns in UPDATED.items():
         yield f"GRANT UPDATE ({columns}) ON public.{name} TO {names.application};"
+    yield f"GRANT SELECT ON SEQUENCE public.{SEQUENCE} TO {names.application};"
     yield from (f"GRANT DELETE ON public.{name} TO {names.application};" for name in sorted(DELETED))
 
 

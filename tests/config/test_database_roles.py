@@ -23,7 +23,10 @@ from inventory.models import Movement
 from reports.audit_checkpoints import make_checkpoint, verify_audit
 from reports.models.drills import RestoreDrill
 from tests.config.test_examples import Story, send_everything
+from tests.inventory.counting import of, results, settled
+from tests.inventory.stories import stocked
 from tests.plain_sql import execute, value
+from tests.world import World
 
 PREFIX = "tested"
 
@@ -67,6 +70,15 @@ def test_application_carries_the_chain_of_the_api(roles: None) -> None:
     assert Movement.objects.filter(kind="dispense").exists()
     assert (found.count, found.waiting) == (0, 0)
     assert found.through == AuditEntry.objects.count() > 10
+
+
+def test_application_holds_a_count_against_its_moment(world: World, roles: None) -> None:
+    batch = stocked(world, 20)
+    with as_role("application"):
+        settled(world, of(batch, 15))
+        settled(world, of(batch, 19))
+
+    assert results() == [(20, 5, 0, 0), (15, 0, 4, 0)]
 
 
 JOURNALS = [
