@@ -144,7 +144,7 @@ def grant_role(
         county_id=act.county_id, person=person, role=role, place=at, township_id=division
     )
     grant.starts_on, grant.ends_on, grant.granted_by = starts_on, ends_on, act.actor_id
-    grant.save()
+    grant.save(update_fields=["starts_on", "ends_on", "granted_by"] if known else None)
     return grant
 
 
