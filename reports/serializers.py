@@ -108,12 +108,17 @@ class PublicBulletinShape(BulletinShape):
 
 
 class _SignedDayShape(serializers.ModelSerializer[Any]):
-    content = serializers.SerializerMethodField(help_text="The sealed bytes: `sha256` is their hash.")
+    content = serializers.SerializerMethodField(
+        help_text="The sealed bytes: `sha256` is their hash. Null where they are no text, so were not sealed here."
+    )
     signature = serializers.SerializerMethodField(help_text="Ed25519 over the sealed bytes, base64.")
     key = serializers.CharField(source="key_id")
 
-    def get_content(self, sealed: LedgerDay | AuditCheckpoint) -> str:
-        return bytes(sealed.content).decode()
+    def get_content(self, sealed: LedgerDay | AuditCheckpoint) -> str | None:
+        try:
+            return bytes(sealed.content).decode()
+        except UnicodeDecodeError:
+            return None
 
     def get_signature(self, sealed: LedgerDay | AuditCheckpoint) -> str:
         return base64.b64encode(bytes(sealed.signature)).decode()
@@ -219,6 +224,11 @@ class AccountRow(serializers.Serializer[Any]):
 
 
 class AuditShape(serializers.ModelSerializer[AuditEntry]):
+    at = serializers.DateTimeField(
+        source="moment",
+        allow_null=True,
+        help_text="None where what stands there cannot be read: see `verify_audit`.",
+    )
     username = serializers.CharField(allow_null=True)
     address = serializers.CharField(
         source="kept_address", allow_null=True, help_text="Kept for 180 days at least."

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
+from core.audit_bytes import OUR_AGE
 from reports.models.bulletins import SigningKey
+
+
+class CheckpointQuerySet(models.QuerySet["AuditCheckpoint"]):
+    def of_our_age(self) -> CheckpointQuerySet:
+        """Those of a day that every reader can hold; any other was written past the guards."""
+        first, end = OUR_AGE
+        return self.filter(day__gte=first.date(), day__lt=end.date())
 
 
 class AuditCheckpoint(models.Model):
@@ -19,3 +27,5 @@ class AuditCheckpoint(models.Model):
     sha256 = models.CharField(max_length=64)
     key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+", db_index=False)
     signature = models.BinaryField()
+
+    objects = CheckpointQuerySet.as_manager()

@@ -26,7 +26,7 @@ class AuditPage(ListPage):
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
-            Column("at", lambda row: Cell(self._moment(row["at"]))),
+            Column("at", lambda row: self._at(row)),
             Column("position", _position),
             Column("username"),
             Column("action"),
@@ -43,6 +43,11 @@ class AuditPage(ListPage):
             "waiting_since": self._moment(state["waiting_since"]),
             "verified_at": self._moment(state["verified_at"]),
         }
+
+    def _at(self, row: Row) -> Cell:
+        if row["at"] is None:
+            return Cell(_("entry %(id)d cannot be read") % {"id": row["id"]}, tone="bad")
+        return Cell(self._moment(row["at"]))
 
     def _moment(self, text: str | None) -> str:
         """A moment in the county's time."""
@@ -64,5 +69,5 @@ def _position(row: Row) -> Cell:
 
 
 def _result(row: Row) -> Cell:
-    words, tone = RESULTS[row["result"]]
+    words, tone = RESULTS.get(row["result"], (row["result"], "bad"))
     return Cell(words, tone=tone)

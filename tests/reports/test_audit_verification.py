@@ -327,6 +327,44 @@ def test_checkpoints_are_public(log: None) -> None:
     assert json.loads(row["content"])["position"] == COVERED
 
 
+@pytest.mark.parametrize("moment", ["20000-01-01", "0044-03-15 BC", "infinity", "-infinity"])
+def test_entry_that_cannot_be_read_is_listed_and_named(world: World, moment: str) -> None:
+    """One row that a superuser poisoned does not hide the others from the auditor."""
+    write(3, NOW - HOUR)
+    rule_the_database()
+    execute("ALTER TABLE core_auditentry DROP CONSTRAINT audit_entry_of_our_age")
+    execute("ALTER TABLE core_auditentry DROP CONSTRAINT audit_result_known")
+    poisoned = AuditEntry.objects.order_by("pk")[1].pk
+    execute("UPDATE core_auditentry SET at = %s, result = E'\\x1b[2J' WHERE id = %s", [moment, poisoned])
+    auditor, browser = world.signed("auditor"), Client(headers={"Accept-Language": "en"})
+    browser.force_login(world.person("auditor"))
+
+    rows = auditor.get("audit/").json()["results"]
+
+    assert [row["id"] for row in rows if row["at"] is None] == [poisoned]
+    assert len(rows) == 3
+    assert f"entry {poisoned} cannot be read" in browser.get("/audit/").content.decode()
+    file = auditor.get("audit/", format="csv").getvalue().decode()
+    assert len(file.splitlines()) == 1 + 3
+    assert auditor.get("audit/chain/").json()["waiting"] == 3
+    assert poisoned in {fault.entry for fault in verify_audit(at=NOW).faults}
+
+
+def test_checkpoint_that_cannot_be_read_is_listed_and_hides_no_other(log: None) -> None:
+    for day, content in (("day + 1", b"\xff\xfe"), ("date '20000-01-01'", b"{}"), ("date 'infinity'", b"{}")):
+        execute(
+            "INSERT INTO reports_auditcheckpoint (day, position, content, sha256, key_id, signature)"
+            f" SELECT {day}, 30, %s, '', key_id, '' FROM reports_auditcheckpoint ORDER BY id LIMIT 1",
+            [content],
+        )
+
+    shown = APIClient().get("/api/v1/public/audit-checkpoints/").json()["results"]
+
+    assert [row["content"] is None for row in shown] == [True, False]
+    assert "a checkpoint is of no day of our age" in {fault.what for fault in verify_audit(at=NOW).faults}
+    assert make_checkpoint(NOW) is not None
+
+
 def test_sealing_command_tells_how_many(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     write(3)
 
