@@ -37,6 +37,10 @@ PUBLIC_URL = os.environ.get(
 TRUSTED_PROXIES = [
     ip_network(each.strip()) for each in os.environ.get("APP_TRUSTED_PROXIES", "").split(",") if each.strip()
 ]
+# Days for which the log keeps network addresses: at least 180 (网络安全法 art. 21), as the database holds too.
+ADDRESS_DAYS = int(os.environ.get("APP_ADDRESS_DAYS", "180"))
+if not 180 <= ADDRESS_DAYS <= 3650:
+    raise ImproperlyConfigured("APP_ADDRESS_DAYS must be from 180 to 3650.")
 DATABASE_URL = os.environ.get("DATABASE_URL") or ("" if PRODUCTION else running_trial(BASE_DIR / "var"))
 if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set, and no trial (`make demo`) is running here.")

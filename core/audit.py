@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -16,11 +17,12 @@ from core.models import AuditAddress, AuditLink
 # The advisory lock of whoever seals; the trigger on the links takes the same one.
 SEALER = 7_201_984_450_118
 PORTION = 10_000
-# A transaction that took its entry's number longer ago than this has ended; only the daily pass looks further back.
 # Below every number an entry can have, also one that was written past the guards.
 LOWEST = -(2**63)
-LOOK_BACK = datetime.timedelta(hours=1)
+# The law's least, which the database's trigger keeps too; an installation may keep them longer (ADDRESS_DAYS).
 KEEP_ADDRESSES = datetime.timedelta(days=180)
+# A transaction that took its entry's number longer ago than this has ended; only the daily pass looks further back.
+LOOK_BACK = datetime.timedelta(hours=1)
 
 SEAL = """
 WITH sealed AS (
@@ -63,7 +65,8 @@ def hold_sealers() -> None:
 
 def forget_addresses(at: datetime.datetime | None = None) -> int:
     """Delete the addresses that have been kept long enough; how many there were."""
-    count, _kinds = AuditAddress.objects.filter(at__lt=(at or timezone.now()) - KEEP_ADDRESSES).delete()
+    since = (at or timezone.now()) - datetime.timedelta(days=settings.ADDRESS_DAYS)
+    count, _kinds = AuditAddress.objects.filter(at__lt=since).delete()
     return count
 
 

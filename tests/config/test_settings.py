@@ -37,6 +37,7 @@ def test_production_starts_with_everything_it_needs(tmp_path: Path) -> None:
         ({"APP_DEBUG": "1"}, "APP_DEBUG"),
         ({"APP_HOSTS": "*"}, "APP_HOSTS"),
         ({"APP_HOSTS": "tracker.example,*"}, "APP_HOSTS"),
+        ({"APP_ADDRESS_DAYS": "179"}, "APP_ADDRESS_DAYS"),
         ({"APP_HOSTS": None}, "APP_HOSTS"),
         ({"APP_SECRET_KEY": None}, "APP_SECRET_KEY"),
         ({"APP_DONOR_KEY": None}, "APP_DONOR_KEY"),

@@ -87,6 +87,14 @@ def test_address_in_the_open_is_refused(db: None) -> None:
         write(address="192.0.2.1")
 
 
+def test_installation_keeps_addresses_longer_if_it_says_so(db: None, settings: Any) -> None:
+    settings.ADDRESS_DAYS = 365
+    write(address="192.0.2.1", at=NOW - 366 * DAY)
+    write(address="192.0.2.2", at=NOW - 364 * DAY)
+
+    assert forget_addresses() == 1
+
+
 def test_addresses_are_forgotten_after_180_days_and_the_chain_holds(db: None) -> None:
     old = write(address="192.0.2.1", at=NOW - 181 * DAY)
     young = write(address="192.0.2.2", at=NOW - 179 * DAY)
