@@ -6,11 +6,13 @@ mistyped filter would show everything and look like an answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django_filters import BooleanFilter
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -26,6 +28,7 @@ from core.replica import rows_aside
 
 __all__ = ["JournalPages", "Listing", "Pages"]
 
+WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 M = TypeVar("M", bound=Model)
 
 
@@ -75,12 +78,33 @@ class Listing(ListAPIView[M]):
             for name in request.query_params
             if name not in self._known()
         ]
+        faults += [Fault(f"/{name}", "invalid", words) for name, words in self._malformed(request)]
         if faults:
             raise Invalid(faults=faults)
 
+    def _malformed(self, request: Request) -> Iterator[tuple[str, str]]:
+        """What the framework would pass over in silence, as if it had not been asked."""
+        for name, text in request.query_params.items():
+            if name in {"page", "page_size"} and not WHOLE.fullmatch(text):
+                yield name, _("A whole number is needed.")
+            if isinstance(self._filters().get(name), BooleanFilter) and text.lower() not in {
+                "true",
+                "false",
+                "",
+            }:
+                yield name, _("This is true or false.")
+
+    def _filters(self) -> Mapping[str, Any]:
+        return getattr(getattr(self, "filterset_class", None), "base_filters", {})
+
     def _known(self) -> set[str]:
-        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
         by_cursor = hasattr(self.paginator, "cursor_query_param")
         paging = {"page_size", "cursor" if by_cursor else "page"}
         ordering = {"ordering"} if self.orderings else set()
-        return {api_settings.URL_FORMAT_OVERRIDE or "", *filters, *paging, *ordering, *self.parameters}
+        return {
+            api_settings.URL_FORMAT_OVERRIDE or "",
+            *self._filters(),
+            *paging,
+            *ordering,
+            *self.parameters,
+        }

@@ -47,8 +47,9 @@ class Schema(AutoSchema):
     """Adds the Idempotency-Key to keyed writes and the problem shape to every route."""
 
     def get_override_parameters(self) -> list[Any]:
-        keyed = self.method in {"POST", "PUT", "PATCH"} and getattr(self.view, "keyed", True)
-        return [KEY] if keyed else []
+        # What is put in place of something is the same done twice; views whose PUT takes a key all the same say so.
+        named = {"POST": "keyed", "PUT": "keyed_put"}.get(self.method, "")
+        return [KEY] if getattr(self.view, named, self.method == "POST") else []
 
     def get_summary(self) -> str:
         """The first sentence of what the view says of itself."""

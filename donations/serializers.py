@@ -179,7 +179,7 @@ HOLDINGS = [
 
 
 class ItemShape(serializers.ModelSerializer[Item]):
-    medicine = serializers.CharField(source="medicine.code", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     name = serializers.CharField(source="label")
     unit = serializers.SerializerMethodField(help_text="What `quantity` counts.")
     holdings = serializers.SerializerMethodField()

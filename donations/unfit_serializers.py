@@ -68,7 +68,7 @@ class UnfitRow(serializers.ModelSerializer[Item]):
     place = serializers.CharField(source="holdings.place.code")
     receipt_code = serializers.CharField(source="donation.receipt_code")
     donation = serializers.IntegerField(source="donation_id")
-    medicine = serializers.CharField(source="medicine.code", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     name = serializers.CharField(source="label")
     in_bin = serializers.IntegerField(source="holdings.in_bin")
     in_bin_since = serializers.DateField()

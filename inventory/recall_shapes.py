@@ -95,7 +95,7 @@ class RecallRow(serializers.ModelSerializer[Recall]):
     medicine = serializers.CharField(source="medicine.code")
     name = serializers.CharField(source="medicine")
     product = serializers.IntegerField(source="product_id", allow_null=True)
-    place = serializers.CharField(source="place.code", default=None)
+    place = serializers.CharField(source="place.code", default=None, allow_null=True)
     lot_number = serializers.SerializerMethodField()
     lifted_on = serializers.DateField(allow_null=True)
     lift_reason = serializers.CharField(allow_null=True)

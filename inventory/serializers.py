@@ -140,7 +140,7 @@ class QueueRow(serializers.ModelSerializer[Item]):
     item = serializers.IntegerField(source="pk")
     place = serializers.CharField(source="holdings.place.code")
     receipt_code = serializers.CharField(source="donation.receipt_code")
-    medicine = serializers.CharField(source="medicine.code", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     name = serializers.CharField(source="label")
     unit = serializers.SerializerMethodField()
     expiry = serializers.CharField(source="expiry_raw")
@@ -180,7 +180,7 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     place = serializers.CharField(source="place.code")
     receipt_code = serializers.CharField(source="item.donation.receipt_code")
     name = serializers.CharField(source="item.label")
-    medicine = serializers.CharField(source="medicine.code", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
     pack = serializers.CharField(
         source="batch.pack",

@@ -69,9 +69,9 @@ class AbandonInput(StrictSerializer):
 class CountRow(serializers.ModelSerializer[StockCount]):
     place = serializers.CharField(source="place.code")
     started_by = serializers.CharField(source="started_by.name")
-    finished_by = serializers.CharField(source="finished_by.name", default=None)
-    ended_by = serializers.CharField(source="ended_by.name", default=None)
-    receipt_code = serializers.CharField(source="donation.receipt_code", default=None)
+    finished_by = serializers.CharField(source="finished_by.name", default=None, allow_null=True)
+    ended_by = serializers.CharField(source="ended_by.name", default=None, allow_null=True)
+    receipt_code = serializers.CharField(source="donation.receipt_code", default=None, allow_null=True)
 
     class Meta:
         model = StockCount

@@ -50,7 +50,7 @@ class DestructionRow(serializers.ModelSerializer[Destruction]):
     place = serializers.CharField(source="place.code")
     proposed_by = serializers.CharField(source="proposed_by.name")
     witness = serializers.CharField(source="witness.name")
-    ended_by = serializers.CharField(source="ended_by.name", default=None)
+    ended_by = serializers.CharField(source="ended_by.name", default=None, allow_null=True)
     line_count = serializers.IntegerField()
 
     class Meta:
@@ -66,7 +66,7 @@ class DestructionLineRow(serializers.ModelSerializer[DestructionLine]):
 
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
     item = serializers.IntegerField(source="item_id", allow_null=True)
-    receipt_code = serializers.CharField(source="item.donation.receipt_code", default=None)
+    receipt_code = serializers.CharField(source="item.donation.receipt_code", default=None, allow_null=True)
     name = serializers.SerializerMethodField()
     lot_number = serializers.SerializerMethodField()
     last_usable_day = serializers.SerializerMethodField()

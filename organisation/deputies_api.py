@@ -35,7 +35,7 @@ class DeputyInput(StrictSerializer):
 class DeputyShape(serializers.ModelSerializer[Deputy]):
     person = serializers.CharField(source="grant.person.username")
     role = serializers.CharField(source="grant.role")
-    place = serializers.CharField(source="grant.place.code", default=None)
+    place = serializers.CharField(source="grant.place.code", default=None, allow_null=True)
     township = serializers.CharField(source="grant.township_id", allow_null=True)
     deputy = serializers.CharField(source="deputy.username")
 

@@ -35,7 +35,7 @@ from organisation.queries import people_of, person_of
 
 
 class GrantShape(serializers.ModelSerializer[RoleGrant]):
-    place = serializers.CharField(source="place.code", default=None)
+    place = serializers.CharField(source="place.code", default=None, allow_null=True)
     township = serializers.CharField(source="township_id", allow_null=True)
 
     class Meta:

@@ -21,7 +21,7 @@ from organisation.queries import place_by_code
 
 
 class PlaceShape(serializers.ModelSerializer[Place]):
-    parent = serializers.CharField(source="parent.code", default=None)  # type: ignore[assignment]
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)  # type: ignore[assignment]
     county = serializers.CharField(source="county_id")
     township = serializers.CharField(source="township_id", allow_null=True)
 

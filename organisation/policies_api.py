@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +43,11 @@ BOUNDS = {
 }  # fmt: skip
 
 
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"})
+class LocalTime(serializers.TimeField):
+    """A time of the county's clock, without an offset."""
+
+
 class PolicyInput(StrictSerializer):
     """Fields that are not given stay as they are."""
 
@@ -70,7 +75,7 @@ class PolicyInput(StrictSerializer):
             required=False,
             help_text="How often a campaign publishes that says nothing itself.",
         )
-        cut_off = serializers.TimeField(required=False, help_text="When the daily report ends, local time.")
+        cut_off = LocalTime(required=False, help_text="When the daily report ends, local time.")
         return {**figures, "bulletin_rhythm": rhythm, "report_cut_off": cut_off, **super().get_fields()}
 
 
@@ -80,6 +85,8 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
     Bands are per cent of the need: a minimum that everybody has before any tier (0: none), and how far stocks are
     filled up once all needs are met (100: no further).
     """
+
+    report_cut_off = LocalTime()
 
     class Meta:
         model = Policy

@@ -58,7 +58,9 @@ class SignInList(ScopedList[AccessToken]):
 
 class SignInEnd(APIView):
     @extend_schema(
-        request=None, responses=inline_serializer("SignInEnded", {"id": serializers.IntegerField()})
+        operation_id="auth_sign_in_end_create",
+        request=None,
+        responses=inline_serializer("SignInEnded", {"id": serializers.IntegerField()}),
     )
     def post(self, request: Request, pk: int) -> Response:
         """End one of one's own sign-ins."""

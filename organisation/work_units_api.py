@@ -52,8 +52,8 @@ class UnitCategoryInput(StrictSerializer):
 
 
 class WorkUnitShape(serializers.ModelSerializer[WorkUnit]):
-    category = serializers.CharField(source="category.name", default=None)
-    own_place = serializers.CharField(source="place.code", default=None)
+    category = serializers.CharField(source="category.name", default=None, allow_null=True)
+    own_place = serializers.CharField(source="place.code", default=None, allow_null=True)
     place = serializers.SerializerMethodField()
 
     class Meta:
@@ -182,6 +182,7 @@ class UnitCategoryList(ScopedList[UnitCategory]):
 
 
 class WorkUnitList(ScopedList[WorkUnit]):
+    keyed_put = True
     model = WorkUnit
     serializer_class = WorkUnitShape
     filterset_class = WorkUnitFilter

@@ -153,7 +153,7 @@ class AuditChainShape(serializers.Serializer[Any]):
 
 class DropOffPointShape(serializers.ModelSerializer[Place]):
     kind = serializers.CharField()
-    township = serializers.CharField(source="township.name", default=None)
+    township = serializers.CharField(source="township.name", default=None, allow_null=True)
 
     class Meta:
         model = Place

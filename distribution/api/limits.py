@@ -47,6 +47,7 @@ class LimitRow(serializers.ModelSerializer[HandOutLimit]):
 class LimitList(ScopedList[HandOutLimit]):
     """How much may be given to each recipient; a fever is what one register number gets within `fever_days`."""
 
+    keyed_put = True
     model = HandOutLimit
     serializer_class = LimitRow
 

@@ -34,8 +34,8 @@ class RulesInput(StrictSerializer):
 
 
 class RuleRow(serializers.ModelSerializer[LocalUseRule]):
-    medicine = serializers.CharField(source="medicine.code", default=None)
-    name = serializers.CharField(source="medicine", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
+    name = serializers.CharField(source="medicine", default=None, allow_null=True)
 
     class Meta:
         model = LocalUseRule
@@ -45,6 +45,7 @@ class RuleRow(serializers.ModelSerializer[LocalUseRule]):
 class LocalUseRuleList(ScopedList[LocalUseRule]):
     """How much may be kept, in percent of what came into a store: 100 is all, 0 none; without a rule, all."""
 
+    keyed_put = True
     model = LocalUseRule
     serializer_class = RuleRow
 

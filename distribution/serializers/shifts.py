@@ -61,7 +61,7 @@ class ShiftEndInput(StrictSerializer):
 
 class ShiftShape(serializers.ModelSerializer[PopulationShift]):
     township = serializers.CharField(source="township_id", allow_null=True)
-    place = serializers.CharField(source="place.code", default=None)
+    place = serializers.CharField(source="place.code", default=None, allow_null=True)
 
     class Meta:
         model = PopulationShift

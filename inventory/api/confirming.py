@@ -36,7 +36,7 @@ class AwaitingRow(serializers.ModelSerializer[SortingProposal]):
     place = serializers.CharField(source="decision.place.code")
     name = serializers.CharField(source="decision.item.label")
     quantity = serializers.IntegerField(source="decision.quantity")
-    medicine = serializers.CharField(source="medicine.code", default=None)
+    medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     decided_on = serializers.DateField(source="decision.decided_on")
     photos = serializers.ListField(child=serializers.IntegerField())
 
