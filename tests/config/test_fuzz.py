@@ -89,7 +89,7 @@ FORGED = {"Authorization": f"Token {'0' * 43}"}
 def send(
     operation: Any, mode: GenerationMode, headers: dict[str, str], *, chance: str = "", row: int | None = None
 ) -> list[str]:
-    """What is wrong with the answer to a request of this kind, drawn by `chance`; of a row that is there, if given."""
+    """What is wrong with the answer to a request of this kind, drawn by `chance`; of a row that is there, if any."""
     wrong: list[str] = []
 
     @seed(zlib.crc32(f"{operation.label}{chance}".encode()))
