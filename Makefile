@@ -1,7 +1,7 @@
 # Needs make and python3 (3.11, 3.12 or 3.13); everything else is fetched. PORT=8001, SEASON=full and RESET=1 are for demo.
 PYTHON ?= python3
 
-.PHONY: demo verify test test-long lint bench clean environment
+.PHONY: demo verify test test-long lint audit bench clean environment
 
 demo: environment
 	@.venv/bin/python -m config.trial
@@ -19,6 +19,10 @@ test-long: environment
 
 lint: environment
 	@.venv/bin/python -m config.checks lint
+
+# Asks the public advisory server, or that of OSV_URL, about every package of uv.lock.
+audit: environment
+	@.venv/bin/python -m config.advisories
 
 # Measures every operation beside its floor; SMOKE=1 takes about a minute. Figures stay in var/bench/.
 bench: environment

@@ -108,7 +108,8 @@ def test_every_answer_carries_the_headers(db: None, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/.git/config", "/.git/HEAD", "/static/", "/static/core/", "/manage.py", "/static/../manage.py"]
+    "address",
+    ["/.git/config", "/.git/HEAD", "/static/", "/static/core/", "/manage.py", "/static/../manage.py"],
 )
 def test_nothing_is_served_but_what_is_meant(db: None, address: str) -> None:
     assert Client().get(address).status_code == 404
