@@ -27,7 +27,7 @@ HIDDEN = frozenset(
         "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
         "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
         "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
-        "organisation_knownaddress", "organisation_devicepin",
+        "organisation_knownaddress", "organisation_devicepin", "reports_receiptguesses",
     }
 )  # fmt: skip
 # Of people the reader and the auditor see all but what they sign in with.
@@ -47,7 +47,7 @@ DELETED = frozenset(
         "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
         "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
         "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_knownaddress",
-        "organisation_secondfactor", "organisation_signinfailures",
+        "organisation_secondfactor", "organisation_signinfailures", "reports_receiptguesses",
     }
 )  # fmt: skip
 RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT"}

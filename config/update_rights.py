@@ -87,5 +87,6 @@ UPDATED = {
     "reports_dailyform": "content, uploaded_by, uploaded_at",
     "reports_nameddonor": "opening",
     "reports_question": "owner_id, shown, answer, answered_by, answered_at",
+    "reports_receiptguesses": "misses, began_at",
     "reports_transferday": "quantity",
 }

@@ -84,7 +84,7 @@ class Listing(ListAPIView[M]):
 
     def _malformed(self, request: Request) -> Iterator[tuple[str, str]]:
         """What the framework would pass over in silence, as if it had not been asked."""
-        for name, text in request.query_params.items():
+        for name, text in request.query_params.dict().items():
             if name in {"page", "page_size"} and not WHOLE.fullmatch(text):
                 yield name, _("A whole number is needed.")
             if isinstance(self._filters().get(name), BooleanFilter) and text.lower() not in {

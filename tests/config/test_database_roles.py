@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from config.database_roles import AUDITED, DELETED, HIDDEN, LOCKED, PERSON, ROLES
 from config.figures_of_operation import operation
+from config.housekeeping import keep_house, keep_log
 from config.update_rights import UPDATED
 from core.audit import seal_entries
 from core.models import AuditEntry
@@ -26,7 +27,7 @@ from tests.config.test_examples import Story, send_everything
 from tests.inventory.counting import of, results, settled
 from tests.inventory.stories import stocked
 from tests.plain_sql import execute, value
-from tests.world import World
+from tests.world import TODAY, World
 
 PREFIX = "tested"
 
@@ -64,7 +65,8 @@ def test_application_carries_the_chain_of_the_api(roles: None) -> None:
     with as_role("application"):
         send_everything(Story())
         seal_entries()
-        make_checkpoint()
+        keep_house("522633", TODAY)
+        keep_log()
         found = verify_audit()
 
     assert Movement.objects.filter(kind="dispense").exists()
