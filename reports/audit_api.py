@@ -15,6 +15,7 @@ from core.lists import JournalPages, Listing
 from core.models import AuditEntry
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
+from reports.audit_actions import stored_alike
 from reports.audit_queries import audit_checkpoints, audit_entries, chain_state
 from reports.models.audit import AuditCheckpoint
 from reports.public_api import Public
@@ -25,10 +26,18 @@ class AuditFilter(django_filters.FilterSet):
     since = django_filters.IsoDateTimeFilter("at", "gte")
     until = django_filters.IsoDateTimeFilter("at", "lt")
     action = django_filters.CharFilter(lookup_expr="icontains")
+    action_is = django_filters.CharFilter(
+        "action",
+        method="called",
+        help_text="An action as the log holds it, and all that are called the same.",
+    )
 
     class Meta:
         model = AuditEntry
         fields = ["actor", "result", "code", "command", "subject"]
+
+    def called(self, rows: QuerySet[AuditEntry], _name: str, action: str) -> QuerySet[AuditEntry]:
+        return rows.filter(action__in=stored_alike(action))
 
 
 class AuditList(ScopedList[AuditEntry]):

@@ -20,7 +20,8 @@ Row = Mapping[str, Any]
 class Cell:
     """What stands in a cell: words, perhaps a link, perhaps as a badge of a tone (good, wait, bad, plain).
 
-    `lines` stand below each other. A tone never says anything that the words do not.
+    `lines` stand below each other, `note` stands small below all: the technical name of what the words say. A tone
+    never says anything that the words do not.
     """
 
     text: Any = ""
@@ -28,11 +29,12 @@ class Cell:
     tone: str = ""
     lines: Sequence[Any] = ()
     number: bool = False
+    note: str = ""
 
     @property
     def kind(self) -> str:
         """How it is set: numbers to the right, what is short (a day, a code) on one line."""
-        is_short = 0 < len(str(self.text)) < 24
+        is_short = 0 < len(str(self.text)) < 24 and not self.note
         return " ".join(name for name, holds in (("number", self.number), ("short", is_short)) if holds)
 
 

@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from core.pages import Cell, Column, Field, ListPage, Reply
 from core.pages.tables import Row
 from organisation.access import access_of
+from reports.audit_actions import action_name, named_actions
+from reports.audit_words import refusal_words, subject_words
 
 RESULTS = {"done": (_("done"), "good"), "refused": (pgettext_lazy("command", "refused"), "wait")}
 
@@ -29,10 +31,16 @@ class AuditPage(ListPage):
             Column("at", lambda row: self._at(row)),
             Column("position", _position),
             Column("username"),
-            Column("action"),
-            Column("subject"),
+            Column("action", lambda row: _named(action_name(row["action"]), row["action"])),
+            Column(
+                "subject", lambda row: _named(subject_words(row["subject"], row["action"]), row["subject"])
+            ),
             Column("result", _result),
-            Column("code"),
+            Column(
+                "code",
+                lambda row: _named(refusal_words(row["code"]), row["code"]),
+                title=_("Reason"),
+            ),
             Column("address"),
         ]
 
@@ -58,10 +66,15 @@ class AuditPage(ListPage):
     def filters(self) -> Sequence[Field]:
         results = [(name, words) for name, (words, _tone) in RESULTS.items()]
         return [
-            Field("action", _("Action")),
+            Field("action_is", _("Action"), "select", options=[("", _("all")), *named_actions()]),
             Field("subject", _("Subject")),
             Field("result", _("Result"), "select", options=[("", _("all")), *results]),
         ]
+
+
+def _named(words: Any, stored: str) -> Cell:
+    """Words for a person, and below them what is stored, as programs and files have it."""
+    return Cell(words, note=stored) if words else Cell(stored)
 
 
 def _position(row: Row) -> Cell:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from core.models import AuditEntry
+from distribution.models import Plan
 from distribution.models.spot_checks import SpotCheck
 from donations.models import Custody, CustodyKind
 from organisation.models import Person
@@ -17,6 +19,8 @@ from reports.models.questions import Question
 from tests.distribution.stories import delivered
 from tests.reports.play import Play
 from tests.world import TODAY, World, item
+
+APPROVE = "POST api/v1/plans/<int:pk>/approve/"
 
 
 def page_of(person: Person) -> Client:
@@ -168,15 +172,25 @@ def test_spot_check_is_written_put_right_and_closed(world: World) -> None:
     assert (check.state, check.rectification) == ("closed", "已补签")
 
 
-def test_audit_log_is_searched(world: World) -> None:
+def test_audit_log_is_searched_by_the_names_of_actions(world: World) -> None:
     delivered(world)
+    plan = Plan.objects.get().pk
     auditor = page_of(world.person("auditor"))
 
-    shown = auditor.get("/audit/?action=approve").content.decode()
+    approvals = auditor.get("/audit/", {"action_is": APPROVE})
+    part = table(auditor.get("/audit/", {"action": "approve"}))
+    refused = page_of(world.person("clinic")).post(f"/plans/{plan}/approve/")
+    both = table(auditor.get("/audit/", {"action_is": APPROVE}))
 
-    assert "plans/&lt;int:pk&gt;/approve/" in shown
-    assert "receive" not in shown
-    assert AuditEntry.objects.count() > 1
+    assert f'<option value="{escape(APPROVE)}" selected>Approve a plan</option>' in approvals.content.decode()
+    for shown in (table(approvals), part):
+        assert f'Approve a plan<small class="stored">{escape(APPROVE)}</small>' in shown
+        assert f'Plan {plan}<small class="stored">plan {plan}</small>'.lower() in shown.lower()
+        assert "receive" not in shown
+    assert refused.status_code == 403
+    assert (table(approvals).count("Approve a plan"), both.count("Approve a plan")) == (1, 2)
+    assert 'Your roles do not allow this.<small class="stored">not_allowed</small>' in both
+    assert AuditEntry.objects.count() > 2
 
 
 def test_lists_ask_as_many_statements_for_three_as_for_one(
