@@ -11,6 +11,7 @@ from rest_framework import serializers
 from core.api import StrictSerializer
 from core.fields import Quantity, Text, Truth
 from donations.models import DonorReturn, Item
+from donations.printed import unit_of
 from donations.serializers import ITEMS_LIMIT
 from donations.unfit import LEFT, claimable_until
 
@@ -70,6 +71,7 @@ class UnfitRow(serializers.ModelSerializer[Item]):
     donation = serializers.IntegerField(source="donation_id")
     medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     name = serializers.CharField(source="label")
+    unit = serializers.SerializerMethodField(help_text="What the units in the bin are: 片, 袋, 瓶 …")
     in_bin = serializers.IntegerField(source="holdings.in_bin")
     in_bin_since = serializers.DateField()
     claimable_until = serializers.SerializerMethodField()
@@ -79,8 +81,11 @@ class UnfitRow(serializers.ModelSerializer[Item]):
         model = Item
         fields = [
             "item", "donation", "receipt_code", "place", "medicine", "name", "specification", "lot_number",
-            "in_bin", "in_bin_since", "claimable_until", "left",
+            "unit", "in_bin", "in_bin_since", "claimable_until", "left",
         ]  # fmt: skip
+
+    def get_unit(self, item: Item) -> str:
+        return unit_of(item)
 
     def get_left(self, item: Item) -> bool:
         """Whether the donor left it for disposal; else it was rejected at sorting."""

@@ -56,6 +56,31 @@ class Reach:
         return place
 
 
+def people_covering(place: Place, roles: Iterable[str], on: datetime.date) -> QuerySet[Person]:
+    """Those whose own grants, or grants they stand in for, cover a place on a day: what `Reach.places` asks of one.
+
+    In the order of their names; who may not sign in is left out.
+    """
+    begun, going = (
+        Q(starts_on__isnull=True) | Q(starts_on__lte=on),
+        Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+    )
+    at = Q(place_id__in=[place.pk, place.parent_id]) | Q(township__isnull=False, township=place.township_id)
+    grants = RoleGrant.objects.filter(
+        begun, going, at | Q(place=None, township=None), county_id=place.county_id, role__in=set(roles)
+    )
+    standing = Deputy.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=on),
+        county_id=place.county_id,
+        starts_on__lte=on,
+        ends_on__gte=on,
+        grant__in=grants,
+    )
+    people = Person.objects.filter(county_id=place.county_id, is_active=True)
+    held = Q(pk__in=grants.values("person")) | Q(pk__in=standing.values("deputy"))
+    return people.filter(held).order_by("name", "username")
+
+
 def deputies_on(person: Person, on: datetime.date) -> QuerySet[Deputy]:
     """As what this person stands in on a day for others of their county."""
     standing = Deputy.objects.filter(

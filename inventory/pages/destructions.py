@@ -8,8 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
+from core.days import local_day
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.forms import WHOLE
 from core.pages.tables import Row
@@ -19,9 +20,10 @@ from inventory.models.destructions import Destruction
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import choices, may, place_choices, place_column, reason_words
 from inventory.serializers_destructions import DestructionInput, WithdrawInput
+from inventory.services.destructions import WITNESSES
 from organisation.access import access_of
 from organisation.pages.here import PlaceNeeded
-from organisation.queries import place_names
+from organisation.queries import people_covering, place_names
 
 State = Destruction.State
 TONES = {State.PROPOSED: "wait", State.CONFIRMED: "bad", State.WITHDRAWN: "plain"}
@@ -120,8 +122,28 @@ class DestructionNewPage(PlaceNeeded, FormPage):
         return [
             Field("/place", "", "hidden", value=self.place.code),
             Field("/method", _("How"), required=True, help=METHODS, hints={"maxlength": "60"}),
-            Field("/witness", _("User name of the witness"), required=True, hints={"maxlength": "60"}),
+            self._witness(),
         ]
+
+    def _witness(self) -> Field:
+        """Who may witness at this place: everybody of the staff there but the one who lists."""
+        me = access_of(self.request).person
+        others = people_covering(self.place, WITNESSES, local_day(me.county.time_zone)).exclude(pk=me.pk)
+        named = [
+            (username, f"{name} · {username}") for name, username in others.values_list("name", "username")
+        ]
+        help_text = (
+            "" if named else _("Nobody else works at this place; security gives somebody a role there.")
+        )
+        options = [("", _("choose")), *named]
+        return Field(
+            "/witness",
+            pgettext("column", "Witness"),
+            "select",
+            help=help_text,
+            options=options,
+            required=True,
+        )
 
     def body(self) -> dict[str, Any]:
         lines = [_named(value) for value in self.request.POST.getlist("goods")]
@@ -158,7 +180,7 @@ def _in_bin(row: Row) -> dict[str, Any]:
         "value": f"item {row['item']}",
         "name": row["name"],
         "detail": grouped(row["receipt_code"]),
-        "amount": str(row["in_bin"]),
+        "amount": f"{row['in_bin']} {row['unit']}",
         "why": until,
     }
 

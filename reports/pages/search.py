@@ -6,7 +6,7 @@ or phone alone, and each such search is logged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Cell, Page, Reply
 from core.pages.tables import Row
-from core.receipt_codes import ReceiptCodeError, plain_code
+from core.receipt_codes import ReceiptCodeError, grouped, plain_code
 from core.short_codes import parse_short_code
+from inventory.models import Pack
 
 SHOWN = 10
 LONGEST = 80
@@ -29,7 +30,8 @@ class Kind:
     """What is found by one list: who may open `screen`, which takes the same query, searches `route` by `by`.
 
     `words` makes of what was typed what the list takes, "" where it can't be meant. Without `by` they stand in the
-    route, or are sent as a body. `show` makes the cell of a row; rows with the same cell stand once.
+    route, or are sent as a body. `show` makes the cell of a row; what leads to the same page stands once, under the
+    first kind that finds it.
     """
 
     title: Any
@@ -59,7 +61,8 @@ def _code(words: str) -> str:
 
 
 def _donation(row: Row) -> Cell:
-    return Cell(f"{row['receipt_code']} · {row['received_on']}", link=reverse("donation", args=[row["id"]]))
+    words = f"{grouped(row['receipt_code'])} · {row['received_on']}"
+    return Cell(words, link=reverse("donation", args=[row["id"]]))
 
 
 def _medicine(row: Row) -> Cell:
@@ -67,8 +70,8 @@ def _medicine(row: Row) -> Cell:
 
 
 def _batch(row: Row) -> Cell:
-    words = f"{row['name']} · {row['lot_number']} · {row['last_usable_day']}"
-    return Cell(words, link=reverse("batch", args=[row["batch"]]))
+    parts = [row["name"], row["lot_number"], row["last_usable_day"], Pack(row["pack"]).label]
+    return Cell(" · ".join(str(part) for part in parts if part), link=reverse("batch", args=[row["batch"]]))
 
 
 def _label(row: Row) -> Cell:
@@ -91,6 +94,14 @@ def _kit(row: Row) -> Cell:
     return Cell(
         f"{row['name']} · {row['code']}", link=f"{reverse('kits')}?{urlencode({'code': row['code']})}"
     )
+
+
+def _once(cells: Iterable[Cell], shown: set[str]) -> Iterator[Cell]:
+    """A batch on two shelves is one page, and a donation found twice one donation."""
+    for cell in cells:
+        if cell.link not in shown:
+            shown.add(cell.link)
+            yield cell
 
 
 KINDS = (
@@ -122,16 +133,18 @@ class SearchPage(Page):
         words = " ".join(request.POST.get("q", "").split())[:LONGEST]
         may_open = request.may_open  # type: ignore[attr-defined]
         asked = [kind for kind in KINDS if words and may_open(reverse(kind.screen))]
-        found = [each for kind in asked if (each := self._found(kind, words)).cells]
+        shown: set[str] = set()
+        found = [each for kind in asked if (each := self._found(kind, words, shown)).cells]
         return self.page(q=words, found=found)
 
-    def _found(self, kind: Kind, words: str) -> Found:
+    def _found(self, kind: Kind, words: str, shown: set[str]) -> Found:
+        """What one kind knows, without what is `shown` already."""
         meant = kind.words(words)
         # Whom a list is closed to, and what it can't read, is found nowhere in it.
         reply = self._asked(kind, meant) if meant else None
         data: Any = reply.data if reply and reply.ok else []
         rows = data.get("results", [data]) if isinstance(data, dict) else data[:SHOWN]
-        cells = list(dict.fromkeys(kind.show(row) for row in rows))
+        cells = list(_once(map(kind.show, rows), shown))
         is_part = isinstance(data, dict) and data.get("next")
         more = f"{reverse(kind.screen)}?{urlencode({kind.by: meant})}" if is_part else ""
         return Found(kind.title, cells, more)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any
 
 import pytest
 
 from catalogue.models import Recall
+from core.errors import DomainError
 from inventory.models import AdverseReaction, Hold
 from inventory.models.conversions import Relabelling
 from inventory.models.counts import CountLine, StockCount
 from inventory.models.destructions import Destruction
+from inventory.services.destructions import _witness
+from organisation.models import Deputy, Person, RoleGrant
 from tests.inventory.counting import units
 from tests.inventory.recalls import LOT, raised
 from tests.inventory.screens import Screen, words, wrong_fields
@@ -262,11 +266,44 @@ def test_destruction_waits_for_its_witness(world: World) -> None:
     own = screen.send(f"{listed}confirm/", {})
     done = Screen(witness).send(f"{listed}confirm/", {})
 
-    assert f"batch {batch} store 20" in shown
-    assert f"item {rejected}" in shown
+    assert f'value="batch {batch} store 20">' in shown
+    assert f'value="item {rejected}">' in shown
+    assert [shown.count(f"· {amount} 片<") for amount in (20, 9)] == [1, 1]
     assert wrong_fields(bare) == ["/witness"]
     assert (own.status_code, done.status_code) == (403, 302)
     assert (Destruction.objects.get().state, units(batch, "held")) == ("confirmed", 0)
+
+
+def test_form_offers_all_who_may_witness_there_and_nobody_else(world: World) -> None:
+    """The form asks with one statement what the command asks of one person."""
+    held = {"place": HERE, "batch": stocked(world), "reason": "受潮"}
+    assert world.signed("pharmacist").post("holds/", held).status_code == 201
+    me, away = world.person("pharmacist"), world.person("clerk", world.office)
+    lead, auditor = world.person("lead_pharmacist"), world.person("auditor")
+    for place, more in ((world.centre, {}), (None, {}), (None, {"foreign": True}), (None, {"name": "gone"})):
+        world.person("checker", place, **more)
+    Person.objects.filter(pk=world.person("checker", name="gone").pk).update(is_active=False)
+    county = {"county_id": world.county.pk, "appointed_by": 0}
+    for days, (deputy, colleague) in {0: (away, me), -1: (auditor, lead)}.items():
+        until = TODAY + datetime.timedelta(days=days)
+        grant = colleague.grants.get()
+        Deputy.objects.create(
+            grant=grant, deputy=deputy, starts_on=until, ends_on=until, appointed_on=until, **county
+        )
+    RoleGrant.objects.filter(person=lead).update(ends_on=TODAY)
+
+    shown = Screen(me).shown("/destructions/new/")
+    offered = re.findall(r'<option value="([^"]+)"', shown.split('name="/witness"')[1].split("</select>")[0])
+
+    judged = []
+    for person in Person.objects.all():
+        try:
+            judged.append(_witness(world.act(), world.hospital, person.username).username)
+        except DomainError:
+            continue
+    assert sorted(offered) == sorted(judged)
+    assert {away.username, lead.username, world.person("checker").username} < set(judged)
+    assert f"{lead.name} · {lead.username}<" in shown
 
 
 def test_rejected_goods_go_back_to_their_donor(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue.search_index import rebuild_index
 from core.models import AuditEntry
+from core.receipt_codes import grouped
 from inventory.models.labels import BatchCode
 from organisation.models import Person
 from tests.inventory.stories import stocked
 from tests.inventory.test_labels import wanted
 from tests.world import World, donation
 
+HELD = {"place": "P-522633-01", "side": "store", "quantity": 2, "reason": "受潮"}
 DONOR = {"kind": "person", "name": "欧阳娜娜", "phone": "138 0013 8000"}
 
 
@@ -35,7 +38,7 @@ def given(world: World) -> dict[str, Any]:
 def test_donation_is_found_by_its_code_or_its_donor(world: World, given: Any, words: str) -> None:
     shown = search(world.person("clerk"), given["receipt_code"].lower() if words == "code" else words)
 
-    assert f'href="/donations/{given["id"]}/"' in shown
+    assert f'href="/donations/{given["id"]}/">{grouped(given["receipt_code"])} · ' in shown
 
 
 @pytest.mark.parametrize("words", ["欧阳", "1380013", "娜娜", "欧阳 娜娜娜"])
@@ -66,9 +69,11 @@ def test_stock_is_found_by_lot_medicine_and_label(world: World) -> None:
     pharmacist = world.signed("pharmacist")
     assert pharmacist.post("labels/", wanted(batch)).status_code == 201
     code = BatchCode.objects.get().code
+    assert pharmacist.post("holds/", {**HELD, "batch": batch}).status_code == 201
 
     for words in ("K-771", "布洛芬", code):
-        assert f'href="/batches/{batch}/"' in search(pharmacist.person, words)
+        assert search(pharmacist.person, words).count(f'href="/batches/{batch}/"') == 1
+    assert re.search(r"K-771 · [0-9-]{10} · sealed", search(pharmacist.person, "K-771"))
     assert 'href="/medicines/M009a/"' in search(pharmacist.person, "blfp")
     assert "/batches/" not in search(world.person("clerk"), "K-771")
 
