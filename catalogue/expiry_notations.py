@@ -17,20 +17,20 @@ LONGEST_SHELF_LIFE_MONTHS, LONGEST_SHELF_LIFE_DAYS = 120, 3660
 
 MESSAGES = {
     "empty": ("没有填写日期", "No date was given"),
-    "too_long": ("文字过长,请只填写日期", "The text is too long: give the date only"),
+    "too_long": ("文字过长，请只填写日期", "The text is too long: give the date only"),
     "unreadable": (
-        "看不出日期,请按“2024年05月”或“2024-05-31”填写",
+        "看不出日期，请按“2024年05月”或“2024-05-31”填写",
         "No date found: write 2024-05 or 2024-05-31",
     ),
     "two_digit_year": ("年份须为四位数字", "The year needs four digits"),
     "year_missing": ("缺少年份", "The year is missing"),
     "month_missing": ("缺少月份", "The month is missing"),
     "day_month_order": (
-        "分不清哪个是日、哪个是月,请按年-月-日填写",
+        "分不清哪个是日、哪个是月，请按年-月-日填写",
         "Day and month cannot be told apart: write year-month-day",
     ),
     "digits_unclear": (
-        "数字位数不对,请用6位(年月)或8位(年月日)",
+        "数字位数不对，请用6位（年月）或8位（年月日）",
         "Write 6 digits (year, month) or 8 (year, month, day)",
     ),
     "impossible_date": ("没有这一天", "There is no such day"),
@@ -38,15 +38,15 @@ MESSAGES = {
         f"年份须在{FIRST_YEAR}至{LAST_YEAR}之间",
         f"The year must be {FIRST_YEAR} to {LAST_YEAR}",
     ),
-    "two_dates": ("有两个不同的日期,请只填写有效期", "There are two different dates: give the expiry only"),
+    "two_dates": ("有两个不同的日期，请只填写有效期", "There are two different dates: give the expiry only"),
     "contradiction": (
-        "生产日期加有效期与所印有效期至不符,请核对",
+        "生产日期加有效期与所印有效期至不符，请核对",
         "Production date and shelf life do not lead to the printed expiry",
     ),
-    "before_production": ("有效期早于生产日期,请核对", "The expiry is earlier than the production date"),
-    "production_only": ("只有生产日期,还需有效期", "Only a production date: the shelf life is missing"),
-    "shelf_life_only": ("只有有效期长度,还需生产日期", "Only a shelf life: the production date is missing"),
-    "shelf_life_implausible": ("有效期长度不合常理,请核对", "The shelf life is not plausible"),
+    "before_production": ("有效期早于生产日期，请核对", "The expiry is earlier than the production date"),
+    "production_only": ("只有生产日期，还需有效期", "Only a production date: the shelf life is missing"),
+    "shelf_life_only": ("只有有效期长度，还需生产日期", "Only a shelf life: the production date is missing"),
+    "shelf_life_implausible": ("有效期长度不合常理，请核对", "The shelf life is not plausible"),
     "production_day_missing": ("还需生产日期的“日”", "The day of production is missing"),
     "gs1_digits": ("条码中的日期须为6位数字", "A GS1 date has exactly six digits"),
 }

@@ -141,9 +141,9 @@ def _flags(case: Case) -> Iterator[Flag]:
     if is_cold_chain(case) or "cold_chain" in case.item.findings:
         yield Flag("cold_chain", "需冷藏药品", "Needs a cold chain")
     if last_day and (last_day - case.on).days > case.policy.far_off_days:
-        yield Flag("expiry_far_off", "有效期过远,请核对", "Expiry unusually far off: check the year")
+        yield Flag("expiry_far_off", "有效期过远，请核对", "Expiry unusually far off: check the year")
     if not case.item.approval_format_ok:
-        yield Flag("approval_format", "批准文号格式不符,请核对", "Approval number has an unknown format")
+        yield Flag("approval_format", "批准文号格式不符，请核对", "Approval number has an unknown format")
     if medicine and medicine.pediatric:
         yield Flag("pediatric", "儿童可用剂型", "Form suitable for children")
     if medicine and medicine.rx_otc == "Rx":
@@ -155,6 +155,6 @@ def _flags(case: Case) -> Iterator[Flag]:
 def _doubled(name: str) -> Flag:
     return Flag(
         "duplicate_ingredient",
-        f"含{_DOUBLED[name]},勿与含同一成分的药品同用",
+        f"含{_DOUBLED[name]}，勿与含同一成分的药品同用",
         f"Contains {name}: not together with another medicine containing it",
     )

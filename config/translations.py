@@ -25,6 +25,9 @@ COUNTED = {"ngettext", "ngettext_lazy"}
 MARKED = re.compile(r"""\b(?:_|[np]?gettext)\((?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|, |count)+\)""")
 FIELD = re.compile(r'(?:(msgctxt|msgid|msgid_plural|msgstr|msgstr\[0\])\s+)?(".*")')
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w*\}")
+# Chinese characters and their own marks; between them and at their side marks are of full width (GB/T 15834).
+CHINESE = "[\u3000-\u303f\u3400-\u9fff\uff01-\uffef]"
+NARROW = re.compile(rf"(?<={CHINESE})[(),:;!?]|[(),:;!?](?={CHINESE})")
 MO_MAGIC, MO_HEAD = 0x950412DE, 28
 
 
@@ -135,7 +138,13 @@ def faults(entries: Mapping[str, Entry], used: Mapping[str, str]) -> list[str]:
         *(f"not translated: {key!r}" for key, entry in known.items() if not entry.text),
         *(f"fuzzy: {key!r}" for key, entry in known.items() if entry.fuzzy),
         *(f"other placeholders: {key!r}" for key, entry in known.items() if _differ(key, entry.text)),
+        *(f"half-width marks: {key!r}" for key, entry in known.items() if narrow_marks(entry.text)),
     ]
+
+
+def narrow_marks(text: str) -> list[str]:
+    """Marks of half width beside a Chinese character; what is filled in, %(count)s, counts as a digit."""
+    return NARROW.findall(PLACEHOLDER.sub("0", text))
 
 
 def _differ(key: str, text: str) -> bool:

@@ -65,14 +65,14 @@ _MESSAGES = {
         "The pack size is not known; count in the smallest unit.",
     ),
     "content_unclear": (
-        "规格没有说清每{word}装多少，请按最小单位填写数量，或在规格中写明，例:12片*2板/盒",
+        "规格没有说清每{word}装多少，请按最小单位填写数量，或在规格中写明，例：12片*2板/盒",
         "The specification does not say what one {word} holds; count in the smallest unit, or write 12片*2板/盒.",
     ),
     "unit_unknown": (
         "单位无法换算，请按最小单位或盒填写",
         "This unit cannot be converted; use boxes or the smallest unit.",
     ),
-    "not_a_quantity": ("无法识别数量，例:2盒、3盒4片、12", "Not a quantity; examples: 2盒, 3盒4片, 12."),
+    "not_a_quantity": ("无法识别数量，例：2盒、3盒4片、12", "Not a quantity; examples: 2盒, 3盒4片, 12."),
 }
 
 

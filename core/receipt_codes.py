@@ -24,7 +24,10 @@ _SEPARATORS = re.compile(r"[\s\-_\u2010-\u2015\u2212]+")
 _MESSAGES = {
     "empty": ("请输入凭证编号", "Enter the receipt code."),
     "length": ("凭证编号应为17个字符", "A receipt code has 17 characters."),
-    "character": ("凭证编号只含数字和字母(不含U)", "A receipt code holds digits and letters only (never U)."),
+    "character": (
+        "凭证编号只含数字和字母（不含U）",
+        "A receipt code holds digits and letters only (never U).",
+    ),
     "guessable": (
         "凭证编号过于简单，易被猜到，请用系统或签条上的编号",
         "This receipt code is too regular; use one that the device made or that a slip bears.",

@@ -11,7 +11,7 @@ from distribution.allocation import Allocation, Clinic, Cut, Lot, Options, Share
 from distribution.known_needs import Known, Need, Safety
 
 NO_PROFILE = "no_profile"
-NO_PROFILE_ZH = "没有服务人群资料,无法估计需求量,本次不分配。"
+NO_PROFILE_ZH = "没有服务人群资料，无法估计需求量，本次不分配。"
 NO_PROFILE_EN = (
     "There are no figures on the people you serve, so no need could be estimated and nothing was sent."
 )

@@ -24,7 +24,7 @@ NEEDED = {"population", "data_date"}
 _EMPTY = Cell()
 _WORDS: dict[str, tuple[str, str]] = {
     "header_not_found": (
-        "没有找到表头；须有机构编码(或名称)、服务人口和数据日期",
+        "没有找到表头；须有机构编码（或名称）、服务人口和数据日期",
         "No header row: code (or name) of the place, population and day of the figures are needed.",
     ),
     "unknown_place": (

@@ -36,8 +36,8 @@ from organisation.models import Place
 # Until what one clinic gives away is packed and on its way to another.
 PACKING_DAYS = 1
 ZH = (
-    "{giver}的{medicine}(批号{lot},{day}到期)预计有{unused}{unit}到期前用不完;"
-    "{taker}现有{there}{unit},缺{lacking}{unit},建议调剂{quantity}{unit}。"
+    "{giver}的{medicine}（批号{lot}，{day}到期）预计有{unused}{unit}到期前用不完；"
+    "{taker}现有{there}{unit}，缺{lacking}{unit}，建议调剂{quantity}{unit}。"
 )
 EN = (
     "{giver} will not use {unused} of lot {lot} of {medicine} before {day}; {taker} has {there} and lacks {lacking}: "

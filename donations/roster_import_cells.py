@@ -19,8 +19,8 @@ _MESSAGES = {
     "required": ("此处必填", "This is needed."),
     "formula": ("含有公式；请粘贴为数值或文字", "This is a formula; paste its value or text."),
     "cell_error": ("单元格显示错误值", "The cell shows an error."),
-    "day_unreadable": ("日期无法识别，例:2023-01-08", "Not a day; example: 2023-01-08."),
-    "day_year_missing": ("日期缺少四位年份，例:2023-01-08", "The year needs four digits: 2023-01-08."),
+    "day_unreadable": ("日期无法识别，例：2023-01-08", "Not a day; example: 2023-01-08."),
+    "day_year_missing": ("日期缺少四位年份，例：2023-01-08", "The year needs four digits: 2023-01-08."),
     "impossible_day": ("日期不存在", "There is no such day."),
     "number_ambiguous": (
         "表格软件会把2024.10写成2024.1；请写成2024-01或2024-10",

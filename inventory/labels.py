@@ -21,7 +21,7 @@ TITLES = {
 }
 COLUMNS, ROWS = 3, 8
 BAG_COLUMNS, BAG_ROWS = 2, 6
-PACKS = {Pack.SEALED: "整盒未拆", Pack.OPENED: "已拆(内包装完好)"}
+PACKS = {Pack.SEALED: "整盒未拆", Pack.OPENED: "已拆（内包装完好）"}
 # So much of a name, a strength and a place surely fits with the lot, the day and all else; in half widths, of which a
 # Chinese character takes two. No name or strength of the catalogue is as long.
 NAME, STRENGTH, PLACE = 48, 64, 40

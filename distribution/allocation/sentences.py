@@ -7,12 +7,12 @@ from fractions import Fraction
 from .model import Clinic, LimitedBy, Mark, Options
 
 OWN_ZH = {
-    LimitedBy.NO_NEED: "贵单位现有数量已满足{days}天需求,本次不再分配",
+    LimitedBy.NO_NEED: "贵单位现有数量已满足{days}天需求，本次不再分配",
     LimitedBy.NEED: "贵单位需求已补足",
     LimitedBy.REQUEST: "贵单位受申领数量限制",
-    LimitedBy.EXPIRY: "贵单位受效期限制,{day}及以前到期的药品已按能用完的数量分配",
+    LimitedBy.EXPIRY: "贵单位受效期限制，{day}及以前到期的药品已按能用完的数量分配",
     LimitedBy.STOCK: "贵单位受库存数量限制",
-    LimitedBy.NO_COURSE: "余量不足一个最小疗程,本次未能分配给贵单位",
+    LimitedBy.NO_COURSE: "余量不足一个最小疗程，本次未能分配给贵单位",
 }
 OWN_EN = {
     LimitedBy.NO_NEED: "your stock already covers {days} days' need, so nothing was added",
@@ -55,7 +55,7 @@ def sentences(
     percent, weighted = _percent(reached), clinic.weight != 1
     zh_need, en_need = ("加权需求", "weighted need") if weighted else ("需求", "need")
     return (
-        f"本次各点均补足至{options.horizon_days}天{zh_need}的{percent}%;{zh}。",
+        f"本次各点均补足至{options.horizon_days}天{zh_need}的{percent}%；{zh}。",
         f"Clinics were raised to {percent}% of {options.horizon_days} days' {en_need}; {en}.",
     )
 
@@ -68,9 +68,9 @@ def _percent(level: Fraction) -> str:
 
 def _own(clinic: Clinic, options: Options, share: int, reason: Reason) -> tuple[str, str]:
     if reason.code is LimitedBy.NO_NEED and not clinic.need:
-        return "贵单位未列需求,本次不分配", "no need is on record for you, so nothing was sent"
+        return "贵单位未列需求，本次不分配", "no need is on record for you, so nothing was sent"
     if reason.code is LimitedBy.NEED and not share:
-        return "贵单位所缺不足一个最小发放单位,本次不分配", "you lack less than the smallest quantity sent"
+        return "贵单位所缺不足一个最小发放单位，本次不分配", "you lack less than the smallest quantity sent"
     if reason.code is LimitedBy.STOCK and not share:
         return _nothing(reason)
     facts = {"days": options.horizon_days, "day": reason.day}
@@ -84,7 +84,7 @@ def _nothing(reason: Reason) -> tuple[str, str]:
         return "本次没有贵单位可用的库存", "there was no stock you can use"
     if (general.band, general.tier) < (following.band, following.tier):
         return (
-            "库存先保障优先级更高的单位,未能分到贵单位",
+            "库存先保障优先级更高的单位，未能分到贵单位",
             "the stock went to clinics of higher priority first",
         )
     if general.level < 0:

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from catalogue.expiry_notations import MESSAGES
+from catalogue.screening_rules import ROWS
 from config.translations import (
     CATALOGUE,
     COMPILED,
@@ -18,12 +20,17 @@ from config.translations import (
     code_texts,
     compiled,
     faults,
+    narrow_marks,
     read_catalogue,
     source_texts,
     template_texts,
 )
 from core.errors import DomainError, Invalid, NotFound
+from core.quantities import _MESSAGES
+from distribution.allocation.sentences import OWN_ZH
+from distribution.drafting import NO_PROFILE_ZH
 from distribution.models import AgeBand, Mark, Plan, Shipment
+from distribution.swaps import ZH
 from donations.models import Custody, Donation, Donor
 from donations.services.registration import receipt_code_of
 from inventory.models import Pack, SortingDecision, State
@@ -65,7 +72,7 @@ LABELS = [
     (SortingDecision.Outcome.REJECT, "不合格"),
     (SortingDecision.Outcome.HOLD, "待核"),
     (Pack.SEALED, "整盒未拆"),
-    (Pack.OPENED, "已拆(内包装完好)"),
+    (Pack.OPENED, "已拆（内包装完好）"),
     (State.AVAILABLE, "可用"),
     (State.HELD, "暂控"),
     (State.RESERVED, "已预留"),
@@ -84,8 +91,8 @@ LABELS = [
     (AgeBand.INFANT, "0—3岁"),
     (AgeBand.OLDEST, "80岁及以上"),
     (Mark.PREGNANT, "孕产妇"),
-    (Mark.LIVING_ALONE, "独居(孤寡、空巢)老人"),
-    (Mark.DESTITUTE, "特困人员(五保)"),
+    (Mark.LIVING_ALONE, "独居（孤寡、空巢）老人"),
+    (Mark.DESTITUTE, "特困人员（五保）"),
     (Mark.LOW_INCOME, "低保对象"),
     (Mark.DISABLED, "残疾人"),
     (Mark.CHRONIC, GROUP),
@@ -228,6 +235,10 @@ def test_page_is_chinese_unless_english_is_asked_for(asked: str, heading: str) -
         ({"%(there)d there": Entry("有%(here)d", False)}, ["other placeholders: '%(there)d there'"]),
         ({"%(there)d there": Entry("有%(there)s", False)}, ["other placeholders: '%(there)d there'"]),
         (
+            {"%(there)d there": Entry("有(%(there)d个)", False)},
+            ["half-width marks: '%(there)d there'"],
+        ),
+        (
             {"%(there)d there": Entry("有%(there)d", False), "gone": Entry("无", False)},
             ["no longer used: 'gone'"],
         ),
@@ -235,6 +246,30 @@ def test_page_is_chinese_unless_english_is_asked_for(asked: str, heading: str) -
 )
 def test_faulty_catalogue_is_found_out(entries: dict[str, Entry], found: list[str]) -> None:
     assert faults(entries, {"%(there)d there": "room.py"}) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("人口增减(返乡、外出)", ["(", ")"]),
+        ("数量(%(unit)s)", ["("]),
+        ("共%(count)s,余%(left)s；", [","]),
+        ("共；, 余", [","]),
+        ("第%(number)s期（%(year)s）：12:30，A (B), 100%", []),
+        ("%(name)s：%(count)s!", []),
+    ],
+)
+def test_half_width_marks_beside_chinese_are_found(text: str, found: list[str]) -> None:
+    assert narrow_marks(text) == found
+
+
+def test_sentences_that_stand_in_the_code_have_full_marks() -> None:
+    """Pure rooms say Chinese without the catalogue: refusals of what was typed, and what limited a share."""
+    said = [*OWN_ZH.values(), NO_PROFILE_ZH, ZH, *(row.zh for row in ROWS)]
+    said += [words[0] for words in (*MESSAGES.values(), *_MESSAGES.values())]
+
+    assert len(said) > 50
+    assert [text for text in said if narrow_marks(re.sub(r"\{\w+\}", "0", text))] == []
 
 
 def test_texts_of_code_are_found_however_they_are_called() -> None:

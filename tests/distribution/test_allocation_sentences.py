@@ -23,7 +23,7 @@ def test_a_clinic_short_of_stock_hears_the_common_level() -> None:
 
     assert said(share) == (
         LimitedBy.STOCK,
-        "本次各点均补足至14天需求的62%;贵单位受库存数量限制。",
+        "本次各点均补足至14天需求的62%；贵单位受库存数量限制。",
         "Clinics were raised to 62% of 14 days' need; yours was limited by the stock there is.",
     )
 
@@ -33,7 +33,7 @@ def test_a_modest_request_is_named_beside_the_common_level() -> None:
 
     assert said(share) == (
         LimitedBy.REQUEST,
-        "本次各点均补足至14天需求的62%;贵单位受申领数量限制。",
+        "本次各点均补足至14天需求的62%；贵单位受申领数量限制。",
         "Clinics were raised to 62% of 14 days' need; yours was limited by its request.",
     )
 
@@ -51,7 +51,7 @@ def test_expiry_is_named_with_its_day() -> None:
     assert share.limiting_day == day(10)
     assert said(share) == (
         LimitedBy.EXPIRY,
-        "本次各点均补足至14天需求的70%;贵单位受效期限制,2022-12-30及以前到期的药品已按能用完的数量分配。",
+        "本次各点均补足至14天需求的70%；贵单位受效期限制，2022-12-30及以前到期的药品已按能用完的数量分配。",
         english,
     )
 
@@ -59,9 +59,9 @@ def test_expiry_is_named_with_its_day() -> None:
 @pytest.mark.parametrize(
     ("clinic", "reason", "zh", "en"),
     [
-        (Clinic("a", 0), LimitedBy.NO_NEED, "贵单位未列需求,本次不分配。",
+        (Clinic("a", 0), LimitedBy.NO_NEED, "贵单位未列需求，本次不分配。",
          "No need is on record for you, so nothing was sent."),
-        (Clinic("a", 10, on_hand=10), LimitedBy.NO_NEED, "贵单位现有数量已满足14天需求,本次不再分配。",
+        (Clinic("a", 10, on_hand=10), LimitedBy.NO_NEED, "贵单位现有数量已满足14天需求，本次不再分配。",
          "Your stock already covers 14 days' need, so nothing was added."),
         (Clinic("a", 10), LimitedBy.NEED, "贵单位需求已补足。", "Your need is covered."),
         (Clinic("a", 10, requested=0), LimitedBy.REQUEST, "贵单位受申领数量限制。",
@@ -79,7 +79,7 @@ def test_a_need_below_one_grain_is_named() -> None:
 
     assert said(share) == (
         LimitedBy.NEED,
-        "贵单位所缺不足一个最小发放单位,本次不分配。",
+        "贵单位所缺不足一个最小发放单位，本次不分配。",
         "You lack less than the smallest quantity sent.",
     )
 
@@ -89,7 +89,7 @@ def test_a_minimum_course_that_is_not_to_be_had_is_named() -> None:
 
     assert said(share) == (
         LimitedBy.NO_COURSE,
-        "余量不足一个最小疗程,本次未能分配给贵单位。",
+        "余量不足一个最小疗程，本次未能分配给贵单位。",
         "What is left is less than a minimum course, so nothing was sent to you.",
     )
 
@@ -99,7 +99,7 @@ def test_a_lower_tier_hears_that_others_came_first() -> None:
 
     assert said(share) == (
         LimitedBy.STOCK,
-        "库存先保障优先级更高的单位,未能分到贵单位。",
+        "库存先保障优先级更高的单位，未能分到贵单位。",
         "The stock went to clinics of higher priority first.",
     )
 
@@ -109,7 +109,7 @@ def test_a_well_stocked_clinic_hears_that_it_stands_above_the_level() -> None:
 
     assert said(share) == (
         LimitedBy.STOCK,
-        "本次各点均补足至14天需求的40%;贵单位现有数量已不低于该水平。",
+        "本次各点均补足至14天需求的40%；贵单位现有数量已不低于该水平。",
         "Clinics were raised to 40% of 14 days' need; you already have no less than that.",
     )
 
@@ -117,7 +117,7 @@ def test_a_well_stocked_clinic_hears_that_it_stands_above_the_level() -> None:
 def test_a_weighted_need_is_called_weighted() -> None:
     share = share_of("a", [Clinic("a", 20, weight=3), Clinic("b", 20, weight=2)], [Lot(1, 10)])
 
-    assert share.sentence_zh == "本次各点均补足至14天加权需求的10%;贵单位受库存数量限制。"
+    assert share.sentence_zh == "本次各点均补足至14天加权需求的10%；贵单位受库存数量限制。"
 
 
 def test_levels_are_exact_pairs() -> None:
@@ -129,4 +129,4 @@ def test_levels_are_exact_pairs() -> None:
 def test_a_level_below_ten_per_cent_is_told_with_a_decimal() -> None:
     share = share_of("a", [Clinic("a", 1000), Clinic("b", 500)], [Lot(1, 10)])
 
-    assert share.sentence_zh == "本次各点均补足至14天需求的0.6%;贵单位受库存数量限制。"
+    assert share.sentence_zh == "本次各点均补足至14天需求的0.6%；贵单位受库存数量限制。"

@@ -43,10 +43,10 @@ def test_plan_shares_short_stock_by_need_and_says_why(world: World) -> None:
         (FIRST, 200, 100, 50, "stock"),
         (SECOND, 400, 200, 50, "stock"),
     ]
-    assert rows[0]["explanation"] == "没有服务人群资料,无法估计需求量,本次不分配。"
+    assert rows[0]["explanation"] == "没有服务人群资料，无法估计需求量，本次不分配。"
     assert (
         rows[1]["explanation"]
-        == "本次各点均补足至14天需求的50%;贵单位受库存数量限制。需求据服务人群资料估算。"
+        == "本次各点均补足至14天需求的50%；贵单位受库存数量限制。需求据服务人群资料估算。"
     )
 
 

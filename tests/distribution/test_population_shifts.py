@@ -168,7 +168,7 @@ def filled_in(world: World, **row: str) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "whom"),
-    [("贯洞镇(全乡镇)", {"township": "522633100"}), ("干团村卫生室", {"place": FIRST})],
+    [("贯洞镇（全乡镇）", {"township": "522633100"}), ("干团村卫生室", {"place": FIRST})],
 )
 def test_template_filled_in_is_read_and_its_other_rows_are_passed_over(
     world: World, name: str, whom: dict[str, str]

@@ -147,7 +147,7 @@ def test_stand_in_is_moved_to_who_lacks_the_group(world: World) -> None:
     (row,) = proposals(world)
     names = ("medicine", "batch", "to_place", "lacking", "quantity")
     assert [row[name] for name in names] == ["M009a", batch.pk, SECOND, 36, 36]
-    assert "现有18片,缺36片,建议调剂36片。本品与可互换药品按疗程合并计算。" in row["explanation_zh"]
+    assert "现有18片，缺36片，建议调剂36片。本品与可互换药品按疗程合并计算。" in row["explanation_zh"]
     assert row["explanation_en"].endswith("What stands in for it counts with it, by courses.")
     giver = world.signed("clinic", world.villages[0])
     assert giver.post("swaps/", move(batch, 37)).json()["code"] == "not_proposed"

@@ -59,8 +59,8 @@ def test_what_one_clinic_will_not_use_is_offered_to_one_that_lacks_it(world: Wor
         row["explanation"]
         == row["explanation_zh"]
         == (
-            f"干团村卫生室的布洛芬片 0.1g(批号2203051,{day}到期)预计有98片到期前用不完;"
-            "宰门村卫生室现有0片,缺1400片,建议调剂98片。"
+            f"干团村卫生室的布洛芬片 0.1g（批号2203051，{day}到期）预计有98片到期前用不完；"
+            "宰门村卫生室现有0片，缺1400片，建议调剂98片。"
         )
     )
     assert row["explanation_en"] == (

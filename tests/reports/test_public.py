@@ -174,7 +174,7 @@ def test_trace_tells_what_became_of_a_gift(play: Play) -> None:
     assert [first[name] for name in told] == [30, 20, 0, 7, 3, 0]
     assert [second[name] for name in told] == [4, 0, 4, 0, 0, 0]
     assert [(r["code"], r["quantity"]) for r in first["reasons"]] == [("damaged", 7)]
-    assert [(r["code"], r["message"]) for r in second["reasons"]] == [("bare_units", "裸片(脱离原包装)")]
+    assert [(r["code"], r["message"]) for r in second["reasons"]] == [("bare_units", "裸片（脱离原包装）")]
     assert [(b["donors"], b["hand_outs"]) for b in first["batches"]] == [(2, 2)]
     assert [place["name"] for place in first["batches"][0]["clinics"]] == ["干团村卫生室"]
     assert first["batches"][0]["standing"] == [{"where": "store", "township": "", "name": "县直机构"}]
@@ -218,10 +218,10 @@ def test_trace_tells_every_reason_of_a_refusal(play: Play) -> None:
             "code": "cold_chain",
             "message": "需冷藏药品",
             "quantity": 20,
-            "also": ["包装破损、受潮、变质", "裸片(脱离原包装)"],
+            "also": ["包装破损、受潮、变质", "裸片（脱离原包装）"],
         }
     ]
-    for words in ("需冷藏药品", "包装破损、受潮、变质", "裸片(脱离原包装)"):
+    for words in ("需冷藏药品", "包装破损、受潮、变质", "裸片（脱离原包装）"):
         assert words in page.content.decode()
 
 

@@ -53,7 +53,7 @@ def test_published_plan_says_who_got_what_and_why(world: World) -> None:
         ("宰门村卫生室", "布洛芬片", 400, 200, 50),
     ]
     assert rows[1]["explanation_zh"] == (
-        "本次各点均补足至14天需求的50%;贵单位受库存数量限制。需求据服务人群资料估算。"
+        "本次各点均补足至14天需求的50%；贵单位受库存数量限制。需求据服务人群资料估算。"
     )
     assert "50" in rows[1]["explanation_en"]
 
