@@ -53,6 +53,7 @@ KINDS: dict[str, Any] = {
     "question": pgettext_lazy("log", "question"),
     "daily form": pgettext_lazy("log", "form of the daily report"),
     "person": pgettext_lazy("log", "person"),
+    "sign-in": pgettext_lazy("log", "sign-in"),
     "deputy": pgettext_lazy("log", "deputy"),
     "place": pgettext_lazy("log", "place"),
     "county": pgettext_lazy("log", "county"),
@@ -88,8 +89,8 @@ OF_ROUTES = {
     "donor-returns": "donor return", "donors": "donor", "handovers": "handover", "holds": "hold",
     "items": "item", "kit-templates": "kit template", "kits": "kit", "people": "person", "places": "place",
     "plans": "plan", "population-shifts": "population shift", "questions": "question", "recalls": "recall",
-    "returns": "shipment", "rosters": "roster", "shipments": "shipment", "sorting-queue": "item",
-    "sortings": "sorting", "spot-checks": "spot check", "urgent-issues": "urgent issue",
+    "returns": "shipment", "rosters": "roster", "shipments": "shipment", "sign-ins": "sign-in",
+    "sorting-queue": "item", "sortings": "sorting", "spot-checks": "spot check", "urgent-issues": "urgent issue",
 }  # fmt: skip
 # Codes that several rules share, each with words of its own for who is refused.
 SHARED: dict[str, Any] = {
