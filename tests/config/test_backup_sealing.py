@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,18 +135,6 @@ def test_new_identity_is_read_as_age_keygen_writes_it(tmp_path: Path) -> None:
     (identity,) = identities_of(tmp_path / "key")
 
     assert made.stdout.startswith(f"# public key: {identity.to_public()}\nAGE-SECRET-KEY-1")
-
-
-@pytest.mark.skipif(not shutil.which("age"), reason="only where age itself is installed")
-def test_age_itself_opens_it(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(str(OWN))
-    (tmp_path / "file").write_bytes(SEALED)
-
-    plain = subprocess.run(
-        ["age", "-d", "-i", tmp_path / "key", tmp_path / "file"], capture_output=True, check=True
-    )
-
-    assert plain.stdout == PLAIN
 
 
 def test_hash_is_of_the_sealed_bytes(tmp_path: Path) -> None:
