@@ -207,6 +207,8 @@ def install(uv: str, python: str) -> None:
     """Bring the environment to the lock file, exactly."""
     say("Installing the packages of uv.lock …")
     surroundings = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)}
+    # Who serves may not write here, and every start of a process would compile the packages anew.
+    surroundings.setdefault("UV_COMPILE_BYTECODE", "1")
     surroundings.pop("VIRTUAL_ENV", None)
     if not os.access(Path.home(), os.W_OK):
         surroundings.setdefault("UV_CACHE_DIR", str(TOOLS / "cache"))

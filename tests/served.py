@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,15 @@ def servers(count: int, url: str, **surroundings: str) -> Iterator[list[Server]]
                 "--blocking-threads", "2", "--log-level", "warning", "config.wsgi:application",
             ]  # fmt: skip
             environment = os.environ | {"DATABASE_URL": url} | surroundings
-            started.append(Server(subprocess.Popen(command, cwd=ROOT, env=environment), port))
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+            started.append(Server(process, port))
         for server in started:
             assert wait_until(server.is_well, 60)
         yield started
     finally:
         for server in started:
-            server.process.kill()
+            with suppress(ProcessLookupError):  # where a test has ended it
+                os.killpg(server.process.pid, signal.SIGKILL)  # with its workers, which else stay
             server.process.wait()
 
 
