@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+import zlib
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 from reports import verify_bulletin
 from reports.models import BulletinFile
 from reports.seal import fingerprint
+from reports.stamped import is_scan
 from tests.reports.play import Play
 from tests.reports.test_bulletin_files import check, downloads, failures, public_key, story
 from tests.reports.test_bulletins import draft, published
@@ -22,7 +24,17 @@ from tests.reports.test_unit_reports import browser, signed
 from tests.world import TODAY, World
 
 __all__ = ["story"]
-SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+SCAN = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj 2 0 obj<</Type/Page>>endobj\n"
+    b"3 0 obj<</Length 9>>stream\nx/JS ~~ y\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+ACTION = b"<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
+
+
+def packed(objects: bytes) -> bytes:
+    """The scan with more objects in a packed stream, as PDF 1.5 writes them."""
+    stream = b"4 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n" + objects + b"\nendstream endobj\ntrailer"
+    return SCAN.replace(b"trailer", stream)
 
 
 def attach(world: World, pk: int, content: bytes = SCAN, role: str = "publisher", **who: Any) -> Any:
@@ -87,13 +99,24 @@ def test_scan_is_attached_once(story: Play) -> None:
     assert public(pk).content == SCAN
 
 
+def test_objects_may_be_packed() -> None:
+    assert is_scan(packed(zlib.compress(b"<</Type/Catalog/Lang(zh)>>")))
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"",
         b"%PDF-1.4 cut off",
         b"\xff\xd8\xff\xe0 a photo",
+        b"%PDF-1.4 hello\n%%EOF",
         SCAN.replace(b"/Catalog", b"/Catalog/JavaScript"),
+        SCAN.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScr#69pt/J#53(app.alert(1))>>"),
+        SCAN.replace(b"trailer<<", b"trailer<</Encrypt 9 0 R"),
+        packed(zlib.compress(ACTION)),
+        packed(zlib.compress(ACTION)).replace(b"/ObjStm", b"/Obj#53tm"),
+        packed(zlib.compress(b" " * (40 << 20))),
+        packed(ACTION.hex().encode()),
     ],
 )
 def test_file_that_is_no_scan_refused(story: Play, content: bytes) -> None:
