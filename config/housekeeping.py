@@ -32,16 +32,16 @@ SHIPMENTS = 200
 
 
 def keep_house(county_id: str, on: datetime.date) -> int:
-    """The whole night's work: `keep_stock`, then the files of bulletins that lack any.
+    """The whole night's work: `keep_stock` before all else, then the files of bulletins that lack any.
 
     They lack some where the server died after publishing, or a new kind of file came since.
     """
-    tidy()
-    tidy_guesses()
-    tidy_sign_ins()
     moved = keep_stock(county_id, on)
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())
+    tidy()
+    tidy_guesses()
+    tidy_sign_ins()
     return moved
 
 

@@ -69,7 +69,7 @@ def test_only_the_drill_is_shown_the_private_key() -> None:
     assert shown == {"donations-drill"}
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="only where systemd is")
+@pytest.mark.long  # needs systemd
 def test_systemd_understands_the_units_and_finds_them_closed(tmp_path: Path) -> None:
     shutil.copytree(UNITS, tmp_path / "units")
     for unit in (tmp_path / "units").rglob("*.*"):

@@ -48,6 +48,17 @@ def test_plan_that_nobody_needs_gives_nothing_and_says_to_each_why(world: World)
     assert world.signed("allocator").post(f"plans/{plan['id']}/submit/").json()["code"] == "nothing_to_share"
 
 
+def test_plan_of_a_medicine_without_stock_says_to_each_that_there_is_none(world: World) -> None:
+    profile(world, world.villages[0])
+
+    plan = drafted(world, medicines=["M009a"])
+
+    assert plan["totals"]["quantity"] == 0
+    row = shares(world, plan)[FIRST]
+    assert (row["allotted"], row["limited_by"], row["need"] > 0) == (0, "stock", True)
+    assert row["explanation_zh"]
+
+
 def test_need_of_a_thousand_million_is_shared_like_any_other(world: World) -> None:
     people = dict.fromkeys(
         ["tier_red", "tier_yellow", "tier_green", "pregnant", "current_fever_cases"], 10**6
