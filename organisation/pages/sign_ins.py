@@ -50,14 +50,14 @@ def _means(row: Row) -> Cell:
 def _end(row: Row) -> Cell:
     if row["is_this"]:
         return Cell(gettext("this one"), tone="good")
-    return Cell(gettext("End it"), link=reverse("sign-in-end", args=[row["id"]]))
+    return Cell(gettext("End this sign-in"), link=reverse("sign-in-end", args=[row["id"]]))
 
 
 class SignInEndPage(StepPage):
     title = _("End a sign-in")
     help = _("The device or program that used it has to sign in anew.")
-    button = _("End it")
-    said = _("It is ended.")
+    button = _("End this sign-in")
+    said = _("The sign-in is ended.")
     about = "auth/sign-ins/?id={pk}"
 
     def route(self) -> str:
