@@ -3,9 +3,10 @@
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from catalogue.pages import catalogue
+from config.document import DocumentView
 from config.health import HealthView, LiveView, MetricsView
 from distribution.pages import (
     clinic,
@@ -344,7 +345,7 @@ urlpatterns = [
     *stock_pages,
     *report_pages,
     path("language/", include("django.conf.urls.i18n")),
-    path(f"{API}schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(f"{API}schema/", DocumentView.as_view(), name="schema"),
     path(f"{API}docs/", docs),
     path(f"{API}health/", HealthView.as_view()),
     path(f"{API}health/live/", LiveView.as_view()),
