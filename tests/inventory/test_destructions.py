@@ -381,7 +381,7 @@ def statements(world: World, lines: int, lot: str) -> tuple[int, int]:
 def test_statements_do_not_grow_with_lines(world: World) -> None:
     statements(world, 1, "W")  # whoever acts first is looked up once more
 
-    few, some, many = statements(world, 1, "A"), statements(world, 3, "B"), statements(world, 60, "C")
+    few, some, many = statements(world, 1, "A"), statements(world, 3, "B"), statements(world, 12, "C")
 
     assert few == some == many
 
