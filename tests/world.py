@@ -57,29 +57,34 @@ class World:
     """
 
     def __init__(self) -> None:
-        self.county = County.objects.create(code="522633", name="从江县")
-        self.neighbour = County.objects.create(code="522622", name="黄平县")
+        # Few statements: this stands before some thousands of tests.
+        self.county, self.neighbour = County.objects.bulk_create(
+            [County(code="522633", name="从江县"), County(code="522622", name="黄平县")]
+        )
         self.township = self._division("522633100", "贯洞镇", self.county)
-        self.hospital = self._place("P-522633-01", "从江县中医院北院药房", "hospital", takes=True, sorts=True)
-        self.office = self._place("P-522633-02", "从江县卫生健康局", "bureau", takes=True)
-        self.centre = self._place(
-            "P-522633-10", "贯洞镇卫生院", "health_centre", takes=True, sorts=True, hands_out=True
-        )
-        self.villages = [
-            self._place(f"P-522633-1{n}", name, "village_clinic", hands_out=True, parent=self.centre)
+        self.hospital, self.office, self.centre, self.foreign_place = Place.objects.bulk_create(
+            [
+                self._new_place("P-522633-01", "从江县中医院北院药房", "hospital", takes=True, sorts=True),
+                self._new_place("P-522633-02", "从江县卫生健康局", "bureau", takes=True),
+                self._new_place(
+                    "P-522633-10", "贯洞镇卫生院", "health_centre", takes=True, sorts=True, hands_out=True
+                ),
+                Place(
+                    code="P-522622-01", name="黄平县人民医院药房", county=self.neighbour, kind="hospital",
+                    takes_donations=True, sorts=True, hands_out=True,
+                ),
+            ]
+        )  # fmt: skip
+        self.villages = Place.objects.bulk_create(
+            self._new_place(f"P-522633-1{n}", name, "village_clinic", hands_out=True, parent=self.centre)
             for n, name in enumerate(["干团村卫生室", "宰门村卫生室"], start=1)
-        ]
-        self.foreign_place = Place.objects.create(
-            code="P-522622-01",
-            name="黄平县人民医院药房",
-            county=self.neighbour,
-            kind="hospital",
-            takes_donations=True,
-            sorts=True,
-            hands_out=True,
         )
-        self.ibuprofen = self._medicine("M009a", "布洛芬片", "0.1g", "ibuprofen")
-        self.paracetamol = self._medicine("M001b", "对乙酰氨基酚片", "0.5g", "paracetamol")
+        self.ibuprofen, self.paracetamol = Medicine.objects.bulk_create(
+            [
+                tablets("M009a", "布洛芬片", "0.1g", "ibuprofen"),
+                tablets("M001b", "对乙酰氨基酚片", "0.5g", "paracetamol"),
+            ]
+        )
         self.campaign = Campaign.objects.create(
             county=self.county,
             code="C-522633-2022",
@@ -94,7 +99,12 @@ class World:
     def _division(self, code: str, name: str, county: County) -> Division:
         return Division.objects.create(code=code, county=county, level=Division.Level.TOWNSHIP, name=name)
 
-    def _place(
+    def _place(self, code: str, name: str, kind: str, **fields: Any) -> Place:
+        place = self._new_place(code, name, kind, **fields)
+        place.save()
+        return place
+
+    def _new_place(
         self,
         code: str,
         name: str,
@@ -105,7 +115,7 @@ class World:
         hands_out: bool = False,
         parent: Place | None = None,
     ) -> Place:
-        return Place.objects.create(
+        return Place(
             county=self.county,
             code=code,
             name=name,
@@ -117,19 +127,10 @@ class World:
             township=self.township if kind in {"health_centre", "village_clinic"} else None,
         )
 
-    def _medicine(self, code: str, name: str, strength: str, inn: str) -> Medicine:
-        return Medicine.objects.create(
-            code=code,
-            generic_name=name,
-            inn=inn,
-            category="antipyretic",
-            dosage_form="片剂",
-            strength=strength,
-            smallest_unit="片",
-            rx_otc="OTC",
-            loose_ok="dep",
-            donation_default="accept",
-        )
+    def _medicine(self, *of: str) -> Medicine:
+        medicine = tablets(*of)
+        medicine.save()
+        return medicine
 
     def person(
         self,
@@ -184,6 +185,22 @@ class World:
             on=on or TODAY,
             closed_through=self.county.closed_through,
         )
+
+
+def tablets(code: str, name: str, strength: str, inn: str) -> Medicine:
+    """A medicine of the catalogue, not yet written."""
+    return Medicine(
+        code=code,
+        generic_name=name,
+        inn=inn,
+        category="antipyretic",
+        dosage_form="片剂",
+        strength=strength,
+        smallest_unit="片",
+        rx_otc="OTC",
+        loose_ok="dep",
+        donation_default="accept",
+    )
 
 
 def item(**fields: Any) -> dict[str, Any]:
