@@ -1,5 +1,7 @@
 # Needs make and python3 (3.11, 3.12 or 3.13); everything else is fetched. PORT=8001, SEASON=full and RESET=1 are for demo.
 PYTHON ?= python3
+# A hundred processes start in the tests: what one has compiled is there for the next, whatever the caller's shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo verify test test-long lint audit bench clean environment
 

@@ -15,8 +15,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 KEY_LENGTH: Final = 60
 SPELLINGS_LIMIT: Final = 8
 
@@ -109,6 +107,8 @@ def sound(word: str) -> str:
 
 def readings_of(characters: Sequence[str]) -> list[tuple[str, ...]]:
     """For each character how it is read, the likeliest first; what is not Chinese stands for itself."""
+    from pypinyin import lazy_pinyin  # a third of a second, which no command that reads no name should wait
+
     given = lazy_pinyin("".join(characters), errors=list, v_to_u=False)  # type: ignore[arg-type]
     also = (ALSO_READ.get(character, ()) for character in characters)
     return [tuple(dict.fromkeys([*more, usual])) for more, usual in zip(also, given, strict=True)]

@@ -6,7 +6,6 @@ import csv
 from pathlib import Path
 
 from django.db import transaction
-from pypinyin import Style, lazy_pinyin
 
 from catalogue.models import Medicine
 from catalogue.search_index import rebuild_index
@@ -57,6 +56,8 @@ def medicine_from_row(row: dict[str, str]) -> Medicine:
 
 def search_text(words: list[str]) -> str:
     """The words themselves, their pinyin in full, and their pinyin initials, in lower case."""
+    from pypinyin import Style, lazy_pinyin  # see catalogue.naming
+
     given = [word for word in words if word]
     full = ["".join(lazy_pinyin(word)) for word in given]
     initials = ["".join(lazy_pinyin(word, style=Style.FIRST_LETTER)) for word in given]
