@@ -57,7 +57,7 @@ REGISTER_COLUMNS = [
     Column("发放日期", 26),
     Column("登记号", 22),
     Column("年龄段", 16),
-    Column("其中(标记)", 34),
+    Column("其中（标记）", 34),
     Column("领取方式", 20),
     Column("药品序号", 18),
     Column("数量", 18),
@@ -88,7 +88,7 @@ def pick_list_pdf(
     document.table(PICK_COLUMNS, [_pick(number, line, on) for number, line in enumerate(lines, start=1)])
     document.paragraph(f"共{len(lines)}行。{PICK_RULE}", indent=0)
     document.space(8)
-    document.signatures(names=["配货人(签字)", "复核人(签字)", "承运人(签字)"])
+    document.signatures(names=["配货人（签字）", "复核人（签字）", "承运人（签字）"])
     document.signatures({"制表人": maker})
     document.slogan()
     return document.build()
@@ -110,7 +110,7 @@ def shipment_note_pdf(
     document.table(NOTE_COLUMNS, [_sent(number, line) for number, line in lines])
     document.paragraph(f"共{len(lines)}行。{NOTE_RULE}", indent=0)
     document.space(6)
-    document.signatures(names=["发出人(签字)", "承运人(签字)", "签收人(签字)"])
+    document.signatures(names=["发出人（签字）", "承运人（签字）", "签收人（签字）"])
     document.signatures({"制表人": maker})
     document.slogan()
     if shipment.to_side == Side.CLINIC:
@@ -208,8 +208,8 @@ def _goods_of(number: int, line: ShipmentLine) -> str:
     medicine = batch.medicine
     day = f"，有效期至{batch.last_usable_day}" if batch.last_usable_day else ""
     return (
-        f"{number}. {medicine.generic_name} {medicine.strength}(批号{batch.lot_number or '无'}{day}，"
-        f"{units}{medicine.smallest_unit})"
+        f"{number}. {medicine.generic_name} {medicine.strength}（批号{batch.lot_number or '无'}{day}，"
+        f"{units}{medicine.smallest_unit}）"
     )
 
 
@@ -218,7 +218,7 @@ def _legend() -> str:
         bands = "、".join(str(band.label) for band in AgeBand)
         marks = "、".join(str(mark.label) for mark in Mark)
         ways = "、".join(str(way.label) for way in Dispensing.CollectedBy)
-    return f"年龄段：{bands}。标记(可多项)：{marks}。领取方式：{ways}。"
+    return f"年龄段：{bands}。标记（可多项）：{marks}。领取方式：{ways}。"
 
 
 def _name(people: Mapping[int, Person], pk: int | None) -> str:

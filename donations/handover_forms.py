@@ -37,7 +37,7 @@ COLUMNS = [
 ]
 BAGS_ACROSS = 4
 BAG_COLUMNS = [Column("捐赠凭证号"), Column("件数", 12, Align.RIGHT)] * BAGS_ACROSS
-SIGNING = ("移交人", "承运人", "接收人(清点)")
+SIGNING = ("移交人", "承运人", "接收人（清点）")
 RULE = (
     "接收人与移交人不得为同一人；逐行清点实物并填写清点数量，多出或短少须逐行注明原因。"
     "校验码与系统不符的清单不得接收；封条破损的，先记录再清点。"

@@ -13,7 +13,7 @@ from donations.printed import ANONYMOUS_DONOR, lot_of, name_of, specification_of
 
 TITLE = "不合格药品退还签收单"
 PROMISE = "以上药品不符合发放要求，现退还捐赠人。请勿自行服用过期或变质药品，可送至药品回收点处理。"
-SIGNED_BY = ("领取人(签字)", "经办人(签字)")
+SIGNED_BY = ("领取人（签字）", "经办人（签字）")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ NUMBER, TOTALLED, COUNTED, MEASURE = "序号", "姓名", "数量", "单位"
 COLUMNS = [
     Column(NUMBER, 11, Align.RIGHT),
     Column(TOTALLED, 21, merge=True),
-    Column("工作单位(或乡镇村)", 31, merge=True),
+    Column("工作单位（或乡镇村）", 31, merge=True),
     Column("电话", 25, merge=True),
     Column("药品名称"),
     Column("规格", 25),
@@ -129,7 +129,7 @@ def _cells(roster: Roster, number: int, line: RosterLine) -> list[str | int]:
     cells: dict[str, str | int] = {
         NUMBER: number,
         TOTALLED: line.name,
-        "工作单位(或乡镇村)": line.work_unit,
+        "工作单位（或乡镇村）": line.work_unit,
         "电话": line.phone,
         "药品名称": line.medicine,
         "规格": line.specification,

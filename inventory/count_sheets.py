@@ -64,7 +64,7 @@ class Sheet:
     @property
     def how(self) -> str:
         """What the counter is told above the table."""
-        devices = "、".join(f"{row['name']}{row['kept'] + row['lent']}台(支)" for row in self.out)
+        devices = "、".join(f"{row['name']}{row['kept'] + row['lent']}台（支）" for row in self.out)
         return f"{HOW}在用和借出的器械不计入：{devices}。" if devices else HOW
 
     @property
@@ -88,7 +88,7 @@ def sheet_pdf(sheet: Sheet, *, made: datetime.datetime) -> bytes:
     document.fields(sheet.facts, columns=3)
     document.paragraph(sheet.how, indent=0)
     document.table(COLUMNS, sheet.cells())
-    document.signatures(names=["盘点人(签字)"])
+    document.signatures(names=["盘点人（签字）"])
     document.signatures({"制表人": sheet.maker})
     return document.build()
 

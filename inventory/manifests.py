@@ -41,7 +41,7 @@ def manifest_pdf(destruction: Destruction, *, min_days: int, made: datetime.date
     document.table(COLUMNS, [_cells(destruction, line, min_days) for line in lines])
     document.paragraph(f"以上药品共{len(lines)}行，由下列两人共同核对品名、批号、数量后当场销毁。", indent=0)
     document.space(8)
-    document.signatures(names=["销毁人(签字)", "监销人(签字)"])
+    document.signatures(names=["销毁人（签字）", "监销人（签字）"])
     document.space(4)
     document.signatures({"制表人": maker})
     return document.build()

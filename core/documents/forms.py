@@ -10,7 +10,7 @@ import segno
 from core.documents.blocks import MM, Align, Block, LayoutError, Pen, Placed, TextStyle, drop
 from core.documents.lines import Measure, balance, break_lines
 
-SIGNATURES = ("制表人", "复核人", "负责人(签字)", "单位(盖章)", "日期")
+SIGNATURES = ("制表人", "复核人", "负责人（签字）", "单位（盖章）", "日期")
 SLOGAN = "捐赠药品 免费发放 严禁销售"
 
 _NARROW = 100 * MM

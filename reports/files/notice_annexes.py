@@ -148,7 +148,7 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
     figures = [("接收", ITEMS[1][1]), ("分配", MOVED[0][1]), ("发放", STOCK[4][1])]
     columns = [Column("药品", merge=True), Column("期别", PERIOD)]
     columns += [Column(head, 17, Align.RIGHT) for head, _cell in MOVED]
-    columns += [Column(head, 16, Align.RIGHT, over="折合盒数(约)") for head, _cell in figures]
+    columns += [Column(head, 16, Align.RIGHT, over="折合盒数（约）") for head, _cell in figures]
     rows: list[list[Cell]] = []
     for pair in medicines:
         for word, line in pair:

@@ -29,7 +29,7 @@ class Summary:
     sums: dict[str, list[dict[str, int]]]
 
     def row(self, name: str, periods: tuple[tuple[str, str], ...] = PERIODS) -> list[int]:
-        """接收 本期, 接收 累计, 分配 本期 …"""
+        """接收本期、接收累计、分配本期……"""
         return [
             self.sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in periods
         ]

@@ -27,10 +27,10 @@ Content = dict[str, Any]
 Figures = Sequence[tuple[str, str]]
 ANNEXES = ("各单位捐赠药品明细表", "各机构药品明细表")
 UNITS: Figures = (
-    ("笔数", "donations"), ("人数", "people"), ("品种数", "registered_kinds"), ("折合盒数(约)", "registered_boxes"),
+    ("笔数", "donations"), ("人数", "people"), ("品种数", "registered_kinds"), ("折合盒数（约）", "registered_boxes"),
 )  # fmt: skip
 CENTRES: Figures = (
-    ("分配(盒，约)", "allotted_boxes"), ("签收(盒，约)", "received_boxes"), ("发放(盒，约)", "dispensed_boxes"),
+    ("分配（盒，约）", "allotted_boxes"), ("签收（盒，约）", "received_boxes"), ("发放（盒，约）", "dispensed_boxes"),
     ("惠及人次", "hand_outs"),
 )  # fmt: skip
 MOVED: Figures = (("分配", "allotted"), ("签收", "received"), ("发放", "dispensed"))
@@ -93,7 +93,7 @@ def _by_centre(document: Document, content: Content) -> None:
     document.paragraph(
         "乡镇卫生院包括其所辖村卫生室，签收含本地留用；逾期未签收指发出超过3天尚未签收的批次。"
     )
-    columns = [Column("机构"), *_columns(CENTRES, 12), Column("逾期未签收(批)", 16, Align.RIGHT)]
+    columns = [Column("机构"), *_columns(CENTRES, 12), Column("逾期未签收（批）", 16, Align.RIGHT)]
     rows: list[list[Cell]] = [
         [row["name"], *_figures(row, CENTRES), row["overdue"]] for row in content["centres"]
     ]

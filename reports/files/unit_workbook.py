@@ -23,11 +23,11 @@ UNITS = (
     ("捐赠笔数", "donations"),
     ("捐赠人数", "people"),
     ("品种数", "registered_kinds"),
-    ("折合盒数(约)", "registered_boxes"),
+    ("折合盒数（约）", "registered_boxes"),
 )
 CENTRES = (
-    ("分配品种数", "allotted_kinds"), ("分配盒数(约)", "allotted_boxes"), ("签收品种数", "received_kinds"),
-    ("签收盒数(约)", "received_boxes"), ("发放品种数", "dispensed_kinds"), ("发放盒数(约)", "dispensed_boxes"),
+    ("分配品种数", "allotted_kinds"), ("分配盒数（约）", "allotted_boxes"), ("签收品种数", "received_kinds"),
+    ("签收盒数（约）", "received_boxes"), ("发放品种数", "dispensed_kinds"), ("发放盒数（约）", "dispensed_boxes"),
     ("惠及人次", "hand_outs"),
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ def unit_workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
         [row["name"], *_figures(row, CENTRES), row["overdue"], row["overdue_since"] or ""]
         for row in content["centres"]
     ]
-    heads = ["机构", *_heads(CENTRES), "逾期未签收(批)", "最早发出"]
+    heads = ["机构", *_heads(CENTRES), "逾期未签收（批）", "最早发出"]
     add_sheet(book, "按机构", centres, [34], heads=heads)
     widths = [WIDTHS.get(word, NARROW) for word in IDENTITIES.words()]
     checked = IDENTITIES.rows([{**row, "medicine": row["medicine"] or "—"} for row in content["identities"]])

@@ -23,8 +23,8 @@ CATEGORIES = {
     "other": "其他",
 }
 UNNAMED = "未辨明药品"
-COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇(合并)"
-BOXES, BOXED, KINDS, KINDS_COUNTED = "盒(约)", "折合盒数(约)", "种", "品种数"
+COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇（合并）"
+BOXES, BOXED, KINDS, KINDS_COUNTED = "盒（约）", "折合盒数（约）", "种", "品种数"
 # The same in English, for public pages in that language; a township's own name is Chinese in both.
 ENGLISH = {
     "解热镇痛药": "Fever and pain",
@@ -56,7 +56,7 @@ BOXES_NOTE = (
     "折合盒数按各药品常见包装计算，每行取整到盒，各行之和与全县数可以略有出入；“分配”按接收机构所在乡镇计算。"
 )
 FEW_PEOPLE = (
-    "“—”表示无，或已并入“其他(合并)”：某一期某人群不足5人次的，当期并入“其他(合并)”，"
+    "“—”表示无，或已并入“其他（合并）”：某一期某人群不足5人次的，当期并入“其他（合并）”，"
     "累计按各期列出的数相加，合计不变。"
 )
 AGES = {
@@ -65,7 +65,7 @@ AGES = {
     "15-64": "15—64岁",
     "65-79": "65—79岁",
     "80+": "80岁及以上",
-    "other": "其他(合并)",
+    "other": "其他（合并）",
 }
 # The policy's own number of days is not in the content.
 REASONS = {row.code: row.zh.format(min_days="规定") for row in ROWS} | {"other": "其他原因"}
@@ -78,7 +78,7 @@ TEXTS = {
     "campaign.contact": "联系方式",
     "campaign.supervision_phone": "监督电话",
     "county.name": "县名",
-    "objection_days": "公示期(工作日)",
+    "objection_days": "公示期（工作日）",
     "counts": "笔数与人次",
     "account": "收支",
     "received": "接收",

@@ -93,7 +93,7 @@ def test_form_prints_its_parts():
 
     assert text.split("\n")[:3] == ["捐赠药品接收凭证", "CJ-1", "捐赠人：张* 日期：2023年1月5日"]
     assert (
-        "制表人： 复核人： 负责人(签字)：\n单位(盖章)： 日期：\n捐赠药品 免费发放 严禁销售\n第 1 页 共 1 页"
+        "制表人： 复核人： 负责人（签字）：\n单位（盖章）： 日期：\n捐赠药品 免费发放 严禁销售\n第 1 页 共 1 页"
         in text
     )
 
@@ -103,7 +103,7 @@ def test_known_signatures_are_filled_in():
     document.signatures({"制表人": "李工", "日期": "2023年1月5日"})
 
     assert texts(document)[0].startswith(
-        "制表人：李工 复核人： 负责人(签字)：\n单位(盖章)： 日期：2023年1月5日"
+        "制表人：李工 复核人： 负责人（签字）：\n单位（盖章）： 日期：2023年1月5日"
     )
 
 

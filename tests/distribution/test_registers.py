@@ -142,7 +142,7 @@ def test_page_costs_the_same_for_any_number_of_hand_outs(world: World) -> None:
 # --- from a spreadsheet ---
 
 HEADS = [
-    "单位", "发放日期", "登记号", "年龄段", "其中(标记)", "领取方式", "签收单号", "药品序号", "药品名称", "规格",
+    "单位", "发放日期", "登记号", "年龄段", "其中（标记）", "领取方式", "签收单号", "药品序号", "药品名称", "规格",
     "数量", "用药天数", "处方人",
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from tests.distribution.stock import CENTRE, FIRST, order, profile, stock
 from tests.distribution.stories import statements
 from tests.world import World
 
-END = ["制表人", "复核人", "负责人(签字)", "单位(盖章)", "日期", "捐赠药品 免费发放 严禁销售"]
+END = ["制表人", "复核人", "负责人（签字）", "单位（盖章）", "日期", "捐赠药品 免费发放 严禁销售"]
 
 
 def promised(world: World) -> int:
@@ -53,7 +53,7 @@ def test_pick_list_names_goods_in_shelf_order_with_packs_and_loose_units(world: 
     assert places == sorted(places)
     assert "2 盒 + 10 片" in text
     assert "45 片" in text
-    for words in ("配货单", "从江县中医院北院药房", "干团村卫生室", "配货人(签字)", "承运人(签字)", *END):
+    for words in ("配货单", "从江县中医院北院药房", "干团村卫生室", "配货人（签字）", "承运人（签字）", *END):
         assert words in text
     (code,) = zxingcpp.read_barcodes(document[0].render(scale=3).to_pil())
     assert code.text == f"shipment:522633:{pk}"
@@ -93,9 +93,9 @@ def test_note_to_a_clinic_brings_its_register_filled_in(world: World) -> None:
     note, *pages = texts(paper(clinic.get(f"shipments/{pk}/note.pdf")))
     register = " ".join(pages)
 
-    for words in ("捐赠药品调拨签收单", "签收人(签字)", "完好", "破损", "短少", "在途", *END):
+    for words in ("捐赠药品调拨签收单", "签收人（签字）", "完好", "破损", "短少", "在途", *END):
         assert words in note
-    goods = ["1. 对乙酰氨基酚片", "2. 布洛芬片 0.1g(批号LATE", "3. 布洛芬片 0.1g(批号SOON", "50片"]
+    goods = ["1. 对乙酰氨基酚片", "2. 布洛芬片 0.1g（批号LATE", "3. 布洛芬片 0.1g（批号SOON", "50片"]
     for words in (REGISTER_TITLE, "干团村卫生室", *goods, "80岁及以上", "送药上门", "发放人签字", *END):
         assert words in register
 

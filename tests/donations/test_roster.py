@@ -122,7 +122,7 @@ def test_posted_roster_has_no_phone_no_refused_item_and_no_unit_of_a_masked_dono
 def test_roster_ends_with_the_closing_line_of_every_form(world: World):
     text = pdf_text(world)
 
-    assert [word in text for word in ("制表人", "复核人", "负责人(签字)", "单位(盖章)")] == [True] * 4
+    assert [word in text for word in ("制表人", "复核人", "负责人（签字）", "单位（盖章）")] == [True] * 4
 
 
 def test_roster_leaves_out_what_was_voided(world: World):

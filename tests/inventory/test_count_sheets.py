@@ -41,10 +41,10 @@ def test_sheet_lists_every_batch_and_spot_and_no_quantity(world: World) -> None:
         "布洛芬片",
         "L-1",
         "暂控",
-        "盘点人(签字)",
+        "盘点人（签字）",
         "制表人",
         "复核人",
-        "单位(盖章)",
+        "单位（盖章）",
     ):
         assert word in text
     for quantity in (97373, 96161, 95757):

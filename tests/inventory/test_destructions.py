@@ -339,13 +339,13 @@ def test_manifest_names_goods_method_and_both_people(world: World) -> None:
     goods = ("不合格药品销毁清单", "布洛芬片", "2203051", "15", "焚烧", "外观可疑", "已过有效期")
     people = (
         "监销人：checker",
-        "监销人(签字)",
+        "监销人（签字）",
         "销毁人：pharmacist",
-        "销毁人(签字)",
+        "销毁人（签字）",
         "制表人",
         "复核人",
-        "负责人(签字)",
-        "单位(盖章)",
+        "负责人（签字）",
+        "单位（盖章）",
     )
     for word in (*goods, *people):
         assert word in texts[0], word

@@ -126,9 +126,9 @@ def test_every_form_says_the_same(play: Play, editions: tuple[int, int]) -> None
     }
     sheet = load_workbook(io.BytesIO(files[f"bulletin-{second}.xlsx"]))["分乡镇（累计）"]
     by_township = {row[0]: row[-1] for row in sheet.iter_rows(min_row=2, values_only=True)}
-    assert by_township == {"县直机构": 18, "贯洞镇": 24, "其他乡镇(合并)": 39}
+    assert by_township == {"县直机构": 18, "贯洞镇": 24, "其他乡镇（合并）": 39}
     printed = parts_of(bytes(BulletinFile.objects.get(bulletin=second, name="bulletin.pdf").content))
-    assert printed == {"0—3岁": ["—", "18"], "15—64岁": ["—", "24"], "其他(合并)": ["39", "39"]}
+    assert printed == {"0—3岁": ["—", "18"], "15—64岁": ["—", "24"], "其他（合并）": ["39", "39"]}
 
 
 def parts_of(pdf: bytes) -> dict[str, list[str]]:
