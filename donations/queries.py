@@ -41,10 +41,16 @@ from donations.models import (
     ItemHoldings,
     RosterFile,
 )
-from organisation.models import Person, Place
+from organisation.models import Person, Place, Policy
 from organisation.queries import townships
 
 GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
+
+
+def answering_for(campaign: Campaign, policy: Policy) -> dict[str, str]:
+    """Who answers to the public for a campaign: its own `contact` and `supervision_phone`, else its county's."""
+    names = ("contact", "supervision_phone")
+    return {name: getattr(campaign, name) or getattr(policy, name) for name in names}
 
 
 def campaign_by_code(county_id: str, code: str, *, township: str | None = None) -> Campaign:

@@ -106,6 +106,13 @@ class Policy(models.Model):
         INCLUSIVE = "inclusive"
         CONSERVATIVE = "conservative"
 
+    class ClinicStock(models.TextChoices):
+        """How finely anyone may read what clinics have."""
+
+        OFF = "off", _("not at all")
+        TOWNSHIPS = "townships", _("by township")
+        CLINICS = "clinics", _("by clinic")
+
     county = models.OneToOneField(County, models.PROTECT, primary_key=True, related_name="policy")
     min_days = models.PositiveSmallIntegerField(default=30)
     max_boxes_per_person = models.PositiveSmallIntegerField(default=10)
@@ -144,6 +151,12 @@ class Policy(models.Model):
     # What the public may see beside the bulletins. What is short makes people run for it, so neither is told unasked.
     public_live_figures = models.BooleanField(default=False)
     public_needs = models.BooleanField(default=False)
+    public_clinic_stock = models.CharField(
+        max_length=9, choices=ClinicStock, default=ClinicStock.OFF, db_default=ClinicStock.OFF
+    )
+    # Who answers to the public for a bulletin, where its campaign does not say.
+    contact = models.CharField(max_length=80, blank=True, default="", db_default="")
+    supervision_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Whether one person may look after more than one of system, security and audit.
     joint_administration = models.BooleanField(default=False)
     # Whether who approves, signs or administers signs in with a second factor only.
@@ -179,6 +192,10 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(bulletin_rhythm__in=["five_days", "monthly", "quarterly"]),
                 name="policy_bulletin_rhythm",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_clinic_stock__in=["off", "townships", "clinics"]),
+                name="policy_public_clinic_stock",
             ),
             models.CheckConstraint(condition=Q(reserve_days__range=(1, 366)), name="policy_reserve_days"),
             models.CheckConstraint(condition=Q(objection_days__range=(1, 366)), name="policy_objection_days"),

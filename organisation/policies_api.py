@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from core.api import StrictSerializer, command, valid
 from core.commands import Act, Done
 from core.errors import Stale
-from core.fields import Quantity, Truth
+from core.fields import Quantity, Text, Truth
 from organisation.access import access_of
 from organisation.models import Policy, Rhythm
 
@@ -63,6 +63,20 @@ class PolicyInput(StrictSerializer):
     public_needs = Truth(
         required=False, help_text="Whether the public is told which medicines are needed most."
     )
+    public_clinic_stock = serializers.ChoiceField(
+        Policy.ClinicStock.choices,
+        required=False,
+        help_text="Whether, and how finely, the public sees which medicines clinics have.",
+    )
+    contact = Text(
+        80,
+        required=False,
+        allow_blank=True,
+        help_text="Whom the public may ask about a bulletin, unless its campaign names somebody: an office.",
+    )
+    supervision_phone = Text(
+        40, required=False, allow_blank=True, help_text="监督电话, unless the campaign has one of its own."
+    )
     pins = Truth(required=False, help_text="Whether staff of places may sign in and co-sign with a PIN.")
     version = Quantity(least=0, most=2**31 - 1, required=False, allow_null=True, default=None)
 
@@ -92,7 +106,8 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         model = Policy
         fields = [
             *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
-            "second_factor", "public_live_figures", "public_needs", "pins", "version",
+            "second_factor", "public_live_figures", "public_needs", "public_clinic_stock", "contact",
+            "supervision_phone", "pins", "version",
         ]  # fmt: skip
 
 

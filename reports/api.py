@@ -21,6 +21,7 @@ from reports.editions import preview
 from reports.models import Bulletin
 from reports.queries import bulletin_of, bulletins_of, campaign_of, published
 from reports.serializers import (
+    BulletinAtWorkShape,
     BulletinInput,
     BulletinShape,
     ClosingInput,
@@ -57,7 +58,7 @@ class BulletinList(ScopedList[Bulletin]):
     def rows(self, access: Access) -> QuerySet[Bulletin]:
         return bulletins_of(access.county_id)
 
-    @extend_schema(request=BulletinInput, responses={201: BulletinShape})
+    @extend_schema(request=BulletinInput, responses={201: BulletinAtWorkShape})
     def post(self, request: Request) -> Response:
         """Draft the bulletin of a period, which ends today at the latest.
 
@@ -73,7 +74,7 @@ class BulletinList(ScopedList[Bulletin]):
 
 
 class ClosingAccount(APIView):
-    @extend_schema(request=ClosingInput, responses={201: BulletinShape})
+    @extend_schema(request=ClosingInput, responses={201: BulletinAtWorkShape})
     def post(self, request: Request) -> Response:
         """Draft the closing account (总公示) of a campaign that is over: all its days, all its tables.
 
@@ -90,38 +91,38 @@ class ClosingAccount(APIView):
 
 
 class BulletinDetail(APIView):
-    @extend_schema(responses=BulletinShape)
+    @extend_schema(responses=BulletinAtWorkShape)
     def get(self, request: Request, pk: int) -> Response:
         """A bulletin with its `content`: as frozen once it is published, as the books stand now before that."""
         with snapshot():
             bulletin = bulletin_of(access_of(request).county_id, pk)
             content = preview(bulletin, at=act_of(request).at)
-        return Response({**BulletinShape(bulletin).data, "content": content})
+        return Response({**BulletinAtWorkShape(bulletin).data, "content": content})
 
 
 class BulletinSubmit(APIView):
-    @extend_schema(request=None, responses=BulletinShape)
+    @extend_schema(request=None, responses=BulletinAtWorkShape)
     def post(self, request: Request, pk: int) -> Response:
         """Lay a draft before the signer."""
         return command(request, _step(pk, submit_bulletin))
 
 
 class BulletinSendBack(APIView):
-    @extend_schema(request=TakenBackInput, responses=BulletinShape)
+    @extend_schema(request=TakenBackInput, responses=BulletinAtWorkShape)
     def post(self, request: Request, pk: int) -> Response:
         """Give a bulletin that waits for its signature back to its drafter."""
         return command(request, _step(pk, send_back_bulletin, **valid(TakenBackInput, request)))
 
 
 class BulletinWithdraw(APIView):
-    @extend_schema(request=TakenBackInput, responses=BulletinShape)
+    @extend_schema(request=TakenBackInput, responses=BulletinAtWorkShape)
     def post(self, request: Request, pk: int) -> Response:
         """Give up a draft, or a bulletin that waits for its signature; it had no number, so none is missing."""
         return command(request, _step(pk, withdraw_bulletin, **valid(TakenBackInput, request)))
 
 
 class BulletinCorrect(APIView):
-    @extend_schema(request=NewEditionInput, responses={201: BulletinShape})
+    @extend_schema(request=NewEditionInput, responses={201: BulletinAtWorkShape})
     def post(self, request: Request, pk: int) -> Response:
         """Draft a correction (更正公示) of a published edition; it lists what changed, and is signed by another."""
         fields = valid(NewEditionInput, request)
@@ -134,7 +135,7 @@ class BulletinCorrect(APIView):
 
 
 class BulletinPublish(APIView):
-    @extend_schema(request=None, responses=BulletinShape)
+    @extend_schema(request=None, responses=BulletinAtWorkShape)
     def post(self, request: Request, pk: int) -> Response:
         """Sign and publish: the days up to the period's end are closed, the figures numbered, sealed and frozen.
 
@@ -151,7 +152,7 @@ def _step(pk: int, service: Callable[..., Bulletin], **fields: Any) -> Callable[
 
 
 def _done(bulletin: Bulletin, status: int = 200) -> Done:
-    return Done(dict(BulletinShape(bulletin).data), f"bulletin {bulletin.pk}", status)
+    return Done(dict(BulletinAtWorkShape(bulletin).data), f"bulletin {bulletin.pk}", status)
 
 
 class ToDoView(APIView):

@@ -12,7 +12,8 @@ from typing import Any
 from catalogue.queries import usual_packs
 from core.days import next_open_day
 from donations.models import Campaign
-from organisation.models import County
+from donations.queries import answering_for
+from organisation.models import County, Policy
 from organisation.queries import policy_of
 from reports.accounts import Identity
 from reports.closing import not_closed
@@ -39,23 +40,26 @@ def bulletin_content(
     `previous` is the hash of the county's bulletin before, so that none can be exchanged later; of the donors
     `named` beside it there are commitments only.
     """
+    policy = policy_of(bulletin.county_id)
     content = {
         "schema": SCHEMA,
-        **edition_head(bulletin, previous=previous, at=at),
+        **edition_head(bulletin, policy, previous=previous, at=at),
         **_told(bulletin),
         "names": sorted(each.commitment for each in named),
-        "objection_days": policy_of(bulletin.county_id).objection_days,
+        "objection_days": policy.objection_days,
     }
     if bulletin.kind == Bulletin.Kind.CLOSING:
         content |= {"kind": bulletin.kind, "not_closed": not_closed(content["cumulative"]["medicines"])}
     return content | (correction(bulletin, content, changes_between) if bulletin.corrects_id else {})
 
 
-def edition_head(bulletin: Bulletin, *, previous: str | None, at: datetime.datetime) -> dict[str, Any]:
+def edition_head(
+    bulletin: Bulletin, policy: Policy, *, previous: str | None, at: datetime.datetime
+) -> dict[str, Any]:
     """Which edition it is, of which county and campaign, as of which moment, after which one."""
     return {
         "county": _county(bulletin.county),
-        "campaign": _campaign(bulletin.campaign),
+        "campaign": _campaign(bulletin.campaign, policy),
         "year": bulletin.year,
         "number": bulletin.number,
         "as_of": moment(at),
@@ -148,14 +152,13 @@ def _county(county: County) -> dict[str, str]:
     return {"code": county.pk, "name": county.name, "time_zone": county.time_zone}
 
 
-def _campaign(campaign: Campaign) -> dict[str, str]:
+def _campaign(campaign: Campaign, policy: Policy) -> dict[str, str]:
     return {
         "code": campaign.code,
         "name": campaign.name,
         "donee": campaign.donee.name,
         "coordinator": campaign.coordinator,
-        "contact": campaign.contact,
-        "supervision_phone": campaign.supervision_phone,
+        **answering_for(campaign, policy),
     }
 
 

@@ -129,6 +129,20 @@ class OwnDraft(DomainError):
     guards = ("bulletin_signed_by_another",)
 
 
+class ContactMissing(DomainError):
+    code = "contact_missing"
+    status = 409
+    message = _("The notice names nobody to ask: set the contact in the county policy.")
+    pointer = "/contact"
+
+
+class SupervisionPhoneMissing(DomainError):
+    code = "supervision_phone_missing"
+    status = 409
+    message = _("The notice has no supervision phone: set it in the county policy.")
+    pointer = "/supervision_phone"
+
+
 class ReceiptCodeInvalid(DomainError):
     code = "receipt_code_invalid"
     status = 400

@@ -12,8 +12,9 @@ from core.api import StrictSerializer
 from core.fields import Day
 from core.models import AuditEntry
 from organisation.models import Place
+from reports.answering import lacking
 from reports.files.words import CATEGORIES
-from reports.models import Bulletin, LedgerDay
+from reports.models import Bulletin, BulletinFile, LedgerDay
 from reports.models.audit import AuditCheckpoint
 
 
@@ -83,6 +84,35 @@ class BulletinShape(serializers.ModelSerializer[Bulletin]):
     def get_corrected_by(self, bulletin: Bulletin) -> dict[str, Any] | None:
         """The newer edition; None where this one stands."""
         return getattr(bulletin, "corrected_by", None)
+
+
+class Lacking(serializers.Serializer[Any]):
+    """What has to be set before a bulletin can be signed."""
+
+    setting = serializers.CharField()
+    code = serializers.CharField(help_text="With which signing is refused until then.")
+    message = serializers.CharField()
+
+
+class BulletinAtWorkShape(BulletinShape):
+    lacking = serializers.SerializerMethodField()
+    stamped = serializers.SerializerMethodField()
+
+    class Meta(BulletinShape.Meta):
+        fields = [*BulletinShape.Meta.fields, "lacking", "stamped"]
+
+    def get_stamped(self, bulletin: Bulletin) -> bool:
+        """Whether the scan of the stamped paper is attached."""
+        signed = bulletin.state == Bulletin.State.PUBLISHED
+        return signed and bulletin.files.filter(name=BulletinFile.Name.STAMPED).exists()
+
+    @extend_schema_field(Lacking(many=True))
+    def get_lacking(self, bulletin: Bulletin) -> list[dict[str, Any]]:
+        """Empty once it is signed, and where nothing is missing."""
+        return [
+            {"setting": each.pointer.removeprefix("/"), "code": each.code, "message": str(each.message)}
+            for each in lacking(bulletin)
+        ]
 
 
 class PublicBulletinShape(BulletinShape):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.commands import Act
 from donations.models import Campaign
 from organisation.models import County
+from reports.answering import lacking
 from reports.editions import content_of
 from reports.errors import (
     BeforeCampaign,
@@ -195,6 +196,8 @@ def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None
         raise OwnDraft
     if bulletin.period_end > act.on:
         raise DayToCome(pointer="/period_end")
+    if missing := lacking(bulletin):
+        raise type(missing[0])(faults=[fault for each in missing for fault in each.faults])
     _check_days(bulletin, last)
     if _ordinary(bulletin) and last and bulletin.period_start != last.period_end + DAY:
         raise _not_consecutive(last.period_end)

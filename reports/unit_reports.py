@@ -11,6 +11,7 @@ from typing import Any
 
 from catalogue.queries import usual_packs
 from core.days import local_day
+from organisation.queries import policy_of
 from reports.accounts import Identity
 from reports.across import SPANS
 from reports.content import correction, cumulative_period, edition_head
@@ -42,7 +43,7 @@ def unit_report_content(bulletin: Bulletin, *, previous: str | None, at: datetim
     content = {
         "schema": SCHEMA,
         "kind": bulletin.kind,
-        **edition_head(bulletin, previous=previous, at=at),
+        **edition_head(bulletin, policy_of(county), previous=previous, at=at),
         "periods": {name: span.content() for name, span in spans.items()},
         "packs": packs,
         "medicines": _medicines(found),

@@ -93,6 +93,8 @@ class World:
             ends_on=TODAY + datetime.timedelta(days=60),
             donee=self.hospital,
             coordinator="从江县卫生健康局",
+            contact="从江县卫生健康局办公室",
+            supervision_phone="12345",
         )
         self._people: dict[str, Person] = {}
 

@@ -124,6 +124,8 @@ def _open(stage: Stage, first: datetime.date, until: datetime.date) -> Campaign:
             ends_on=until + datetime.timedelta(days=60),
             donee=stage.pharmacies[0],
             coordinator=f"{county.name}卫生健康局",
+            contact=f"{county.name}卫生健康局办公室",
+            supervision_phone="12345",  # 政务服务便民热线, the same in every county
         ),
     )
 

@@ -55,6 +55,21 @@ WORDS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def _answering(policy: Policy) -> list[Field]:
+    """Who answers for a bulletin; without these none is signed."""
+    return [
+        Field(
+            "/contact", _("Contact for the public"), value=policy.contact, hints={"maxlength": "80"},
+            help=_("An office, as it stands in every bulletin whose campaign names none of its own."),
+        ),
+        Field(
+            "/supervision_phone", _("Supervision phone"), "tel", value=policy.supervision_phone,
+            hints={"maxlength": "40"},
+            help=_("Stands in every bulletin whose campaign has none of its own; without both none is signed."),
+        ),
+    ]  # fmt: skip
+
+
 class PolicyPage(FormPage):
     title = _("County policy")
     help = _("Plans drafted from now on go by these figures; those that were approved stay as they are.")
@@ -115,7 +130,13 @@ class PolicyPage(FormPage):
             "/public_needs", _("The public is told what is needed most"), "check", value=policy.public_needs,
             help=_("Names of medicines without quantities. What is short makes people run for it."),
         )  # fmt: skip
-        return [rhythm, cut_off, live, needs]
+        stock = Field(
+            "/public_clinic_stock", _("The public sees what clinics have"), "select",
+            options=Policy.ClinicStock.choices, value=policy.public_clinic_stock,
+            help=_("Names of medicines, and whether there is much or little, without quantities. Whoever reads that"
+                   " something is there, or runs out, goes for it: by clinic only where that can be borne."),
+        )  # fmt: skip
+        return [*_answering(policy), rhythm, cut_off, live, needs, stock]
 
     def done(self, reply: Reply) -> str:
         return reverse("policy")

@@ -218,6 +218,8 @@ class BulletinDeskPage(Page):
             "content": content,
             "corrected": _corrected(bulletin),
             "steps": self._steps(bulletin),
+            "lacking": [each["message"] for each in bulletin["lacking"]],
+            "policy": self._policy(),
         }
         if bulletin["kind"] == Bulletin.Kind.UNITS:
             title = _issue(bulletin) or gettext("Draft of a report by unit")
@@ -227,11 +229,17 @@ class BulletinDeskPage(Page):
         title = _issue(bulletin) or gettext("Draft of a bulletin")
         return self.page(title=title, **shown, **_bulletin_tables(content))
 
+    def _policy(self) -> str:
+        """Where what is lacking is set, for whoever may."""
+        address = reverse("policy")
+        return address if self.request.may_open(address) else ""  # type: ignore[attr-defined]
+
     def _steps(self, bulletin: Row) -> list[tuple[str, Any]]:
         found = [
             (reverse(name, args=[bulletin["id"]]), words)
             for name, words in STEPS.get(Bulletin.State(bulletin["state"]), [])
             if not (name == "bulletin-correct" and bulletin["corrected_by"])
+            and not (name == "bulletin-stamped" and bulletin["stamped"])
         ]
         return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from catalogue.screening_facts import Outcome
 from catalogue.screening_rules import ROWS
 from core.days import local_day
 from core.language import in_language
+from donations.queries import answering_for
 from organisation.models import County
 from organisation.queries import policy_of
 from reports.files.boxes import Weights
@@ -40,6 +41,7 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
         shown = {
             "county": county,
             "campaign": campaign,
+            "answering": answering_for(campaign, policy) if campaign else {},
             "bulletin": bulletin,
             "points": points,
             "categories": [

@@ -62,7 +62,8 @@ def test_paper_says_what_travels_and_names_no_donor(world: World) -> None:
     for said in [
         "捐赠药品移交清单", "从江县卫生健康局", "从江县中医院北院药房", "县邮政投递员", "贵H12345", "FT-000123",
         "3笔，2行", "布洛芬片", "2203051", "L7", "合计", "46", "清点数量", "差异原因", "移交人：", "承运人：",
-        "接收人（清点）：", "制表人：", "复核人：", "负责人（签字）：", "单位（盖章）：", "日期：", sealed["list_seal"],
+        "接收人（清点）：", "制表人：", "复核人：", "负责人（签字）：", "单位（盖章）：", "日期：",
+        sealed["list_seal"],
     ]:  # fmt: skip
         assert said in text
     assert "张三" not in text

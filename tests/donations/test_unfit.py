@@ -215,7 +215,9 @@ def test_slip_names_who_fetched_the_goods(world: World) -> None:
 
     words = pypdfium2.PdfDocument(io.BytesIO(answer.content))[0].get_textpage().get_text_range()
     assert answer.status_code == 200
-    assert all(word in words for word in ("不合格药品退还签收单", "张三", "李四", "布洛芬片", "领取人（签字）"))
+    assert all(
+        word in words for word in ("不合格药品退还签收单", "张三", "李四", "布洛芬片", "领取人（签字）")
+    )
 
 
 def test_two_clerks_give_one_bin_back_once(cloned_db: str) -> None:

@@ -23,7 +23,8 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
         "horizon_days": 14, "safety_percent": 60, "safety_learned_percent": 80,
         "reserve_days": 7, "reservation_days": 7,
         "joint_administration": False, "second_factor": False, "public_live_figures": False,
-        "public_needs": False, "objection_days": 5, "answer_days": 7, "urgent_units": 500, "out_of_scope_soft": True,
+        "public_needs": False, "public_clinic_stock": "off", "contact": "", "supervision_phone": "",
+        "objection_days": 5, "answer_days": 7, "urgent_units": 500, "out_of_scope_soft": True,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,
         "weight_child": 3, "tier_village_clinic": 0, "tier_health_centre": 0, "tier_hospital": 0,
         "band_minimum": 0, "band_buffer": 100, "idle_minutes": 30, "sign_in_hours": 12, "pins": False,
@@ -55,6 +56,7 @@ def test_figures_beyond_their_bounds_are_refused(world: World, name: str) -> Non
 @pytest.mark.parametrize(
     ("name", "guard", "value"),
     [
+        ("public_clinic_stock", "policy_public_clinic_stock", "'houses'"),
         ("safety_learned_percent", "policy_safety_learned", 0),
         ("safety_learned_percent", "policy_safety_learned", 101),
         ("weight_child", "policy_weights", 201),
@@ -66,7 +68,7 @@ def test_figures_beyond_their_bounds_are_refused(world: World, name: str) -> Non
         ("band_buffer", "policy_bands", 99),
     ],
 )
-def test_database_holds_the_same_bounds(world: World, name: str, guard: str, value: int) -> None:
+def test_database_holds_the_same_bounds(world: World, name: str, guard: str, value: int | str) -> None:
     put(world, horizon_days=14)
     change = f"UPDATE organisation_policy SET {name} = {value}"
 

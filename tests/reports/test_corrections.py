@@ -51,7 +51,7 @@ def test_correction_is_a_new_edition_that_says_what_changed_and_why(story: Play)
     assert (content["corrects"]["sha256"], content["corrects"]["reason"]) == (old["sha256"], REASON)
     assert content["changes"] == {
         "figures": [],
-        "texts": [{"what": "campaign.supervision_phone", "before": "", "after": "0855-12345"}],
+        "texts": [{"what": "campaign.supervision_phone", "before": "12345", "after": "0855-12345"}],
     }
     assert Bulletin.objects.filter(pk=old["id"]).values().get() == kept
     assert failures(check(downloads(story, old["id"]), public_key(story))) == []
@@ -138,7 +138,7 @@ def test_printed_correction_says_what_and_why(story: Play) -> None:
 
     assert "更正公示（第2期）" in said
     assert f"更正{TODAY.year}年第1期公示（SHA-256：{old['sha256']}）。更正原因：{REASON}。" in said
-    assert "附件5更正对照表项目原公示更正后监督电话—0855-12345" in said
+    assert "附件5更正对照表项目原公示更正后监督电话123450855-12345" in said
 
 
 @pytest.mark.parametrize("reason", ["", "   ", None, 7 * [1], "x" * 501])

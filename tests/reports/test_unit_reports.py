@@ -324,7 +324,7 @@ def test_correction_lists_what_changed(story: Play) -> None:
         "单位名称有误",
     )
     assert content["changes"]["texts"] == [
-        {"what": "campaign.contact", "before": "", "after": "0855-6412345"}
+        {"what": "campaign.contact", "before": "从江县卫生健康局办公室", "after": "0855-6412345"}
     ]
     assert {line["name"] for line in content["changes"]["figures"]} == {"县教育局", "县教育和科技局"}
     assert "更正通报" in printed(file(world, pk, "bulletin.pdf"))
