@@ -228,6 +228,8 @@ class TraceView(Public, APIView):
     def get(self, request: Request, receipt_code: str) -> Response:
         """Where the medicines of a receipt went: accepted, refused and why, waiting; which clinics had the batches.
 
+        `hand_outs` of a batch are people in steps of five: at least so many; null is fewer than five, 0 nobody yet.
+
         400 `receipt_code_invalid` if the code is mistyped, 404 if it was never given out; 429 `too_many_guesses` for
         a quarter of an hour after ten of those.
         """

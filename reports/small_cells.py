@@ -20,6 +20,15 @@ Cells = dict[str, int]
 Breakdowns = dict[Breakdown, Cells]
 
 
+def in_steps(people: int) -> int | None:
+    """A number of people that is read again and again while it grows, as it may be told: in steps of `LEAST`.
+
+    Nobody yet is 0, fewer than `LEAST` is None, else the step that has been reached. Two readings, of two receipts or
+    on two days, differ by whole steps, so that their difference is never the number of a few people.
+    """
+    return None if 0 < people < LEAST else people - people % LEAST
+
+
 def merged_cells(people: Mapping[str, int], *, least: int = LEAST) -> dict[str, list[str]]:
     """Which cells are shown together: name shown → cells in it, given the people behind each cell.
 

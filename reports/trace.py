@@ -1,7 +1,9 @@
 """Where a donor's medicines went (公益事业捐赠法 art. 21: donors may ask how their gift was used).
 
 Medicines of the same batch are pooled on one shelf, so beyond the shelf the answer is about the batch and says how
-many donors filled it. Nobody is named. What stands in stores is told by township.
+many donors filled it. Nobody is named. What stands in stores is told by township. How many people were handed
+something of it is told in steps of five (`hand_outs`: at least so many; None: fewer than five), for a receipt can be
+looked up every day.
 A constant number of statements.
 """
 
@@ -23,6 +25,7 @@ from organisation.queries import policy_of
 from reports.accounts import ITEMS, Flow, split
 from reports.errors import ReceiptCodeInvalid
 from reports.figures import REASONS, medicine_content
+from reports.small_cells import LEAST, in_steps
 
 WORDS = {row.code: (row.zh, row.en) for row in ROWS}
 
@@ -105,6 +108,7 @@ def trace(typed_code: str) -> dict[str, Any]:
             "Medicines of one batch stand on one shelf: beyond it we can say where the batch went, "
             "not which of its units were yours."
         ),
+        "least_people": LEAST,
     }
 
 
@@ -188,7 +192,9 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
                 "donors": donors,
                 "clinics": [{"code": code, "name": name} for code, name in sorted(places)],
                 "standing": _standing({where for batch in batches for where in standing[batch]}),
-                "hand_outs": sum(dict(given for batch in batches for given in hand_outs[batch]).values()),
+                "hand_outs": in_steps(
+                    sum(dict(given for batch in batches for given in hand_outs[batch]).values())
+                ),
             }
         )
     return found

@@ -72,6 +72,35 @@ def test_who_gets_a_medicine_from_two_lots_is_one(play: Play) -> None:
     assert less.found.rows[0].people == {"80+": 2, "15-64": 6}
 
 
+def test_two_receipts_of_one_batch_tell_of_no_few_people(play: Play) -> None:
+    """Both say the same, on each day; what is told grows by whole steps, and a few are never a number."""
+    world = play.world
+    mine, theirs = (play.register(item(quantity=40))[0] for _donor in range(2))
+    for given in (mine, theirs):
+        play.count(given, 40)
+        play.accept(given, 40)
+    batch, shipment = play.batch(mine), play.shipment(world.centre)
+    play.dispatch(shipment, batch, 60)
+    play.receive(shipment, batch, 60)
+
+    told = []
+    for people in (0, 2, 1, 1, 1, 4, 2):
+        if people:
+            play.dispense(world.centre, batch, people, recipients=people)
+        told.append([_hand_outs(given.donation.receipt_code) for given in (mine, theirs)])
+
+    assert told == [[0, 0], [None, None], [None, None], [None, None], [5, 5], [5, 5], [10, 10]]
+    page = Client().post("/receipts/", {"code": mine.donation.receipt_code}).content.decode()
+    assert "10人次以上" in page
+
+
+def _hand_outs(code: str) -> int | None:
+    (told,) = APIClient().get(f"/api/v1/public/trace/{code}/").json()["items"]
+    (batch,) = told["batches"]
+    found: int | None = batch["hand_outs"]
+    return found
+
+
 @pytest.fixture
 def editions(play: Play) -> tuple[int, int]:
     hand_out(play.at(-2), EARLIER)

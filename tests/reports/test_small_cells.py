@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reports.small_cells import LEAST, MERGED, Cells, carried_on, merge, merged_cells, shown_cells
+from reports.small_cells import LEAST, MERGED, Cells, carried_on, in_steps, merge, merged_cells, shown_cells
 
 BANDS = ("0-3", "4-14", "15-64", "65-79", "80+")
 CELLS = st.dictionaries(st.sampled_from(BANDS), st.integers(1, 40))
@@ -56,6 +56,23 @@ def test_longer_span_adds_up_what_its_periods_showed() -> None:
         "65-79": 16,
         "other": 8,
     }  # days no edition told apart
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_two_readings_in_steps_never_differ_by_a_known_few(first: int, more: int) -> None:
+    """Whoever has both can think of several differences, and not all of them are of a few people."""
+    before, after = in_steps(first), in_steps(first + more)
+
+    possible = {
+        b - a
+        for a in range(first + 5)
+        for b in range(a, first + more + 5)
+        if (in_steps(a), in_steps(b)) == (before, after)
+    }
+
+    assert more in possible
+    assert len(possible) > 1 or possible == {0}
+    assert before == 0 or any(each == 0 or each >= LEAST for each in possible)
 
 
 def total(periods: list[Period]) -> int:

@@ -351,7 +351,7 @@ def test_statements_do_not_grow_with_the_units(story: Play, django_assert_num_qu
         unit(story.world, f"县直{at}局")
         story.register(item(quantity=2), donor=person(f"周{at}", f"县直{at}局"))
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         content = unit_report_content(bulletin, previous=None, at=timezone.now())
 
     assert len(content["units"]) == 8
