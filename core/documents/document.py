@@ -199,6 +199,9 @@ class Document:
             rest: Block | None = block
             if isinstance(block, Table):
                 rest = self._with_what_follows(block, self._blocks[index + 1 :])
+            if down and self._stands_alone(index, room - down):
+                pages.append([])
+                down = 0.0
             while rest is not None:
                 placed, rest = rest.fit(self.page.frame_width, room - down, down == 0)
                 if placed is not None:
@@ -210,6 +213,22 @@ class Document:
                     pages.append([])
                     down = 0.0
         return pages
+
+    def _stands_alone(self, index: int, room: float) -> bool:
+        """Whether the block is a heading that fits, while nothing of what it heads would stand below it.
+
+        Headings that follow each other go together: what counts is the first block that is none.
+        """
+        if not _is_heading(self._blocks[index]):
+            return False
+        for block in self._blocks[index:]:
+            placed, _rest = block.fit(self.page.frame_width, room, False)
+            if placed is None:
+                return True
+            if not (_is_heading(block) or isinstance(block, Space)):
+                return False
+            room -= placed.height
+        return False
 
     def _with_what_follows(self, table: Table, following: Sequence[Block]) -> Table:
         """The table, kept together with the signatures below it where only running text stands between."""
@@ -281,6 +300,10 @@ class Document:
         baseline = (self.page.bottom - 7) * MM - 0.38 * measure.size
         spare = width - measure.width(text) - measure.size
         pen.write(text, measure, left + (spare if number % 2 else measure.size), baseline)
+
+
+def _is_heading(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.keep > 0
 
 
 def _date(canvas: Canvas, moment: datetime.datetime) -> None:

@@ -1,7 +1,8 @@
 """折合盒数(约): what of different medicines may be added up, by the usual size of each one's box.
 
 Pure. The sizes stand in the content (`packs`), so that a reader can compute the same. A sum is rounded to whole
-boxes once, half up; medicines without a known size are no part of it and are counted apart.
+boxes once, half up; medicines without a known size are no part of it and are counted apart. Where there is something,
+but of no known size at all, there is no sum: unknown is not nothing, and stands as “—”.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.files.words import BOXED, BOXES, BOXES_NOTE, KINDS, KINDS_COUNTED, KINDS_NOTE
+from reports.files.words import BOXED, BOXES, BOXES_NOTE, KINDS, KINDS_COUNTED, KINDS_NOTE, UNKNOWN
 
 Row = Mapping[str, Any]
 
@@ -42,12 +43,17 @@ class Weights:
 
     def sums(
         self, rows: Iterable[Row], key: Callable[[Row], str], units: Callable[[Row], int]
-    ) -> dict[str, int]:
-        """The rows added up by `key`; a key whose rows have no known size stands with 0."""
+    ) -> dict[str, int | None]:
+        """The rows added up by `key`; None where a key has something, but nothing of a known size."""
         parts: defaultdict[str, Fraction] = defaultdict(Fraction)
+        known, unknown = set(), set()
         for row in rows:
-            parts[key(row)] += self._weight(row["medicine"], units(row))
-        return {name: _rounded(part) for name, part in parts.items()}
+            name, quantity = key(row), units(row)
+            weight = self._weight(row["medicine"], quantity)
+            parts[name] += weight or 0
+            if quantity:
+                (unknown if weight is None else known).add(name)
+        return {name: None if name in unknown - known else _rounded(part) for name, part in parts.items()}
 
     def boxes(self, medicine: str | None, units: int) -> int | None:
         """One medicine's units in boxes; None where the size of a box is not known."""
@@ -60,11 +66,16 @@ class Weights:
             {row["medicine"] for row in rows if units(row) and not self.packs.get(row["medicine"] or "")}
         )
 
-    def _weight(self, medicine: str | None, units: int) -> Fraction:
+    def _weight(self, medicine: str | None, units: int) -> Fraction | None:
         if not self.packs:
             return Fraction(units > 0)
         size = self.packs.get(medicine or "")
-        return Fraction(units, size) if size else Fraction(0)
+        return Fraction(units, size) if size else None
+
+
+def shown(boxes: int | None) -> int | str:
+    """A number of boxes as it is printed; what is not known is not nothing."""
+    return UNKNOWN if boxes is None else boxes
 
 
 def _rounded(boxes: Fraction) -> int:

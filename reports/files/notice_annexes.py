@@ -15,9 +15,19 @@ from core.documents.blocks import MM, PADDING_X, TextStyle
 from core.documents.grid import Cell
 from core.documents.lines import Measure
 from core.documents.tables import Table
-from reports.files.boxes import Weights
+from reports.files.boxes import Weights, shown
 from reports.files.tables import NAMED, adjusted, in_use, lost
-from reports.files.words import AGES, FEW_PEOPLE, REASONS, TEXTS, UNNAMED, is_closing, periods_of
+from reports.files.words import (
+    AGES,
+    FEW_PEOPLE,
+    REASONS,
+    SIZES_UNKNOWN,
+    TEXTS,
+    UNKNOWN,
+    UNNAMED,
+    is_closing,
+    periods_of,
+)
 
 Row = dict[str, Any]
 # Of each medicine its lines with the word of their period.
@@ -103,6 +113,9 @@ def _begin(document: Document, number: int) -> None:
 def _details(document: Document, number: int, rows: list[Row], place: str, head: str, span: str) -> None:
     """Table A or B: the rows of this period; all since the beginning stands in table C."""
     _begin(document, number)
+    if not rows:
+        document.paragraph(f"{span}无，累计数见附件3。")
+        return
     document.paragraph(f"{span}共{len(rows)}行，累计数见附件3。")
     columns = [
         Column("序号", 10, Align.RIGHT), Column("日期", 19), Column("通用名"), Column("规格", 21),
@@ -143,9 +156,10 @@ def _account(document: Document, title: str, medicines: Medicines, figures: Sequ
 
 
 def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
-    """What no account closes by: between places, and what never came in; with the boxes it stands for."""
-    document.heading("（三）分配、退回、不予接收及折合盒数", level=2)
-    figures = [("接收", ITEMS[1][1]), ("分配", MOVED[0][1]), ("发放", STOCK[4][1])]
+    """What no account closes by: between places, and what never came in; with the boxes it stands for, if known."""
+    known = bool(weights.packs)
+    document.heading(f"（三）分配、退回、不予接收{'及折合盒数' if known else ''}", level=2)
+    figures = [("接收", ITEMS[1][1]), ("分配", MOVED[0][1]), ("发放", STOCK[4][1])] if known else []
     columns = [Column("药品", merge=True), Column("期别", PERIOD)]
     columns += [Column(head, 17, Align.RIGHT) for head, _cell in MOVED]
     columns += [Column(head, 16, Align.RIGHT, over="折合盒数（约）") for head, _cell in figures]
@@ -153,9 +167,11 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
     for pair in medicines:
         for word, line in pair:
             boxes = [weights.boxes(line["medicine"], cell(line)) for _head, cell in figures]
-            shown = ["不详" if each is None else each for each in boxes]
-            rows.append([_full_name(line), word, *(cell(line) for _head, cell in MOVED), *shown])
+            moved = [cell(line) for _head, cell in MOVED]
+            rows.append([_full_name(line), word, *moved, *map(shown, boxes)])
     document.add(Table(columns, rows, fitting_style(document, columns, rows), _keys(medicines)))
+    if any(UNKNOWN in row for row in rows):
+        document.paragraph(SIZES_UNKNOWN)
 
 
 def _parts(
@@ -193,8 +209,8 @@ def _name(row: Row) -> str:
 def _full_name(row: Row) -> str:
     if not row["generic_name"]:
         return UNNAMED
-    named = " ".join(str(head.cell(row)) for head in NAMED if head.word != "剂型")
-    return f"{named}（{row['unit']}）"
+    named = (str(head.cell(row)) for head in NAMED if head.word != "剂型")
+    return f"{' '.join(filter(None, named))}（{row['unit']}）"
 
 
 def fitting_style(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> TextStyle:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.files.boxes import Weights
+from reports.files.boxes import Weights, shown
 from reports.files.tables import township_word
 from reports.files.words import PERIODS, category_word
 
@@ -22,22 +22,24 @@ CHARTED: tuple[tuple[str, Units, Units], ...] = (
 
 @dataclass(frozen=True)
 class Summary:
-    """`names` in their order, and by period and figure what each has; 0 where it has nothing."""
+    """`names` in their order, and by period and figure what each has; None where that is not known in boxes."""
 
     head: str
     names: list[str]
-    sums: dict[str, list[dict[str, int]]]
+    sums: dict[str, list[dict[str, int | None]]]
 
-    def row(self, name: str, periods: tuple[tuple[str, str], ...] = PERIODS) -> list[int]:
+    def row(self, name: str, periods: tuple[tuple[str, str], ...] = PERIODS) -> list[int | str]:
         """接收本期、接收累计、分配本期……"""
         return [
-            self.sums[period][each].get(name, 0) for each in range(len(CHARTED)) for _word, period in periods
+            shown(self.sums[period][each].get(name, 0))
+            for each in range(len(CHARTED))
+            for _word, period in periods
         ]
 
     def bars(self, period: str, each: int) -> list[tuple[str, int]]:
-        """What is more than nothing, in the order of the names."""
+        """What is known and more than nothing, in the order of the names."""
         found = self.sums[period][each]
-        return [(name, found[name]) for name in self.names if found.get(name)]
+        return [(name, value) for name in self.names if (value := found.get(name))]
 
 
 def summaries(content: Content) -> list[Summary]:
@@ -52,7 +54,7 @@ def summaries(content: Content) -> list[Summary]:
             for _word, period in PERIODS
         }
         names = {name for figures in sums.values() for found in figures for name in found}
-        order = sorted(names, key=lambda name: (-sums["cumulative"][0].get(name, 0), name))
+        order = sorted(names, key=lambda name: (-(sums["cumulative"][0].get(name) or 0), name))
         return Summary(head, order, sums)
 
     found = [

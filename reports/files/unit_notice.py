@@ -11,11 +11,13 @@ from typing import Any
 from core.documents import NOTICE, Align, Column, Document, notices
 from core.documents.grid import Cell
 from core.documents.tables import Table
+from reports.files.boxes import shown
 from reports.files.notice import signing_unit, time_zone
 from reports.files.notice_annexes import fitting_style
 from reports.files.words import (
     INTERNAL,
     PERIODS,
+    SIZES_UNKNOWN,
     UNNAMED,
     WITHOUT_UNIT,
     chinese_day,
@@ -78,7 +80,7 @@ def _by_unit(document: Document, content: Content) -> None:
     document.heading("一、各单位捐赠情况")
     document.paragraph(
         "单位按名录顺序排列，不作排名；捐赠出于自愿，只列有捐赠的单位。人数指以个人名义捐赠的人，"
-        "折合盒数按各药品常见包装计算，每盒数量不详的药品未折合。"
+        f"折合盒数按各药品常见包装计算，每盒数量不详的药品未折合；{SIZES_UNKNOWN}"
     )
     columns = [Column("类别", 26, merge=True), Column("单位"), *_columns(UNITS, 10)]
     rows: list[list[Cell]] = [
@@ -143,8 +145,8 @@ def _columns(figures: Figures, width: float) -> list[Column]:
     ]
 
 
-def _figures(row: Content, figures: Figures) -> list[int]:
-    return [row[span][name] for _word, name in figures for _period, span in PERIODS]
+def _figures(row: Content, figures: Figures) -> list[int | str]:
+    return [shown(row[span][name]) for _word, name in figures for _period, span in PERIODS]
 
 
 def _table(document: Document, columns: list[Column], rows: list[list[Cell]]) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from reports.files.boxes import shown
 from reports.files.tables import IDENTITIES
 from reports.files.unit_table import FIELDS, unit_rows
-from reports.files.words import INTERNAL, PERIODS, WITHOUT_UNIT
-from reports.files.workbook import DATA_SHEET, NARROW, WIDTHS, add_sheet
+from reports.files.words import INTERNAL, PERIODS, SIZES_UNKNOWN, WITHOUT_UNIT
+from reports.files.workbook import DATA_SHEET, NARROW, NOTHING, WIDTHS, add_sheet
 
 NOTES = (
     INTERNAL,
     "单位按名录顺序排列，不排名；只列有捐赠的单位。人数指以个人名义捐赠的人。",
-    "折合盒数按各药品常见包装计算，标“约”；数量以各药品的最小单位计，不同单位的数量不得相加。",
+    f"折合盒数按各药品常见包装计算，标“约”；{SIZES_UNKNOWN}",
+    "数量以各药品的最小单位计，不同单位的数量不得相加。",
     "各机构包括其所辖村卫生室；“签收”含本地留用；逾期未签收指发出超过3天尚未签收的批次。",
 )
 # Of a row its figures of each period, with their heads.
@@ -40,13 +42,13 @@ def unit_workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
         [WITHOUT_UNIT.get(row["group"], row["category"]), row["name"], *_figures(row, UNITS)]
         for row in content["units"]
     ]
-    add_sheet(book, "按单位", units, [24, 34], heads=["类别", "单位", *_heads(UNITS)])
+    add_sheet(book, "按单位", units or [[NOTHING]], [24, 34], heads=["类别", "单位", *_heads(UNITS)])
     centres = [
         [row["name"], *_figures(row, CENTRES), row["overdue"], row["overdue_since"] or ""]
         for row in content["centres"]
     ]
     heads = ["机构", *_heads(CENTRES), "逾期未签收（批）", "最早发出"]
-    add_sheet(book, "按机构", centres, [34], heads=heads)
+    add_sheet(book, "按机构", centres or [[NOTHING]], [34], heads=heads)
     widths = [WIDTHS.get(word, NARROW) for word in IDENTITIES.words()]
     checked = IDENTITIES.rows([{**row, "medicine": row["medicine"] or "—"} for row in content["identities"]])
     add_sheet(book, IDENTITIES.title, checked, widths, heads=IDENTITIES.words())
@@ -61,8 +63,8 @@ def _heads(figures: tuple[tuple[str, str], ...]) -> list[str]:
     return [f"{word}（{period}）" for word, _name in figures for period, _span in PERIODS]
 
 
-def _figures(row: dict[str, Any], figures: tuple[tuple[str, str], ...]) -> list[int]:
-    return [row[span][name] for _word, name in figures for _period, span in PERIODS]
+def _figures(row: dict[str, Any], figures: tuple[tuple[str, str], ...]) -> list[int | str]:
+    return [shown(row[span][name]) for _word, name in figures for _period, span in PERIODS]
 
 
 def _facts(content: dict[str, Any], sha256: str) -> list[list[Any]]:

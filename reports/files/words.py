@@ -24,6 +24,8 @@ CATEGORIES = {
 }
 UNNAMED = "未辨明药品"
 COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇（合并）"
+UNKNOWN = "—"
+SIZES_UNKNOWN = "折合盒数为“—”的，所涉药品每盒数量均不详，未折合。"
 BOXES, BOXED, KINDS, KINDS_COUNTED = "盒（约）", "折合盒数（约）", "种", "品种数"
 # The same in English, for public pages in that language; a township's own name is Chinese in both.
 ENGLISH = {
@@ -53,7 +55,8 @@ KINDS_NOTE = (
     "“分配”按接收机构所在乡镇计算。"
 )
 BOXES_NOTE = (
-    "折合盒数按各药品常见包装计算，每行取整到盒，各行之和与全县数可以略有出入；“分配”按接收机构所在乡镇计算。"
+    "折合盒数按各药品常见包装计算，每行取整到盒，各行之和与全县数可以略有出入；“分配”按接收机构所在乡镇计算；"
+    + SIZES_UNKNOWN
 )
 FEW_PEOPLE = (
     "“—”表示无，或已并入“其他（合并）”：某一期某人群不足5人次的，当期并入“其他（合并）”，"

@@ -28,6 +28,8 @@ WIDTHS = {
     "乡镇": 16,
 }
 NARROW = 11
+# What a table for people says that has no rows.
+NOTHING = "无"
 NOTES = (
     "数量以各药品的最小单位计，不同单位的数量不得相加。",
     "本期与累计均按记账日统计；期初加收入等于支出加期末，逐项核对见“核对”表。",
@@ -86,7 +88,7 @@ def _facts(content: dict[str, Any], sha256: str) -> list[list[Any]]:
 
 def _table(book: Workbook, title: str, table: Table, rows: list[dict[str, Any]]) -> None:
     widths = [WIDTHS.get(word, NARROW) for word in table.words()]
-    add_sheet(book, title, table.rows(rows), widths, heads=table.words())
+    add_sheet(book, title, table.rows(rows) if rows else [[NOTHING]], widths, heads=table.words())
 
 
 def add_sheet(

@@ -105,10 +105,11 @@ def _word(chinese: str) -> str:
 def _weighed_note(weights: Weights) -> str:
     """How the sums by township are to be read."""
     if weights.packs:
-        return _(
+        words = _(
             "Boxes are counted by each medicine's usual size and rounded in every line, so that lines may add up to a"
             " little more or less than the county's figure. What is allotted counts where the clinic is."
         )
+        return f"{words} {_('“—” in boxes: the usual size of none of the medicines is known.')}"
     return _(
         "A medicine counts as one kind in every township that has it, so that the townships may add up to more kinds"
         " than the county. What is allotted counts where the clinic is."

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.tables import Row
+from reports.files.boxes import shown
 
 SPANS = ("this_period", "cumulative")
 WITHOUT_UNIT = {
@@ -54,5 +55,5 @@ def unit_tables(content: Row) -> dict[str, Any]:
     }
 
 
-def _cells(row: Row, figures: tuple[tuple[Any, str], ...]) -> list[int]:
-    return [row[span][name] for _words, name in figures for span in SPANS]
+def _cells(row: Row, figures: tuple[tuple[Any, str], ...]) -> list[int | str]:
+    return [shown(row[span][name]) for _words, name in figures for span in SPANS]

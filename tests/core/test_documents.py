@@ -277,6 +277,24 @@ def test_heading_does_not_stay_alone_at_the_foot():
     assert ["一、接收情况" in text for text in texts(document)] == [False, True]
 
 
+@pytest.mark.parametrize("lines", range(15, 22))
+def test_headings_of_two_levels_stay_with_what_they_head(lines):
+    """A table needs more room than a line: neither heading is left behind when it begins on the next page."""
+    document = Document(NOTICE, title="公示")
+    for _ in range(lines):
+        document.paragraph("一行")
+    document.heading("三、分类别情况")
+    document.heading("（一）分类别", level=2)
+    document.table([Column("类别"), Column("数量")], [["中成药", n] for n in range(4)])
+
+    found = texts(document)
+
+    with_table = ["中成药" in text for text in found].index(True)
+    assert [("三、分类别情况" in text, "（一）分类别" in text) for text in found] == [
+        (page == with_table, page == with_table) for page in range(len(found))
+    ]
+
+
 def test_chart_runs_on_over_pages_on_one_scale():
     document = Document(A5, title="图")
     document.bar_chart([(f"药{n}号", 100 if n == 0 else 50) for n in range(80)], "盒")

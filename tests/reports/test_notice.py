@@ -1,6 +1,7 @@
 """The printed bulletin: what stands on it, that it copies as text, and that its tables add up to its totals."""
 
 import copy
+import io
 import json
 import re
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
+from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from benchmarks.bench_notice import content as long_content
@@ -15,8 +17,9 @@ from catalogue.models import Product
 from catalogue.queries import usual_packs
 from organisation.models import Policy
 from reports.figures import Period
-from reports.files.boxes import Weights
+from reports.files.boxes import Weights, shown
 from reports.files.notice import notice_bytes
+from reports.files.tables import ALLOTTED, RECEIVED
 from reports.models import Bulletin, BulletinFile
 from reports.public_figures import books
 from reports.townships import townships
@@ -174,6 +177,10 @@ def test_bulletin_of_an_empty_period_prints(world: World) -> None:
     said = together(pypdfium2.PdfDocument(APIClient().get(f"/api/v1/public/bulletins/{pk}.pdf").content))
 
     assert "登记捐赠0笔（作废0笔），涉及药品0种" in said
+    assert "附件1接收明细表本期无，累计数见附件3。—" in said
+    assert "附件2分配明细表本期无，累计数见附件3。—" in said
+    book = load_workbook(io.BytesIO(APIClient().get(f"/api/v1/public/bulletins/{pk}.xlsx").content))
+    assert [book[name]["A2"].value for name in (RECEIVED.title, ALLOTTED.title, "收支（本期）")] == ["无"] * 3
 
 
 def test_boxes_are_rounded_once_and_unknown_sizes_left_out() -> None:
@@ -184,6 +191,18 @@ def test_boxes_are_rounded_once_and_unknown_sizes_left_out() -> None:
 
     assert (sums, weights.unknown(rows, lambda row: row["n"])) == ({"all": 1}, 1)
     assert (weights.boxes("a", 36), weights.boxes("c", 36)) == (2, None)
+
+
+def test_something_of_no_known_size_is_not_nothing() -> None:
+    weights = Weights({"a": 24})
+    rows = [{"medicine": code, "n": n} for code, n in (("c", 900), ("a", 0), (None, 3))]
+
+    assert weights.sums(rows, lambda row: row["medicine"] or "?", lambda row: row["n"]) == {
+        "c": None, "a": 0, "?": None,
+    }  # fmt: skip
+    assert weights.sums(rows, lambda row: "all", lambda row: row["n"]) == {"all": None}
+    assert weights.sums([{"medicine": "c", "n": 0}], lambda row: "all", lambda row: row["n"]) == {"all": 0}
+    assert (shown(None), shown(0)) == ("—", 0)
 
 
 def test_kinds_are_counted_where_no_box_is_known() -> None:

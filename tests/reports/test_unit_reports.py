@@ -137,6 +137,28 @@ def test_report_lists_units_in_official_order_and_nobody_by_name(story: Play) ->
     assert not [name for name in NAMES if name in json.dumps(content, ensure_ascii=False)]
 
 
+def test_boxes_of_unknown_size_are_not_nothing(story: Play) -> None:
+    """A unit that gave only what has no usual size has units and no number of boxes, in every form."""
+    world = story.world
+    story.register(item(medicine="M001b", quantity=7), donor=person("周八", "县妇联"))
+    pk = signed(world)["id"]
+
+    (row,) = [row for row in content_of(pk)["units"] if row["name"] == "县妇联"]
+    now = row["this_period"]
+    assert (now["registered"], now["registered_kinds"], now["registered_boxes"]) == ({"M001b": 7}, 1, None)
+    table = csv.DictReader(io.StringIO(file(world, pk, "bulletin.csv").decode("utf-8-sig")))
+    told = {line["figure"] for line in table if line["name"] == "县妇联"}
+    assert told == {"donations", "people", "registered", "registered_kinds"}
+    sheet = load_workbook(io.BytesIO(file(world, pk, "bulletin.xlsx")))["按单位"]
+    (cells,) = [row for row in sheet.iter_rows(values_only=True) if row[1] == "县妇联"]
+    assert cells[-2:] == ("—", "—")
+    paper = printed(file(world, pk, "bulletin.pdf"))
+    assert "县妇联111111——" in paper
+    assert "折合盒数为“—”的，所涉药品每盒数量均不详" in paper
+    page = browser(world, "publisher").get(f"/bulletins/{pk}/desk/", headers={"Accept": "text/html"})
+    assert '<td class="number">—</td>' in page.content.decode()
+
+
 def test_report_tells_of_a_health_centre_with_its_villages(story: Play) -> None:
     (centre,) = content_of(signed(story.world)["id"])["centres"]
 
