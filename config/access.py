@@ -303,6 +303,7 @@ PUBLIC_PAGES: dict[str, dict[str, frozenset[str]]] = {
     "counties/<str:code>/bulletins/": {"GET": PUBLIC},
     "counties/<str:code>/questions/": {"GET": PUBLIC},
     "counties/<str:code>/plans/": {"GET": PUBLIC},
+    "counties/<str:code>/clinic-stock/": {"GET": PUBLIC},
     "shares/<int:pk>/": {"GET": PUBLIC},
     "counties/<str:code>/questions/ask/": {"GET": PUBLIC, "POST": PUBLIC},
     "bulletins/<int:pk>/": {"GET": PUBLIC},

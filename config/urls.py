@@ -61,6 +61,7 @@ from reports.pages import (
     unit_desk,
 )
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
+from reports.pages.clinic_stock import clinic_stock_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
 from reports.pages.questions import ask_page, questions_page
@@ -78,6 +79,7 @@ public_pages = [
     path("counties/<str:code>/questions/", questions_page),
     path("counties/<str:code>/questions/ask/", ask_page),
     path("counties/<str:code>/plans/", plans_page),
+    path("counties/<str:code>/clinic-stock/", clinic_stock_page),
     path("shares/<int:pk>/", plan_page, name="public-plan"),
     path("bulletins/<int:pk>/", bulletin_page),
     path("bulletins/<int:pk>/names/", names_page),

@@ -4,6 +4,9 @@ Every five days in an emergency (慈善法 2023 art. 72: receipts at least every
 (慈善法 2016: campaigns of more than 6 months at least every 3 months), counted from the day of the last bulletin; the
 closing account within three months of the campaign's last day (the same law). What is not said for a campaign is the
 county's policy.
+
+The internal report by unit (通报) is due by the same rhythm once a campaign has had one, until the campaign's last
+day is told.
 """
 
 from __future__ import annotations
@@ -57,8 +60,10 @@ def due_days(county: County, policy: Policy, on: datetime.date) -> list[Due]:
     """What the campaigns that have begun publish next, the most urgent first; two statements."""
     told = _told(county)
     rhythm = Rhythm(policy.bulletin_rhythm)
-    begun = Campaign.objects.filter(county=county, starts_on__lte=on)
-    found = [due for each in begun if (due := _due(each, told.get(each.pk), rhythm, on))]
+    found: list[Due] = []
+    for each in Campaign.objects.filter(county=county, starts_on__lte=on):
+        public, units = (told.get((each.pk, internal)) for internal in (False, True))
+        found += filter(None, (_due(each, public, rhythm, on), _units_due(each, units, rhythm, on)))
     return sorted(found, key=lambda due: (due.due_on, due.campaign.pk))
 
 
@@ -87,14 +92,24 @@ def _due(campaign: Campaign, told: Told | None, policy: Rhythm, on: datetime.dat
     return Due(campaign, Bulletin.Kind.PERIOD, rhythm, through, min(by, closing), on)
 
 
-def _told(county: County) -> Mapping[int, Told]:
+def _units_due(campaign: Campaign, told: Told | None, policy: Rhythm, on: datetime.date) -> Due | None:
+    """The next report by unit of a campaign that has had one."""
+    if told is None or told.through >= campaign.last_day:
+        return None
+    rhythm = Rhythm(campaign.rhythm) if campaign.rhythm else policy
+    by = min(next_day(rhythm, told.published_on), months_after(campaign.last_day, CLOSING_MONTHS))
+    return Due(campaign, Bulletin.Kind.UNITS, rhythm, told.through, by, on)
+
+
+def _told(county: County) -> Mapping[tuple[int, bool], Told]:
+    """By campaign, and whether it is what the public was told or the internal report by unit."""
     published = Bulletin.objects.filter(
-        county=county, state=Bulletin.State.PUBLISHED, kind__in=Bulletin.PUBLIC, corrects__isnull=True
+        county=county, state=Bulletin.State.PUBLISHED, corrects__isnull=True
     ).order_by("period_end", "pk")
-    found: dict[int, Told] = {}
+    found: dict[tuple[int, bool], Told] = {}
     for campaign, kind, through, at in published.values_list(
         "campaign_id", "kind", "period_end", "published_at"
     ):
         closed = kind == Bulletin.Kind.CLOSING
-        found[campaign] = Told(through, local_day(county.time_zone, at), closed)
+        found[campaign, kind == Bulletin.Kind.UNITS] = Told(through, local_day(county.time_zone, at), closed)
     return found

@@ -27,6 +27,8 @@ from reports.details import SIGNED
 from reports.figures import Figures, Period, figures, medicine_content
 
 DAY = datetime.timedelta(days=1)
+# A working paper of the day: its figures are sealed with the next bulletin, it is not.
+SCHEMA = "donated-medicine-daily-report/1"
 # What is told of each medicine, in its smallest unit.
 UNITS = ("registered", "accepted", "allotted", "dispensed")
 Moments = tuple[datetime.datetime, datetime.datetime]
@@ -64,6 +66,7 @@ class DailyReport:
 
     def content(self) -> dict[str, Any]:
         return {
+            "schema": SCHEMA,
             "county": self.county.pk,
             "campaign": self.campaign.code if self.campaign else None,
             "day": str(self.day),

@@ -28,6 +28,7 @@ from core.files import FileView, file_response
 from core.lists import Listing
 from organisation.models import Place
 from organisation.queries import policy_of
+from reports.clinic_stock import clinic_stock
 from reports.content import live_figures
 from reports.content_schema import REFERENCE
 from reports.errors import FileBeingMade, HashInvalid
@@ -67,7 +68,11 @@ class Public:
 
 class SummaryView(Public, APIView):
     def get(self, request: Request, code: str) -> Response:
-        """The figures of the county's latest bulletin; where policy allows it, live ones and what is needed most."""
+        """The figures of the county's latest bulletin; where policy allows it, live ones and what is needed most.
+
+        `clinic_stock`, by policy too, names what can be handed out `by` townships or clinics, with a level (`some`,
+        `few`, `unknown`) and no quantities.
+        """
         county = county_by_code(code)
         policy, on = policy_of(county.pk), local_day(county.time_zone)
         with snapshot():
@@ -75,6 +80,7 @@ class SummaryView(Public, APIView):
             bulletin = last_published(county.pk)
             live = live_figures(county, campaign, on) if policy.public_live_figures else None
             needed = needed_most(policy, campaign) if policy.public_needs else None
+            stock = clinic_stock(policy, on)
         content = json.loads(bytes(bulletin.content or b"{}")) if bulletin else {}
         return Response(
             {
@@ -85,6 +91,7 @@ class SummaryView(Public, APIView):
                 "cumulative": content.get("cumulative"),
                 "live": live,
                 "needed": needed,
+                "clinic_stock": stock,
             }
         )
 

@@ -6,6 +6,8 @@ Give it what you downloaded of one bulletin: its JSON and its seal, and if you l
 named in the seal, and the JSON of the bulletin before it. PUBLIC_KEY is the county's public key in base64 (from a
 place you trust, not only from the same web site); it may be given several times, for keys have been changed.
 For a whole campaign give it the archive alone: python verify_bulletin.py --key PUBLIC_KEY archive.zip
+It knows bulletins (公示), their corrections, closing accounts (总公示) with their archive, and the internal report by
+unit (通报). A daily report (日报) is a working paper that nobody seals or signs; there is nothing to check it by.
 It recomputes every total and identity from the rows, compares every figure of every file, checks hashes, signatures
 and chain, and says in words what holds. It ends with 0 if everything does, else with 1; with 2 for a wrong call.
 
@@ -22,6 +24,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -32,6 +35,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 Content = dict[str, Any]
 Keys = dict[str, Ed25519PublicKey]
 SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-seal/1")
+UNITS_SCHEMA = "donated-medicine-unit-report/1"
+DAILY_SCHEMA = "donated-medicine-daily-report/1"
 FILE_SCHEMA = "donated-medicine-file/1"
 ARCHIVE_SCHEMAS = ("donated-medicine-archive/1", "donated-medicine-archive-seal/1")
 NAMES_SCHEMA, NAME_SCHEMA = "donated-medicine-names/1", "donated-medicine-name/1"
@@ -50,6 +55,12 @@ FIELDS = (
     "quantity",
 )
 FIGURE_NAME = ("table", "period", "figure", "medicine", "day", "place", "lot_number", "last_usable_day")
+UNIT_FIELDS = ("table", "period", "figure", "group", "category", "place", "name", *NAMING, "quantity")
+UNIT_FIGURE_NAME = ("table", "period", "figure", "group", "category", "place", "name", "medicine")
+# Of a report by unit: whose rows a figure of the county is the sum of.
+UNIT_FIGURES = (("registered", "units"), ("allotted", "centres"), ("dispensed", "centres"))
+UNIT_COUNTS = (("donations", "units"), ("hand_outs", "centres"))
+MOVED = {"units": ("registered",), "centres": ("allotted", "received", "dispensed")}
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
 TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 PERIODS = {"this_period": "本期 this period", "cumulative": "累计 cumulative"}
@@ -312,13 +323,17 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
     A correction repeats its own period, so beside one only the hash binds the two, unless their days follow.
     """
     equal("上一期 SHA-256 previous", content["previous_sha256"], sha256(earlier_bytes))
-    ended = date.fromisoformat(earlier["this_period"]["period"]["to"])
-    begins = date.fromisoformat(content["this_period"]["period"]["from"])
+    equal("种类 kind", content["schema"], earlier["schema"])
+    ended = date.fromisoformat(period_of(earlier)["to"])
+    begins = date.fromisoformat(period_of(content)["from"])
     if begins != ended + timedelta(days=1):
         free = "corrects" in content or "corrects" in earlier or is_closing(content)
         must(free, "时段不相连 the periods do not follow each other")
         if is_closing(content) and earlier["cumulative"]["period"] == content["cumulative"]["period"]:
             check_same_books(content, earlier)
+        return
+    if is_units(content):
+        check_units_add_up(content, earlier)
         return
     check_opening(content, earlier)
     if carries_on(content, earlier):
@@ -359,13 +374,22 @@ def is_closing(content: Content) -> bool:
     return content.get("kind") == "closing"
 
 
+def is_units(content: Content) -> bool:
+    return content.get("schema") == UNITS_SCHEMA
+
+
+def period_of(content: Content, name: str = "this_period") -> Content:
+    found: Content = content["periods"][name] if is_units(content) else content[name]["period"]
+    return found
+
+
 def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
     """The edition corrected is the one named, of the same days, and every figure that differs is listed."""
     named = content["corrects"]
     must(named["reason"], "没有更正原因 no reason")
     equal("被更正公示 SHA-256 corrected", named["sha256"], sha256(old_bytes))
     equal("期数 number", (named["year"], named["number"]), (old["year"], old["number"]))
-    equal("时段 period", content["this_period"]["period"], old["this_period"]["period"])
+    equal("时段 period", period_of(content), period_of(old))
     before, after = named_figures(old), named_figures(content)
     differing = {
         name: (before.get(name), after.get(name))
@@ -373,7 +397,7 @@ def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
         if before.get(name) != after.get(name)
     }
     listed = {
-        tuple(str(line[name]) for name in FIGURE_NAME): (line["before"], line["after"])
+        tuple(str(line[name]) for name in naming_of(content)): (line["before"], line["after"])
         for line in content["changes"]["figures"]
     }
     equal("更正对照表 list of changes", listed, differing)
@@ -381,12 +405,112 @@ def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
 
 def named_figures(content: Content) -> dict[tuple[str, ...], int]:
     """Every figure by where it stands, rows of the same name added up."""
-    places = [FIELDS.index(name) for name in FIGURE_NAME]
+    places = [fields_of(content).index(name) for name in naming_of(content)]
     sums: dict[tuple[str, ...], int] = {}
-    for line in long_rows(content):
+    for line in rows_of(content):
         name = tuple(line[place] for place in places)
         sums[name] = sums.get(name, 0) + int(line[-1])
     return sums
+
+
+# --- the internal report by unit ---
+
+
+def check_unit_report(report: Report, content: Content) -> None:
+    for period, words in PERIODS.items():
+        report.check(
+            f"{words}：各单位、各机构之和等于全县数 units and centres add up to the county",
+            check_unit_sums, content, period,
+        )  # fmt: skip
+        report.check(
+            f"{words}：品种数、折合盒数与各行数量相符 kinds and boxes follow from the quantities",
+            check_unit_counts, content, period,
+        )  # fmt: skip
+    report.check(
+        "核对项与各行相符 the stated identities follow from the rows", check_unit_identities, content
+    )
+    equal_ends = "本期与累计同日截止 both periods end alike"
+    report.check(
+        equal_ends, lambda: equal("止 to", period_of(content)["to"], period_of(content, "cumulative")["to"])
+    )
+
+
+def unit_sum(content: Content, period: str, table: str, figure: str, code: str) -> int:
+    return sum(row[period][figure].get(code, 0) for row in content[table])
+
+
+def check_unit_sums(content: Content, period: str) -> None:
+    codes = [row["medicine"] or "" for row in content["medicines"]]
+    must(len(set(codes)) == len(codes), "同一药品列了两次 a medicine stands twice")
+    for figure, table in UNIT_FIGURES:
+        for row in content["medicines"]:
+            code = row["medicine"] or ""
+            whole = row[period][figure] if period in row else 0
+            equal(f"{code or '-'} {figure}", unit_sum(content, period, table, figure, code), whole)
+    for figure, table in UNIT_COUNTS:
+        equal(figure, sum(row[period][figure] for row in content[table]), content[figure][period])
+    for table, moved in MOVED.items():
+        for row in content[table]:
+            for figure in moved:
+                must(
+                    set(row[period][figure]) <= set(codes),
+                    f"{row['name']} {figure}: 未列出的药品 unknown medicine",
+                )
+
+
+def check_unit_counts(content: Content, period: str) -> None:
+    for table, moved in MOVED.items():
+        for row in content[table]:
+            for _path, number in numbers(row[period]):
+                must(type(number) is int, f"{row['name']}: {number!r}")
+            for figure in moved:
+                units = row[period][figure]
+                kinds = sum(count > 0 for code, count in units.items() if code)
+                equal(f"{row['name']} {figure} 品种数 kinds", row[period][f"{figure}_kinds"], kinds)
+                boxes = boxes_of(units, content["packs"])
+                equal(f"{row['name']} {figure} 折合盒数 boxes", row[period][f"{figure}_boxes"], boxes)
+
+
+def boxes_of(units: Content, packs: Content) -> int | None:
+    """Boxes of the usual size, rounded once, half up; None where there is something, but of no known size."""
+    given = {code: count for code, count in units.items() if count}
+    known = [Fraction(count, packs[code]) for code, count in given.items() if code in packs]
+    if given and not known:
+        return None
+    total = sum(known, Fraction(0))
+    return int(total + Fraction(1, 2)) if total >= 0 else -int(-total + Fraction(1, 2))
+
+
+def check_unit_identities(content: Content) -> None:
+    """Stated is what follows from the rows, each once."""
+    expected = []
+    for period in PERIODS:
+        for row in content["medicines"]:
+            for figure, table in UNIT_FIGURES if period in row else ():
+                total = unit_sum(content, period, table, figure, row["medicine"] or "")
+                expected.append((f"{period}.{figure}", row["medicine"], total, row[period][figure]))
+        for figure, table in UNIT_COUNTS:
+            total = sum(row[period][figure] for row in content[table])
+            expected.append((f"{period}.{figure}", None, total, content[figure][period]))
+    stated = [(each["name"], each["medicine"], each["left"], each["right"]) for each in content["identities"]]
+    equal("核对项 identities", stated, expected)
+    check_stated(content["identities"])
+
+
+def check_units_add_up(content: Content, earlier: Content) -> None:
+    """累计 is 累计 of the report before and this 本期, where both count from the same day."""
+    if period_of(content, "cumulative")["from"] != period_of(earlier, "cumulative")["from"]:
+        return
+    before = {row["medicine"]: row.get("cumulative", {}) for row in earlier["medicines"]}
+    for row in content["medicines"]:
+        for figure, _table in UNIT_FIGURES:
+            so_far = before.get(row["medicine"], {}).get(figure, 0) + row.get("this_period", {}).get(
+                figure, 0
+            )
+            equal(f"{row['medicine'] or '-'} 累计 {figure}", row.get("cumulative", {}).get(figure, 0), so_far)
+    for figure, _table in UNIT_COUNTS:
+        so_far = earlier[figure]["cumulative"] + content[figure]["this_period"]
+        equal(f"累计 {figure}", content[figure]["cumulative"], so_far)
 
 
 # --- seal and files ---
@@ -457,6 +581,46 @@ def long_rows(content: Content) -> Iterator[list[str]]:
                 )
 
 
+def fields_of(content: Content) -> tuple[str, ...]:
+    return UNIT_FIELDS if is_units(content) else FIELDS
+
+
+def naming_of(content: Content) -> tuple[str, ...]:
+    return UNIT_FIGURE_NAME if is_units(content) else FIGURE_NAME
+
+
+def rows_of(content: Content) -> Iterator[list[str]]:
+    return unit_rows(content) if is_units(content) else long_rows(content)
+
+
+def unit_rows(content: Content) -> Iterator[list[str]]:
+    """Every figure of a report by unit as the rows that CSV and XLSX must show."""
+    named = {row["medicine"] or "": row for row in content["medicines"]}
+    for period in PERIODS:
+        for figure, _table in UNIT_COUNTS:
+            yield unit_cells({}, {}, "county", period, figure, content[figure][period])
+        for row in content["medicines"]:
+            for figure, number in numbers(row.get(period, {})):
+                yield unit_cells({}, row, "county", period, figure, number)
+    for table, moved in MOVED.items():
+        for row in content[table]:
+            for period in PERIODS:
+                for path, number in numbers(row[period]):
+                    figure, _dot, code = path.partition(".")
+                    yield unit_cells(
+                        row, named[code] if figure in moved else {}, table, period, figure, number
+                    )
+            if "overdue" in row:
+                yield unit_cells(row, {}, table, "cumulative", "overdue", row["overdue"])
+
+
+def unit_cells(row: Content, naming: Content, table: str, period: str, figure: str, number: int) -> list[str]:
+    where = {name: row.get(name) for name in ("group", "category", "place", "name")}
+    told = {name: naming.get(name) for name in NAMING}
+    line = {"table": table, "period": period, "figure": figure, **where, **told, "quantity": number}
+    return ["" if line[field] is None else str(line[field]) for field in UNIT_FIELDS]
+
+
 def numbers(tree: Content, path: str = "") -> Iterator[tuple[str, int]]:
     for name in sorted(tree):
         here = f"{path}.{name}" if path else name
@@ -473,7 +637,7 @@ def cells(naming: Content, **values: Any) -> list[str]:
 
 def check_table(content: Content, found: list[list[str]]) -> None:
     """The long table of a file says what the JSON says, row by row. An apostrophe may disarm a formula."""
-    expected = [list(FIELDS), *long_rows(content)]
+    expected = [list(fields_of(content)), *rows_of(content)]
     equal("行数 rows", len(found), len(expected))
     for number, (line, wanted) in enumerate(zip(found, expected, strict=True), start=1):
         plain = [cell[1:] if cell == f"'{want}" else cell for cell, want in zip(line, wanted, strict=True)]
@@ -508,7 +672,8 @@ def sheet_rows(book: zipfile.ZipFile) -> list[list[str]]:
     }
     must(SHEET in sheets, f"没有“{SHEET}”表 no such sheet")
     sheet = parsed(book, "xl/" + sheets[SHEET].removeprefix("/xl/"))
-    return [sheet_cells(row, shared) for row in sheet.iter(f"{SPACE}row")]
+    rows = [*sheet.iter(f"{SPACE}row")]
+    return [sheet_cells(row, shared, len(rows[0])) for row in rows]
 
 
 def parsed(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -517,8 +682,8 @@ def parsed(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314 - no entities, and expat bounds the rest
 
 
-def sheet_cells(row: ElementTree.Element, shared: list[str]) -> list[str]:
-    values = [""] * len(FIELDS)
+def sheet_cells(row: ElementTree.Element, shared: list[str], width: int) -> list[str]:
+    values = [""] * width
     for cell in row:
         column = ord(cell.get("r", "?")[0]) - ord("A")
         text = "".join(t.text or "" for t in cell.iter(f"{SPACE}t")) or cell.findtext(f"{SPACE}v") or ""
@@ -562,7 +727,10 @@ def verify(files: dict[str, bytes], keys: Keys) -> Report:
 def verify_files(report: Report, files: dict[str, bytes], keys: Keys) -> None:
     """The newest bulletin among the files with its seal and its other files, beside those before it."""
     documents = {name: content for name, data in files.items() if (content := read_json(data)) is not None}
-    bulletins = [name for name, content in documents.items() if content.get("schema") == SCHEMAS[0]]
+    if any(content.get("schema") == DAILY_SCHEMA for content in documents.values()):
+        report.fail("日报不封存、不签名，无从核验 a daily report is neither sealed nor signed")
+    kinds = (SCHEMAS[0], UNITS_SCHEMA)
+    bulletins = [name for name, content in documents.items() if content.get("schema") in kinds]
     newest = newest_of(report, {name: documents[name] for name in bulletins}, files)
     if newest is None:
         return
@@ -728,9 +896,11 @@ def check_days(files: dict[str, bytes], keys: Keys) -> None:
 def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     county, year, number = content.get("county"), content.get("year"), content.get("number")
     name = county.get("name") if isinstance(county, dict) else "?"
-    kind = "总公示 closing account" if is_closing(content) else ""
-    report.note(f"{name} {year}年第{number}期 {kind}".rstrip())
+    report.note(f"{name} {year}年第{number}期 {kind_words(content)}")
     report.check("JSON 为规范格式 the JSON is in canonical form", check_canonical, content, sealed)
+    if is_units(content):
+        check_unit_report(report, content)
+        return
     for period, words in PERIODS.items():
         report.check(
             f"{words}：各药品收支平衡，分项与合计相等 every account balances, every split adds up",
@@ -746,6 +916,12 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
         report.check("爱心名单承诺值互不相同 the commitments to names differ", check_commitments, content)
     if is_closing(content):
         report.check("总公示：尚未办结的均已列明 everything not closed is named", check_not_closed, content)
+
+
+def kind_words(content: Content) -> str:
+    if is_units(content):
+        return "通报（内部） internal report by unit"
+    return "总公示 closing account" if is_closing(content) else "公示 bulletin"
 
 
 def corrected_hash(content: Content) -> Any:

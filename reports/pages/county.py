@@ -15,7 +15,7 @@ from catalogue.screening_rules import ROWS
 from core.days import local_day
 from core.language import in_language
 from donations.queries import answering_for
-from organisation.models import County
+from organisation.models import County, Policy
 from organisation.queries import policy_of
 from reports.files.boxes import Weights
 from reports.files.summary import CHARTED, Summary, summaries
@@ -51,6 +51,7 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
             "refusals": refusals(county),
             "min_days": policy.min_days,
             "needed": needed_most(policy, campaign),
+            "has_stock": policy.public_clinic_stock != Policy.ClinicStock.OFF,
             "figures": _figures(bulletin, county) if bulletin else None,
         }
     return show("reports/county.html", shown)

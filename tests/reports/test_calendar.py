@@ -19,6 +19,7 @@ from tests.reports.test_api import duties
 from tests.reports.test_bulletins import published
 from tests.reports.test_closing_accounts import closed
 from tests.reports.test_desk_pages import page_of
+from tests.reports.test_unit_reports import signed as units_signed
 from tests.world import TODAY, World
 
 D = datetime.date
@@ -127,6 +128,32 @@ def test_campaign_with_a_closing_account_has_nothing_to_publish(world: World) ->
     closed(world)
 
     assert calendar(world) == []
+
+
+def test_report_by_unit_is_due_by_the_same_rhythm_once_there_was_one(world: World) -> None:
+    """It is warned of like a bulletin, on its own days; who never had one is not asked for it."""
+    begun(world, 20, rhythm="five_days")
+    published(world)
+    assert [row["kind"] for row in calendar(world)] == ["period"]
+    pk = units_signed(world, period_start=str(TODAY - 20 * DAY), period_end=str(TODAY - DAY))["id"]
+
+    bulletin, units = calendar(world)
+
+    assert (bulletin["kind"], bulletin["due_on"]) == ("period", str(TODAY + 5 * DAY))
+    assert (units["kind"], units["told_through"], units["due_on"]) == (
+        "units", str(TODAY - DAY), str(TODAY + 5 * DAY),
+    )  # fmt: skip
+    late = due_days(world.county, Policy(county=world.county), TODAY + 6 * DAY)
+    assert [(due.kind, due.overdue) for due in late] == [("period", True), ("units", True)]
+    assert Bulletin.objects.get(pk=pk).number == 1
+
+
+def test_report_by_unit_is_done_when_the_campaign_s_last_day_is_told(world: World) -> None:
+    begun(world, 20, ends_on=TODAY - DAY)
+    published(world)
+    units_signed(world, period_start=str(TODAY - 20 * DAY), period_end=str(TODAY - DAY))
+
+    assert [row["kind"] for row in calendar(world)] == ["closing"]
 
 
 def test_calendar_is_the_countys_own(world: World) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import random
 from collections import Counter
 from typing import Any
 
@@ -21,12 +23,23 @@ from distribution.models import Shipment
 from donations.models import DonorIdentity
 from organisation.models import UnitCategory, WorkUnit
 from organisation.unit_lists import unit_key
+from reports import verify_bulletin
 from reports.models import Bulletin, BulletinFile
 from reports.queries import lacking_files
-from reports.seal import canonical, fingerprint
+from reports.seal import Signer, canonical, fingerprint
 from reports.unit_reports import unit_report_content
 from tests.plain_sql import drop_guard, execute
 from tests.reports.play import DAY, Play
+from tests.reports.test_bulletin_files import (
+    TAMPERINGS,
+    Files,
+    changed,
+    check,
+    failures,
+    leaves,
+    public_key,
+    sealed_again,
+)
 from tests.reports.test_bulletins import published
 from tests.reports.test_desk_pages import fill
 from tests.world import TODAY, World, item
@@ -233,6 +246,78 @@ def printed(pdf: bytes) -> str:
     document = pypdfium2.PdfDocument(pdf)
     pages = (document[at].get_textpage().get_text_range() for at in range(len(document)))
     return "".join("".join(pages).split())
+
+
+FILES = (
+    "bulletin.json",
+    "bulletin.seal.json",
+    "bulletin.csv",
+    "bulletin.xlsx",
+    "bulletin.pdf",
+    "datapackage.json",
+)
+
+
+def downloaded(world: World, pk: int) -> Files:
+    return {name: file(world, pk, name) for name in FILES}
+
+
+def test_report_is_verified_by_the_stand_alone_program(story: Play) -> None:
+    world = story.world
+    first = signed(world, period_start=str(TODAY - 9 * DAY), period_end=str(TODAY - DAY))["id"]
+    second = signed(world)["id"]
+    files, key = downloaded(world, second), public_key(story)
+
+    report = check({**files, "before.json": file(world, first, "bulletin.json")}, key)
+
+    assert failures(report) == []
+    assert "通报（内部）" in report.lines[0]
+    assert sum("全部数字与 JSON 一致" in line for line in report.lines) == 2
+    assert any("与上一期相连" in line for line in report.lines)
+    assert failures(check(downloaded(world, first), key)) == []
+
+
+def test_any_changed_byte_of_a_report_is_seen(story: Play) -> None:
+    files, key = downloaded(story.world, signed(story.world)["id"]), public_key(story)
+    draw, unseen = random.Random(6), []
+    for name in FILES * (TAMPERINGS // 5):
+        content = bytearray(files[name])
+        place = draw.randrange(len(content))
+        content[place] ^= draw.randrange(1, 256)
+        if not check({**files, name: bytes(content)}, key).failed:
+            unseen.append((name, place))
+
+    assert unseen == []
+
+
+def test_a_changed_figure_of_a_report_is_seen_even_if_its_signer_signs_it(story: Play) -> None:
+    """Rows, sums, kinds, boxes and identities follow from each other; only what nothing follows from may change."""
+    files = downloaded(story.world, signed(story.world)["id"])
+    content = json.loads(files["bulletin.json"])
+    signer = Signer.of(bytes(range(32)))
+    key = base64.b64encode(signer.public).decode()
+    free = {"people", "overdue", "year", "number"}
+    figures = [
+        path
+        for path in leaves(content)
+        if path[-1] not in free and path[0] != "packs" and "received" not in path
+    ]
+
+    assert not check(sealed_again(files, content, signer), key).failed
+    unseen = [
+        path for path in figures if not check(sealed_again(files, changed(content, path), signer), key).failed
+    ]
+
+    assert len(figures) > 60
+    assert unseen == []
+
+
+def test_verifier_says_that_a_daily_report_is_not_sealed(world: World) -> None:
+    report = world.signed("publisher").get(f"daily-reports/{TODAY}/").content
+
+    assert "✗ 日报不封存、不签名，无从核验 a daily report is neither sealed nor signed" in failures(
+        verify_bulletin.verify({"daily.json": report}, {})
+    )
 
 
 def test_nothing_of_it_is_public(story: Play) -> None:
