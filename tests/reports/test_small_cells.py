@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -126,8 +126,8 @@ def told(
 class Reader:
     """Somebody who has every edition and adds and subtracts whatever they like (all linear combinations)."""
 
-    def __init__(self, sums: list[Sum], periods: int) -> None:
-        self.at = {(u, band): n for n, (u, band) in enumerate((u, b) for u in range(periods) for b in BANDS)}
+    def __init__(self, sums: list[Sum], periods: int, cells: Sequence[str] = BANDS) -> None:
+        self.at = {at: n for n, at in enumerate((u, cell) for u in range(periods) for cell in cells)}
         self.basis: dict[int, list[int]] = {}
         for each in sums:
             row = self._reduced(each)
@@ -188,6 +188,54 @@ def test_editions_tell_true_totals_and_grow_by_their_periods(periods: list[Perio
         grown = {name: cells.get(name, 0) - before.get(name, 0) for name in cells.keys() | before.keys()}
         assert {name: n for name, n in grown.items() if n} == {name: n for name, n in shown[at].items() if n}
         before = cells
+
+
+# People by township and age; table B says which townships were allotted anything, so who has nothing is known.
+TOWNSHIPS = ("甲", "乙", "丙")
+BOTH = [f"{township} {band}" for township in TOWNSHIPS for band in BANDS]
+SERVED = st.lists(st.dictionaries(st.sampled_from(BOTH), st.integers(1, 9)), min_size=1, max_size=3)
+
+
+def people_by(period: Period, bands: Sequence[str]) -> Period:
+    """The people of all townships by age: what the tables of people are made of."""
+    return {band: sum(n for at, n in period.items() if at.split()[1] == band) for band in bands}
+
+
+def spread(sums: Iterable[Sum]) -> list[Sum]:
+    """Sums over ages as the sums over townships and ages that they are."""
+    return [{(u, f"{each} {band}"): 1 for (u, band) in found for each in TOWNSHIPS} for found in sums]
+
+
+@settings(deadline=None)
+@example([{"甲 0-3": 2, "乙 0-3": 9}])
+@given(SERVED)
+def test_no_township_s_people_follow_from_anything_published(served: list[Period]) -> None:
+    """Bulletins count people over the whole county only.
+
+    With all their equations, and knowing who got nothing, nobody finds how many were served in one of two townships
+    or more, nor how many of an age.
+    """
+    periods = [people_by(period, BANDS) for period in served]
+    shown, whole = editions([{band: n for band, n in period.items() if n} for period in periods])
+    supplied = {at.split()[0] for period in served for at in period}
+    known: list[Sum] = [
+        {(u, at): 1} for u in range(len(served)) for at in BOTH if at.split()[0] not in supplied
+    ]
+    known += [{(u, at): 1} for u, period in enumerate(periods) for at in BOTH if not period[at.split()[1]]]
+
+    reader = Reader([*spread(told(periods, shown, whole, by_periods)), *known], len(served), BOTH)
+
+    found = [
+        (township, u)
+        for u, period in enumerate(served)
+        for township in supplied
+        if any(at.startswith(township) for at in period)
+        and reader.finds({(u, f"{township} {band}"): 1 for band in BANDS})
+    ]
+    assert found == [] or len(supplied) == 1  # the only township has the county's own number
+    assert [
+        (at, u) for u, period in enumerate(served) for at in period if reader.finds({(u, at): 1})
+    ] == [] or len(supplied) == 1
 
 
 def test_merging_the_longer_span_anew_would_give_cells_back() -> None:
