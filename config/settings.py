@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "RhythmEnum": "organisation.models.Rhythm",
         "DeviceUseKindEnum": "inventory.models.devices.DeviceUse.Kind",
         "BulletinKindEnum": "reports.models.Bulletin.Kind",
+        "BulletinStateEnum": "reports.models.Bulletin.State",
         "PlaceKindEnum": "organisation.models.Place.Kind",
         "DonorKindEnum": "donations.models.Donor.Kind",
         "ScreeningOutcomeEnum": ["accept", "review", "refuse"],

@@ -6,15 +6,19 @@ internal report by unit is not public and names nobody.
 
 from __future__ import annotations
 
+from core.errors import DomainError
 from donations.queries import answering_for
 from organisation.queries import policy_of
 from reports.errors import ContactMissing, SupervisionPhoneMissing
 from reports.models import Bulletin
 
-REFUSALS = {"contact": ContactMissing, "supervision_phone": SupervisionPhoneMissing}
+REFUSALS: dict[str, type[DomainError]] = {
+    "contact": ContactMissing,
+    "supervision_phone": SupervisionPhoneMissing,
+}
 
 
-def lacking(bulletin: Bulletin) -> list[ContactMissing | SupervisionPhoneMissing]:
+def lacking(bulletin: Bulletin) -> list[DomainError]:
     """What has to be set before the bulletin can be signed; nothing of what is signed, withdrawn or internal."""
     if bulletin.state not in Bulletin.OPEN or not bulletin.public:
         return []

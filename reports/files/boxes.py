@@ -46,7 +46,8 @@ class Weights:
     ) -> dict[str, int | None]:
         """The rows added up by `key`; None where a key has something, but nothing of a known size."""
         parts: defaultdict[str, Fraction] = defaultdict(Fraction)
-        known, unknown = set(), set()
+        known: set[str] = set()
+        unknown: set[str] = set()
         for row in rows:
             name, quantity = key(row), units(row)
             weight = self._weight(row["medicine"], quantity)
