@@ -12,6 +12,8 @@ from core.documents.lines import break_lines
 _LABELS = 0.3
 _GAP = 4
 _GREY = 0.45
+# A chart does not begin with fewer bars at the foot of a page.
+_LEAST_BARS = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class BarChart:
         labels = [self._label(label, width) for label, _ in self.bars]
         heights = [len(lines) * self.style.leading + _GAP for lines in labels]
         count = sum(end <= room for end in accumulate(heights))
-        if count == 0 and self.bars:
+        begins = self.scale is None and not fresh
+        if self.bars and count < (min(_LEAST_BARS, len(self.bars)) if begins else 1):
             return None, self
         scale = self._scale(width) if self.scale is None else self.scale
 

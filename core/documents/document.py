@@ -99,14 +99,20 @@ class Document:
         for line in measure.typeface.printable(text).split("\n"):
             self.add(Paragraph(line, measure, self.page.leading, indent=self.page.indent, keep=keep))
 
-    def paragraph(self, text: str, indent: float | None = None, align: Align = Align.LEFT) -> None:
-        """Running text; a line end begins a new paragraph. `indent` in characters, otherwise the page's."""
+    def paragraph(
+        self, text: str, indent: float | None = None, align: Align = Align.LEFT, *, leads: bool = False
+    ) -> None:
+        """Running text; a line end begins a new paragraph. `indent` in characters, otherwise the page's.
+
+        What `leads` to something, such as the words above a chart, stays on its page as a heading does.
+        """
         measure = self._measure(self.page.body)
         first = self.page.indent if indent is None else indent
         justify = align is Align.LEFT
         first = first if justify else 0
         for line in measure.typeface.printable(text).split("\n"):
-            self.add(Paragraph(line, measure, self.page.leading, align, first, justify))
+            keep = self.page.leading if leads else 0
+            self.add(Paragraph(line, measure, self.page.leading, align, first, justify, keep=keep))
 
     def fields(self, pairs: Sequence[tuple[str, str]], columns: int = 2) -> None:
         """Key and value pairs in `columns` columns; a value too long for its column gets the full width."""
@@ -215,7 +221,7 @@ class Document:
         return pages
 
     def _stands_alone(self, index: int, room: float) -> bool:
-        """Whether the block is a heading that fits, while nothing of what it heads would stand below it.
+        """Whether the block is a heading, or leads to something, and fits while nothing of that would stand below it.
 
         Headings that follow each other go together: what counts is the first block that is none.
         """

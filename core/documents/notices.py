@@ -35,16 +35,19 @@ def addressees(document: Document, text: str) -> None:
 
 
 def annexes(document: Document, names: Sequence[str]) -> None:
-    """附件说明, after an empty line; numbered when there are several, without end marks (7.3.4)."""
+    """附件说明, after an empty line; numbered when there are several, without end marks (7.3.4).
+
+    It stays with the signer below it, who is not left alone on a page (7.3.5.4).
+    """
     if not names:
         return
     document.add(Space(document.page.leading))
     if len(names) == 1:
-        document.paragraph(f"附件：{names[0]}")
+        document.paragraph(f"附件：{names[0]}", leads=True)
         return
-    document.paragraph(f"附件：1. {names[0]}")
+    document.paragraph(f"附件：1. {names[0]}", leads=True)
     for number, name in enumerate(names[1:], start=2):
-        document.paragraph(f"　　　{number}. {name}")
+        document.paragraph(f"　　　{number}. {name}", leads=True)
 
 
 def annex_page(document: Document, mark: str = "附件") -> None:

@@ -147,7 +147,7 @@ def _shown(document: Document, weights: Weights, summary: Summary, periods: Peri
     said, charted = periods[0]
     for each, (word, *_units) in enumerate(CHARTED):
         if bars := summary.bars(charted, each):
-            document.paragraph(f"图：{said}{word}{weights.word}")
+            document.paragraph(f"图：{said}{word}{weights.word}", leads=True)
             document.bar_chart(bars, weights.unit)
 
 
@@ -175,7 +175,7 @@ def _standing(document: Document, content: Content, numeral: str) -> None:
         ]
         for row in rows
     ]
-    document.table(columns, lines)
+    document.table(columns, lines, keys=[str(row["medicine"]) for row in rows])
 
 
 def _checked(document: Document, content: Content, numeral: str) -> None:

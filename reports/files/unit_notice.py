@@ -82,7 +82,7 @@ def _by_unit(document: Document, content: Content) -> None:
         "单位按名录顺序排列，不作排名；捐赠出于自愿，只列有捐赠的单位。人数指以个人名义捐赠的人，"
         f"折合盒数按各药品常见包装计算，每盒数量不详的药品未折合；{SIZES_UNKNOWN}"
     )
-    columns = [Column("类别", 26, merge=True), Column("单位"), *_columns(UNITS, 10)]
+    columns = [Column("类别", 22, merge=True), Column("单位"), *_columns(UNITS, 12)]
     rows: list[list[Cell]] = [
         [row["category"], WITHOUT_UNIT.get(row["group"], row["name"]), *_figures(row, UNITS)]
         for row in content["units"]

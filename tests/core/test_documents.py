@@ -295,6 +295,33 @@ def test_headings_of_two_levels_stay_with_what_they_head(lines):
     ]
 
 
+@pytest.mark.parametrize("lines", range(10, 22))
+def test_signer_does_not_stand_alone_on_a_page(lines):
+    document = Document(NOTICE, title="公示")
+    for _ in range(lines):
+        document.paragraph("一行")
+    notices.annexes(document, ["接收明细表", "分配明细表"])
+    notices.sign_off(document, "卫生健康局", "2023年1月5日")
+
+    last = texts(document)[-1]
+
+    assert "2. 分配明细表" in last
+    assert "卫生健康局" in last
+
+
+@pytest.mark.parametrize("lines", range(10, 22))
+def test_chart_begins_below_its_words_with_three_bars(lines):
+    document = Document(NOTICE, title="公示")
+    for _ in range(lines):
+        document.paragraph("一行")
+    document.paragraph("图：本期接收", leads=True)
+    document.bar_chart([(f"药{n}号", n + 1) for n in range(9)], "盒")
+
+    (page,) = [text for text in texts(document) if "图：本期接收" in text]
+
+    assert "药2号" in page
+
+
 def test_chart_runs_on_over_pages_on_one_scale():
     document = Document(A5, title="图")
     document.bar_chart([(f"药{n}号", 100 if n == 0 else 50) for n in range(80)], "盒")
