@@ -14,10 +14,14 @@ from core.audit import forget_addresses
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from distribution.services.priorities import rank_needs
 from distribution.services.reservations import expire_reservations, overdue_reservations
+from donations.retention import collectors_past
+from donations.services.donors import anonymise_collectors, anonymise_donors
+from inventory.queries.retention import donors_past
 from inventory.queries.stock import expired_stock
 from inventory.services.expiry import hold_expired
 from organisation.attempts import tidy
 from organisation.models import County
+from organisation.queries import policy_of
 from organisation.sign_ins import tidy_sign_ins
 from reports.audit_checkpoints import make_checkpoint
 from reports.guesses import tidy_guesses
@@ -29,6 +33,8 @@ ROUTE = "manage.py housekeeping"
 PORTION = 2000
 # Shipments of which one command gives back what they hold.
 SHIPMENTS = 200
+# Donors whom one command forgets.
+DONORS = 200
 
 
 def keep_house(county_id: str, on: datetime.date) -> int:
@@ -39,6 +45,7 @@ def keep_house(county_id: str, on: datetime.date) -> int:
     moved = keep_stock(county_id, on)
     for bulletin in lacking_files(county_id):
         make_files(bulletin, timezone.now())
+    forget_identities(county_id, on)
     tidy()
     tidy_guesses()
     tidy_sign_ins()
@@ -66,6 +73,40 @@ def keep_stock(county_id: str, on: datetime.date) -> int:
         pass
     _command(county_id, on, _rank)
     return moved
+
+
+def forget_identities(county_id: str, on: datetime.date) -> int:
+    """Forget who donors are whose names nobody needs any more, as the county's policy says; how many.
+
+    Each portion is a command with its entry in the audit log, and none is written where there is nobody to forget.
+    """
+    days = policy_of(county_id).identity_days
+    if not days:
+        return 0
+    past, forgotten = donors_past(county_id, on=on, days=days), 0
+    while past.exists():
+        portion = _counted(
+            county_id, on, "donors", lambda act: anonymise_donors(act=act, past=past, most=DONORS)
+        )
+        if not portion:
+            break
+        forgotten += portion
+    rosters = collectors_past(county_id, on=on, days=days)
+    if rosters.exists():
+        _counted(county_id, on, "collectors", lambda act: anonymise_collectors(past=rosters))
+    return forgotten
+
+
+def _counted(county_id: str, on: datetime.date, whom: str, forget: Callable[[Act], int]) -> int:
+    forgotten = 0
+
+    def work(act: Act) -> Done:
+        nonlocal forgotten
+        forgotten = forget(act)
+        return Done({}, f"{whom} anonymised: {forgotten}")
+
+    _command(county_id, on, work)
+    return forgotten
 
 
 def _expire_portion(county_id: str, on: datetime.date) -> int:

@@ -72,7 +72,8 @@ UPDATED = {
     "organisation_devicepin": "pin, created_at, failures, tried_at",
     "organisation_knownaddress": "seen_at",
     "organisation_person": (
-        "name, password, last_login, is_active, must_change_password, sign_ins_ended, version"
+        "name, password, last_login, is_active, must_change_password, password_set_at, sign_ins_ended,"
+        " version"
     ),
     "organisation_place": "name, address, phone, opening_hours, active, version",
     "organisation_policy": ", ".join(PolicyShape.Meta.fields),

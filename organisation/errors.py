@@ -23,6 +23,21 @@ class PasswordChangeRequired(DomainError):
     message = _("The first password has to be changed before signing in.")
 
 
+class FirstPasswordExpired(DomainError):
+    code = "first_password_expired"
+    status = 401
+    message = _(
+        "This first password has expired. Ask the person in charge of security for a new one; in their own case,"
+        " whoever runs the installation."
+    )
+
+
+class PasswordTooOld(PasswordChangeRequired):
+    message = _(
+        "Your county asks for a new password from time to time; please change yours before signing in."
+    )
+
+
 class OtpRequired(DomainError):
     code = "otp_required"
     status = 401

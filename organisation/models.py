@@ -6,7 +6,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import CountyKey, SameCounty, county_fk
@@ -97,6 +98,9 @@ class Rhythm(models.TextChoices):
 
 
 IDLE_MINUTES = 30
+FIRST_PASSWORD_HOURS = 72
+# Three years, as long as somebody may still ask or claim (民法典 art. 188).
+IDENTITY_DAYS = 1096
 
 
 class Policy(models.Model):
@@ -164,6 +168,14 @@ class Policy(models.Model):
     # A sign-in that is not used for so many minutes has ended, and so has one of so many hours.
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
     sign_in_hours = models.PositiveSmallIntegerField(default=12)
+    # A first password opens nothing after so many hours, except that security gives another.
+    first_password_hours = models.PositiveSmallIntegerField(default=FIRST_PASSWORD_HOURS)
+    # What graded protection asks and ASVS 6.2.5 and 6.2.10 advise against: kinds of characters, and a new password
+    # after so many days (0: never).
+    password_composition = models.BooleanField(default=False)
+    password_days = models.PositiveSmallIntegerField(default=0)
+    # Days after which it is forgotten who a donor was (donations/retention.py; 0: never by itself).
+    identity_days = models.PositiveSmallIntegerField(default=IDENTITY_DAYS)
     # Whether staff of places may sign in and co-sign with a PIN on a device that knows them.
     pins = models.BooleanField(default=False)
     # Working days in which anyone may object to what a bulletin says.
@@ -222,6 +234,11 @@ class Policy(models.Model):
                 condition=Q(idle_minutes__range=(5, 720), sign_in_hours__range=(1, 24)),
                 name="policy_sign_ins",
             ),
+            models.CheckConstraint(
+                condition=Q(first_password_hours__range=(1, 720), password_days__lte=366),
+                name="policy_passwords",
+            ),
+            models.CheckConstraint(condition=Q(identity_days__lte=7320), name="policy_identity_days"),
         ]
 
     @property
@@ -243,6 +260,7 @@ class Person(AbstractBaseUser):
     county = models.ForeignKey(County, models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
+    password_set_at = models.DateTimeField(default=timezone.now, db_default=Now())
     # Counts up when all sign-ins are ended at once; part of what a page's session is bound to.
     sign_ins_ended = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)

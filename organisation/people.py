@@ -53,8 +53,9 @@ def add_person(*, act: Act, username: str, name: str) -> tuple[Person, str]:
         raise UsernameTaken(pointer="/username")
     password = first_password()
     person = Person.objects.create(
-        county_id=act.county_id, username=username, name=name, password=make_password(password)
-    )
+        county_id=act.county_id, username=username, name=name, password=make_password(password),
+        password_set_at=act.at,
+    )  # fmt: skip
     return person, password
 
 
@@ -87,7 +88,8 @@ def renew_password(*, act: Act, pk: int) -> tuple[Person, str]:
         raise OwnAccount
     password = first_password()
     person.password, person.must_change_password = make_password(password), True
-    person.save(update_fields=["password", "must_change_password"])
+    person.password_set_at = act.at
+    person.save(update_fields=["password", "must_change_password", "password_set_at"])
     forget(person.username)
     _end_sign_ins(person)
     return person, password

@@ -40,6 +40,9 @@ BOUNDS = {
     "band_buffer": (100, 1000),
     "idle_minutes": (5, 720),
     "sign_in_hours": (1, 24),
+    "first_password_hours": (1, 720),
+    "password_days": (0, 366),
+    "identity_days": (0, 7320),
 }  # fmt: skip
 
 
@@ -57,6 +60,10 @@ class PolicyInput(StrictSerializer):
     )
     joint_administration = Truth(required=False)
     second_factor = Truth(required=False)
+    password_composition = Truth(
+        required=False,
+        help_text="Whether a password has three of four kinds of characters (off: length counts).",
+    )
     public_live_figures = Truth(
         required=False, help_text="Whether the public sees the figures of the day before they are published."
     )
@@ -106,8 +113,8 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         model = Policy
         fields = [
             *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
-            "second_factor", "public_live_figures", "public_needs", "public_clinic_stock", "contact",
-            "supervision_phone", "pins", "version",
+            "second_factor", "password_composition", "public_live_figures", "public_needs", "public_clinic_stock",
+            "contact", "supervision_phone", "pins", "version",
         ]  # fmt: skip
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import Fault
 from organisation.attempts import must_wait, note_failure, note_success
 from organisation.errors import Locked, PasswordChangeRequired, WeakPassword, WrongCredentials
 from organisation.models import AccessToken, Person
+from organisation.passwords import check_age, check_first_password, check_new_password
 from organisation.second_factor import check_second_factor, require_where_policy_asks
 from organisation.sign_ins import end_sign_ins_and_pins, issue_token
 
@@ -27,6 +26,7 @@ def person_signing_in(*, username: str, password: str, otp: str | None = None, a
     person = checked_person(username=username, password=password, otp=otp, address=address)
     if person.must_change_password:
         raise PasswordChangeRequired
+    check_age(person)
     require_where_policy_asks(person)
     return person
 
@@ -40,7 +40,8 @@ def checked_person(*, username: str, password: str, otp: str | None = None, addr
 
 
 def person_with_password(*, username: str, password: str, address: str) -> Person:
-    """The active person with this password; `Locked` for who failed too often (organisation.attempts)."""
+    """The active person with this password; `Locked` for who failed too often (organisation.attempts), and
+    `FirstPasswordExpired` for a first one that waited too long."""
     if "\x00" in username:
         raise WrongCredentials
     if must_wait(username, address):
@@ -51,6 +52,7 @@ def person_with_password(*, username: str, password: str, address: str) -> Perso
     if person is None or not person.check_password(password):
         note_failure(username, address)
         raise WrongCredentials
+    check_first_password(person)
     return person
 
 
@@ -59,18 +61,14 @@ def change_password(
 ) -> None:
     """Replace one's own password; all other sign-ins of the person end."""
     person = checked_person(username=username, password=old_password, otp=otp, address=address)
-    try:
-        validate_password(new_password, person)
-    except ValidationError as error:
-        faults = [Fault("/new_password", WeakPassword.code, message) for message in error.messages]
-        raise WeakPassword(faults=faults) from None
+    check_new_password(person, new_password)
     if new_password == old_password:
         raise WeakPassword(_("The new password is the present one."), pointer="/new_password")
     encoded = make_password(new_password)
     with transaction.atomic():
         # Nothing is changed where security, or another change, gave the account another password meanwhile.
         changed = Person.objects.filter(pk=person.pk, password=person.password, is_active=True).update(
-            password=encoded, must_change_password=False
+            password=encoded, must_change_password=False, password_set_at=timezone.now()
         )
         if not changed:
             raise WrongCredentials

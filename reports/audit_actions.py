@@ -228,6 +228,7 @@ READS: dict[str, Any] = {
 SYSTEM: dict[str, Any] = {
     "manage.py housekeeping": pgettext_lazy("log", "Automatic housekeeping"),
     "manage.py add_county": pgettext_lazy("log", "Bring a county in"),
+    "manage.py renew_password": pgettext_lazy("log", "Give a first password on the server"),
 }
 NAMES = {**ACTIONS, **SCREENS, **READS, **SYSTEM}
 READ = pgettext_lazy("log", "Read")

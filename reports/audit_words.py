@@ -58,6 +58,8 @@ KINDS: dict[str, Any] = {
     "place": pgettext_lazy("log", "place"),
     "county": pgettext_lazy("log", "county"),
     "policy": pgettext_lazy("log", "policy"),
+    "privacy notice": pgettext_lazy("log", "privacy notice"),
+    "record of processing": pgettext_lazy("log", "record of processing"),
     "unit category": pgettext_lazy("log", "category of units"),
     "work unit": pgettext_lazy("log", "work unit"),
     "work units": pgettext_lazy("log", "work units"),
@@ -77,6 +79,8 @@ PHRASES = tuple(
         (r"(\d+) profiles", pgettext_lazy("log", "%(count)s clinic profiles")),
         (r"(\d+) population shifts", pgettext_lazy("log", "%(count)s population shifts")),
         (r"reservations expired: (\d+)", pgettext_lazy("log", "%(count)s reservations expired")),
+        (r"donors anonymised: (\d+)", pgettext_lazy("log", "%(count)s donors anonymised")),
+        (r"collectors anonymised: (\d+)", pgettext_lazy("log", "%(count)s collectors of rosters anonymised")),
         (r"expired: (\d+)", pgettext_lazy("log", "%(count)s lots expired")),
         (r"plan (\d+) line (\d+)", pgettext_lazy("log", "plan %(count)s, line %(all)s")),
     )
@@ -94,6 +98,7 @@ OF_ROUTES = {
 }  # fmt: skip
 # Codes that several rules share, each with words of its own for who is refused.
 SHARED: dict[str, Any] = {
+    "password_change_required": pgettext_lazy("log", "The password has to be changed before signing in."),
     "second_person_needed": pgettext_lazy("log", "Another person has to do this."),
     "reason_needed": pgettext_lazy("log", "A reason is needed."),
     "moved_on": pgettext_lazy("log", "The goods have moved on since."),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
 from core.commands import Act
 from core.errors import NotFound
 from donations.errors import DonorErased
-from donations.models import Donor, DonorIdentity, ReturnCollector
+from donations.models import Donor, DonorIdentity, ReturnCollector, RosterFile
 
 
 def change_consent(*, act: Act, donor: Donor, publish: str | None) -> None:
@@ -25,12 +29,31 @@ def erase_donor(*, act: Act, donor: Donor) -> None:
 
     What the donor gave is found afterwards by the receipt code only.
     """
-    donor = locked_donor(act, donor)
-    DonorIdentity.objects.filter(donor=donor).delete()
-    ReturnCollector.objects.filter(donor_return__donation__donor=donor).delete()
-    donor.publish = Donor.Publish.ANONYMOUS
-    donor.township = None
-    donor.save(update_fields=["publish", "township"])
+    forget_donors(act=act, donors=[locked_donor(act, donor).pk])
+
+
+def forget_donors(*, act: Act, donors: Sequence[int]) -> None:
+    """Forget who these donors are, which the command holds; consent goes too, and with it their names in every
+    edition (a trigger of the reports). Five statements, however many they are."""
+    DonorIdentity.objects.filter(county_id=act.county_id, donor__in=donors).delete()
+    ReturnCollector.objects.filter(county_id=act.county_id, donor_return__donation__donor__in=donors).delete()
+    Donor.objects.filter(county_id=act.county_id, pk__in=donors).update(
+        publish=Donor.Publish.ANONYMOUS, township=None
+    )
+
+
+def anonymise_donors(*, act: Act, past: QuerySet[Donor], most: int) -> int:
+    """Forget who up to `most` of these donors are (art. 19, 47); how many. Those that somebody else holds wait."""
+    held = past.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("pk")
+    donors = list(held.values_list("pk", flat=True)[:most])
+    if donors:
+        forget_donors(act=act, donors=donors)
+    return len(donors)
+
+
+def anonymise_collectors(*, past: QuerySet[RosterFile]) -> int:
+    """Forget who brought these rosters; how many."""
+    return past.update(collector=None)
 
 
 def locked_donor(act: Act, donor: Donor) -> Donor:

@@ -52,6 +52,24 @@ WORDS: dict[str, tuple[Any, Any]] = {
         _("who does nothing for so long signs in anew; 5 to 720"),
     ),
     "sign_in_hours": (_("Sign-in at most, in hours"), _("after so long everybody signs in anew; 1 to 24")),
+    "first_password_hours": (
+        _("First password, in hours"),
+        _("so long it waits for its first sign-in; afterwards security gives another; 1 to 720"),
+    ),
+    "password_days": (
+        _("New password after days"),
+        _(
+            "0: never by rule, as OWASP ASVS 6.2.10 advises, since people then choose weaker ones; graded protection"
+            " (GB/T 22239) asks for a regular change, for instance 90"
+        ),
+    ),
+    "identity_days": (
+        _("Names of donors are kept, in days"),
+        _(
+            "after the campaign's end and the last use, not before a year after the goods' expiry nor during a recall;"
+            " then it is forgotten who gave, the books stay; 0: never by itself"
+        ),
+    ),
 }
 
 
@@ -104,12 +122,18 @@ class PolicyPage(FormPage):
             "/second_factor", _("A second factor for who approves, signs or administers"), "check",
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
         )  # fmt: skip
+        kinds = Field(
+            "/password_composition", _("Passwords of several kinds of characters"), "check",
+            value=policy.password_composition,
+            help=_("Three of: capitals, small letters, digits, others (Chinese included), as graded protection asks."
+                   " OWASP ASVS 6.2.5 advises against it: length makes a password strong."),
+        )  # fmt: skip
         pins = Field(
             "/pins", _("PIN on a known device for staff of places"), "check", value=policy.pins,
             help=_("For signing in and co-signing on a device on which they have shown their password."),
         )  # fmt: skip
         return [
-            *figures, soft, *self._publishing(policy), joint, second, pins,
+            *figures, soft, *self._publishing(policy), joint, second, kinds, pins,
             Field("/version", "", "hidden", value=policy.version),
         ]  # fmt: skip
 

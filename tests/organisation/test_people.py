@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry, IdempotencyRecord
-from organisation import services
+from organisation import passwords
 from organisation.models import AccessToken, Person, Policy, RoleGrant
 from tests.plain_sql import Breach, Breaches, drop_guard, execute, refused_by
 from tests.world import PASSWORD, TODAY, Signed, World
@@ -336,7 +336,7 @@ def test_change_that_began_before_a_reset_comes_to_nothing(
     def meanwhile(password: str, person: Person) -> None:
         reset.append(security.post(f"people/{person.pk}/password/").json()["first_password"])
 
-    monkeypatch.setattr(services, "validate_password", meanwhile)
+    monkeypatch.setattr(passwords, "validate_password", meanwhile)
     body = {
         "username": clerk.username,
         "old_password": PASSWORD,
