@@ -307,6 +307,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("needs/", "PUT"): needs,
     ("clinic-profiles/{place}/", "PUT"): profile,
     ("policies/", "PUT"): lambda today: {"horizon_days": 14, "safety_percent": 60, "weight_red": 6},
+    ("privacy-notice/", "PUT"): lambda today: {"text": "", "text_en": "", "number": 0},
     ("population-shifts/", "PUT"): lambda today: {
         "shifts": [
             {

@@ -55,6 +55,7 @@ ENTRIES = (
     ("/places/", _("Places")),
     ("/campaigns/", _("Campaigns")),
     ("/policies/", _("County policy")),
+    ("/privacy-notice/", _("Privacy notice")),
     ("/dispensing-limits/", _("Limits of hand-outs")),
     ("/local-use-rules/", _("Shares for local use")),
 )

@@ -33,6 +33,7 @@ from donations.pages import (
     handovers,
     intake,
     offline,
+    privacy,
     rosters,
     unfit,
 )
@@ -64,6 +65,7 @@ from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, v
 from reports.pages.clinic_stock import clinic_stock_page
 from reports.pages.county import county_page
 from reports.pages.plans import plan_page, plans_page
+from reports.pages.privacy import privacy_page
 from reports.pages.questions import ask_page, questions_page
 from reports.pages.receipts import receipt_page
 
@@ -80,6 +82,7 @@ public_pages = [
     path("counties/<str:code>/questions/ask/", ask_page),
     path("counties/<str:code>/plans/", plans_page),
     path("counties/<str:code>/clinic-stock/", clinic_stock_page),
+    path("counties/<str:code>/privacy/", privacy_page),
     path("shares/<int:pk>/", plan_page, name="public-plan"),
     path("bulletins/<int:pk>/", bulletin_page),
     path("bulletins/<int:pk>/names/", names_page),
@@ -91,6 +94,8 @@ public_pages = [
 ]
 
 county_pages = [
+    path("privacy-notice/", privacy.PrivacyNoticePage.as_view(), name="privacy-notice"),
+    path("privacy-notice/set/", privacy.PrivacyNoticeSetPage.as_view(), name="privacy-notice-set"),
     path("people/", people.PeoplePage.as_view(), name="people"),
     path("people/new/", people.PersonNewPage.as_view(), name="person-new"),
     path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),

@@ -16,15 +16,16 @@ from core.safe_text import TextRefused, safe_text
 class Text(serializers.CharField):
     """Text from outside: kept verbatim, refused where no database or printer could carry it."""
 
-    def __init__(self, max_length: int, **options: Any) -> None:
+    def __init__(self, max_length: int, *, multiline: bool = False, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
+        self.multiline = multiline
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError(_("Text is needed here."), code="not_text")
         text = super().to_internal_value(data)
         try:
-            return safe_text(text, max_length=self.max_length or 200)
+            return safe_text(text, max_length=self.max_length or 200, multiline=self.multiline)
         except TextRefused as error:
             message = in_language(error.message, error.message_en)
             raise serializers.ValidationError(message, code=error.code) from None

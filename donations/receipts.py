@@ -27,6 +27,7 @@ from donations.printed import (
     specification_of,
     unit_of,
 )
+from donations.privacy import notice_address
 
 TITLE = "捐赠药品接收凭证"
 # Half an A4 page is an A5 page laid across: two copies stand on one sheet.
@@ -47,6 +48,7 @@ class Receipt:
     identity: Identity
     handler: str
     min_days: int
+    identity_days: int
     made: datetime.datetime
 
     @property
@@ -84,7 +86,7 @@ def _write_copy(document: Document, receipt: Receipt, copy: str, *, narrow: bool
     for number, (heading, items, reasons) in zip("一二三", _parts(receipt), strict=False):
         document.paragraph(f"{number}、{heading}", indent=0)
         document.table(*_table(items, receipt.given, narrow, reasons))
-    for text in (SOURCE_PROMISE + NOT_A_BILL, _privacy(receipt.donation)):
+    for text in (SOURCE_PROMISE + NOT_A_BILL, _privacy(receipt)):
         document.paragraph(text, indent=0)
     document.signatures({"制表人": receipt.handler})
 
@@ -146,13 +148,15 @@ def _stacked(item: Item, reason: str) -> str:
     return f"{name}\n{reason}" if reason else f"{name}\n批号 {lot_of(item)} 有效期至 {expiry_of(item)}"
 
 
-def _privacy(donation: Donation) -> str:
-    campaign = donation.campaign
+def _privacy(receipt: Receipt) -> str:
+    donation, campaign = receipt.donation, receipt.donation.campaign
+    kept = "，期满自动匿名" if receipt.identity_days else ""
     contact = "，".join(part for part in (campaign.contact, campaign.supervision_phone) if part)
     return (
         f"隐私告知：{campaign.coordinator}及受赠单位为登记、出具凭证、公示和召回查询之目的处理您的姓名、电话和单位，"
-        "加密保存，期满自动匿名；未经您单独同意不公开姓名。您可查询、更正、删除或撤回同意"
+        f"加密保存{kept}；未经您单独同意不公开姓名。您可查询、更正、删除或撤回同意"
         + (f"，联系：{contact}。" if contact else "。")
+        + f"全文见 {notice_address(donation.county_id)}"
     )
 
 

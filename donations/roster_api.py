@@ -64,14 +64,15 @@ class ReceiptFile(FileView):
             donation = donation_at(access_of(request).places(), pk)
             if donation.found_in_id:
                 raise NotFound
-            identities = identities_of([donation.donor_id])
+            identities, policy = identities_of([donation.donor_id]), policy_of(act.county_id)
             receipt = Receipt(
                 donation=donation,
                 given=given_of(Item.objects.filter(donation=donation)),
                 left=items_left(donation),
                 identity=identities.get(donation.donor_id, Identity()),
                 handler=Person.objects.get(pk=donation.registered_by).name,
-                min_days=policy_of(act.county_id).min_days,
+                min_days=policy.min_days,
+                identity_days=policy.identity_days,
                 made=timezone.now(),
             )
             return receipt, f"donation {pk}"

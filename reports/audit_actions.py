@@ -45,6 +45,7 @@ ACTIONS: dict[str, Any] = {
     # catalogue
     "POST products/": pgettext_lazy("log", "Add a product"),
     # donations
+    "PUT privacy-notice/": pgettext_lazy("log", "Set the privacy notice"),
     "POST campaigns/": pgettext_lazy("log", "Open a campaign"),
     "PUT campaigns/<int:pk>/rhythm/": pgettext_lazy("log", "Set how often a campaign publishes"),
     "POST campaigns/<int:pk>/close/": pgettext_lazy("log", "End a campaign"),
@@ -187,6 +188,7 @@ SCREENS_OF = {
     "POST people/<int:pk>/second-factor/": "POST people/<int:pk>/second-factor/end/",
     "POST people/<int:pk>/sign-out/": "POST people/<int:pk>/sign-ins/end/",
     "POST people/new/": "POST people/",
+    "POST privacy-notice/set/": "PUT privacy-notice/",
     "POST pin/": "POST auth/pins/",
     "POST places/<str:code>/": "PATCH places/<str:code>/",
     "POST places/new/": "POST places/",

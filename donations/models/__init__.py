@@ -22,6 +22,7 @@ from donations.models.intake import (
     Item,
     Seen,
 )  # fmt: skip
+from donations.models.notices import PrivacyNotice
 from donations.models.photos import PHOTOS_PER_ITEM, ItemPhoto
 from donations.models.returns import DonorReturn, DonorReturnLine, ReturnCollector
 from donations.models.rosters import RosterDonation, RosterFile
@@ -50,6 +51,7 @@ __all__ = [
     "Item",
     "ItemHoldings",
     "ItemPhoto",
+    "PrivacyNotice",
     "ReturnCollector",
     "RosterDonation",
     "RosterFile",

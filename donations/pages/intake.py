@@ -20,6 +20,7 @@ from core.pages import Field, Form, Page
 from donations.models import UNITS, Donation, Donor, Item
 from donations.pages.words import TONES, outcome_words
 from donations.queries import campaigns_open
+from organisation.access import access_of
 from organisation.models import Division
 from organisation.pages.here import PlaceNeeded
 from organisation.queries import drop_off_points, townships_of
@@ -59,6 +60,7 @@ class IntakePage(PlaceNeeded, Page):
             containers=CONTAINERS.items(),
             findings=finding_words(),
             units=UNITS,
+            forgets=access_of(request).policy.identity_days,
             known={
                 "points": {point.code: f"{point.name} {point.address}".strip() for point in points},
                 "outcomes": {str(each): outcome_words(each) for each in Outcome},

@@ -66,8 +66,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "identity_days": (
         _("Names of donors are kept, in days"),
         _(
-            "after the campaign's end and the last use, not before a year after the goods' expiry nor during a recall;"
-            " then it is forgotten who gave, the books stay; 0: never by itself"
+            "after the campaign's end and the last use, not before a year after the goods' expiry nor during a"
+            " recall; then it is forgotten who gave, the books stay; 0: never by itself"
         ),
     ),
 }

@@ -86,6 +86,7 @@ def share_and_hand_out(story: Story) -> None:
     shift = story.send("population-shifts/", Role.ALLOCATOR)["id"]
     story.send("population-shifts/{id}/end/", Role.ALLOCATOR, pk=shift)
     story.send("policies/", Role.ADMINISTRATOR, method="PUT")
+    story.send("privacy-notice/", Role.ADMINISTRATOR, method="PUT")
     story.send("needs/", Role.CLINIC, centre, method="PUT")
     plan = story.send("plans/", Role.ALLOCATOR)
     story.send("interchangeable-medicines/", Role.ADMINISTRATOR, method="PUT")

@@ -23,7 +23,7 @@ from tests.inventory.stories import accept, counted, sort
 from tests.plain_sql import drop_guard
 from tests.reports.test_bulletins import published
 from tests.reports.test_names import names
-from tests.world import TODAY, World, donation, item
+from tests.world import TODAY, World, donation
 
 DAY = datetime.timedelta(days=1)
 # The campaign ends in 60 days, the goods expire in 400.

@@ -89,6 +89,7 @@ NOT_TOLD = {
     "POST destructions/<int:pk>/withdraw/",
     "PUT local-use-rules/",
     "PUT policies/",
+    "PUT privacy-notice/",
     "PUT interchangeable-medicines/",
     "PUT population-shifts/",
     "POST population-shifts/",
