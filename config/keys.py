@@ -38,6 +38,13 @@ def read_key(name: str, folder: Path, *, production: bool = False) -> str:
     return checked(path.read_text(), str(path))
 
 
+def read_other_key(name: str) -> str:
+    """A second key for the purpose, read beside the first while keys are changed (`APP_…_KEY_OTHER`); or ""."""
+    variable = f"APP_{name.upper()}_KEY_OTHER"
+    given = os.environ.get(variable, "")
+    return checked(given, variable) if given.strip() else ""
+
+
 def new_key() -> str:
     """A key nobody has seen."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()

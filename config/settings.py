@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.database import django_database, running_trial
-from config.keys import read_key
+from config.keys import read_key, read_other_key
 from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +48,8 @@ if not DATABASE_URL:
 KEYS = Path(os.environ.get("APP_KEYS", BASE_DIR / "var" / "keys"))
 SECRET_KEY = urlsafe_b64decode(read_key("secret", KEYS, production=PRODUCTION) + "==").hex()
 DONOR_KEY = read_key("donor", KEYS, production=PRODUCTION)
+# While that key is changed: the next one or the last one, which is read too (manage.py rotate_donor_key).
+DONOR_KEY_OTHER = read_other_key("donor")
 SIGNING_KEY = read_key("signing", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(DATABASE_URL)}
 # A streaming replica, if there is one, and how old what it shows may be (core.replica).

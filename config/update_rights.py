@@ -53,6 +53,7 @@ UPDATED = {
     ),
     "donations_handoverdonation": "open",
     "donations_itemholdings": f"{HOLDINGS}, place_id",
+    "donations_returncollector": "sealed",
     "donations_rosterfile": "sealed, collector, committed_by, committed_at",
     "inventory_balance": "quantity",
     "inventory_destruction": "state, reason, ended_by_id, ended_on",

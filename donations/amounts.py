@@ -15,13 +15,15 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet
 
 from donations.boxes import boxes_in
-from donations.identity import Identity, name_mac, phone_mac
+from donations.identity import Identity, name_mac, name_macs, phone_mac, phone_macs
 from donations.intake import ItemDraft
 from donations.models import Donor, DonorIdentity, Item
 from donations.queries import given_by_item
 
 Amounts = dict[tuple[Hashable, Hashable], Fraction]
 """Boxes by person and medicine; a person is None for a work unit."""
+
+NO_MACS: Mapping[bytes, bytes] = {}
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,23 @@ def medicine_of(item: Item | ItemDraft) -> Hashable:
     return item.medicine.pk if item.medicine else item.description
 
 
-def amounts_before(county_id: str, campaign_id: int | None, phones: Collection[bytes]) -> Amounts:
-    """What donors with these phones brought in the campaign so far."""
-    return _added_up(_with_phones(county_id, [campaign_id], phones))
+def older_macs(identities: Iterable[Identity]) -> dict[bytes, bytes]:
+    """While keys are changed: the present keyed hash of these names and phones by the one under the other key."""
+    return {
+        older: macs[0]
+        for identity in identities
+        for macs in (name_macs(identity.name), phone_macs(identity.phone))
+        for older in macs[1:]
+    }
+
+
+def amounts_before(
+    county_id: str, campaign_id: int | None, phones: Collection[bytes], older: Mapping[bytes, bytes]
+) -> Amounts:
+    """What donors with these phones brought in the campaign so far, however their names were hashed."""
+    if not phones:
+        return _added_up([])
+    return _added_up(_brought(_of_phones(county_id, [campaign_id], {*phones, *older}), older=older))
 
 
 def amounts_with(county_id: str, items: Collection[Item]) -> tuple[Mapping[int, Hashable], Amounts]:
@@ -64,12 +80,6 @@ def amounts_with(county_id: str, items: Collection[Item]) -> tuple[Mapping[int, 
     return own, _added_up(brought)
 
 
-def _with_phones(
-    county_id: str, campaigns: Collection[int | None], phones: Collection[bytes]
-) -> Iterable[_Brought]:
-    return _brought(_of_phones(county_id, campaigns, phones)) if phones else []
-
-
 def _of_phones(county_id: str, campaigns: Collection[int | None], phones: Any) -> QuerySet[Item]:
     """Items of donors with these phones: keyed hashes, or a query for them."""
     return Item.objects.filter(
@@ -80,7 +90,7 @@ def _of_phones(county_id: str, campaigns: Collection[int | None], phones: Any) -
     )
 
 
-def _brought(*parts: QuerySet[Item]) -> Iterator[_Brought]:
+def _brought(*parts: QuerySet[Item], older: Mapping[bytes, bytes] = NO_MACS) -> Iterator[_Brought]:
     first, *more = (
         items.annotate(
             given=given_by_item(OuterRef("pk")),
@@ -94,7 +104,8 @@ def _brought(*parts: QuerySet[Item]) -> Iterator[_Brought]:
         for items in parts
     )
     for row in first.union(*more, all=True) if more else first:
-        name, phone = (bytes(row[mac]) if row[mac] else None for mac in ("name", "phone"))
+        macs = (bytes(row[mac]) if row[mac] else None for mac in ("name", "phone"))
+        name, phone = (older.get(mac, mac) if mac else None for mac in macs)
         yield _Brought(
             donation_id=row["donation_id"],
             person=_person(row["campaign"], row["kind"], name, phone, row["donation_id"]),

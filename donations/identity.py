@@ -5,13 +5,11 @@ County and donor are bound in, so that a sealed identity cannot be moved to anot
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from dataclasses import asdict, dataclass
 
 from core.safe_text import comparable_text
-from core.sealing import derived_key, seal_bytes, unseal_bytes
+from core.sealing import macs_of, seal_bytes, unseal_bytes
 
 
 @dataclass(frozen=True)
@@ -62,21 +60,28 @@ def seal_collector(collector: Identity, *, county_id: str, file_id: int) -> byte
     return seal_file(plain, county_id=county_id, file_id=file_id)
 
 
-def donation_mac(content: str) -> bytes:
-    """A keyed hash of everything a roster says of one donation, by which it is known again."""
-    return hmac.new(derived_key("find"), f"donation {content}".encode(), hashlib.sha256).digest()
+def donation_macs(content: str) -> list[bytes]:
+    """Keyed hashes of everything a roster says of one donation, by which it is known again: under the present key
+    first, then, while keys are changed, under the other."""
+    return macs_of("find", f"donation {content}")
+
+
+def name_macs(name: str) -> list[bytes]:
+    """Keyed hashes by which an exact name is found, under the present key first; none for no name."""
+    return macs_of("find", f"name {comparable_text(name)}") if name else []
+
+
+def phone_macs(phone: str) -> list[bytes]:
+    """Keyed hashes by which a phone is found, whatever its spacing; none for no phone."""
+    digits = "".join(character for character in phone if character.isdigit())
+    return macs_of("find", f"phone {digits}") if digits else []
 
 
 def name_mac(name: str) -> bytes | None:
-    """A keyed hash by which an exact name is found; None for no name."""
-    return _mac("name", comparable_text(name)) if name else None
+    """The one that is kept."""
+    return next(iter(name_macs(name)), None)
 
 
 def phone_mac(phone: str) -> bytes | None:
-    """A keyed hash by which a phone is found, whatever its spacing; None for no phone."""
-    digits = "".join(character for character in phone if character.isdigit())
-    return _mac("phone", digits) if digits else None
-
-
-def _mac(field: str, text: str) -> bytes:
-    return hmac.new(derived_key("find"), f"{field} {text}".encode(), hashlib.sha256).digest()
+    """The one that is kept."""
+    return next(iter(phone_macs(phone)), None)

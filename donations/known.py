@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 
-from donations.amounts import Amounts, amounts_before, amounts_with, medicine_of, person_of
+from donations.amounts import Amounts, amounts_before, amounts_with, medicine_of, older_macs, person_of
 from donations.boxes import box_codes, boxes_in
 from donations.intake import DonationDraft, ItemDraft, Known
 from donations.models import Box, Campaign, Donation, Donor, Item
@@ -111,7 +111,8 @@ def _people(
         person_of(campaign_id, draft.kind, draft.identity, number) for number, draft in enumerate(drafts)
     ]
     phones = {person[2] for person in people if isinstance(person, tuple)}
-    return people, amounts_before(county_id, campaign_id, phones)
+    older = older_macs(draft.identity for draft in drafts)
+    return people, amounts_before(county_id, campaign_id, phones, older)
 
 
 def _boxes_of(amounts: Amounts, person: Hashable, medicine: Hashable) -> int:

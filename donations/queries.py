@@ -25,7 +25,7 @@ from django.db.models import (
 from django.utils.translation import gettext
 
 from core.errors import Fault, Invalid, NotFound
-from donations.identity import Identity, name_mac, phone_mac, unseal, unseal_file
+from donations.identity import Identity, name_macs, phone_macs, unseal, unseal_file
 from donations.models import (
     Campaign,
     Correction,
@@ -287,17 +287,17 @@ def donor_who_gave_at(places: QuerySet[Place], pk: int) -> Donor:
 
 def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
     """Donors with exactly this name and, where given, this phone: found by keyed hashes, without unsealing."""
-    macs = {"identities__name_mac": name_mac(name), "identities__phone_mac": phone_mac(phone)}
-    wanted = {field: mac for field, mac in macs.items() if mac is not None}
+    macs = {"identities__name_mac__in": name_macs(name), "identities__phone_mac__in": phone_macs(phone)}
+    wanted = {field: known for field, known in macs.items() if known}
     found = Donor.objects.filter(county_id=county_id, **wanted) if wanted else Donor.objects.none()
     return found.prefetch_related("donations").order_by("id")
 
 
 def donors_called(county_id: str, words: str) -> QuerySet[Donor]:
     """Donors whose whole name or whose phone this is."""
-    is_words = Q(identities__name_mac=name_mac(words))
-    if (phone := phone_mac(words)) is not None:
-        is_words |= Q(identities__phone_mac=phone)
+    is_words = Q(identities__name_mac__in=name_macs(words))
+    if phones := phone_macs(words):
+        is_words |= Q(identities__phone_mac__in=phones)
     return Donor.objects.filter(is_words, county_id=county_id)
 
 

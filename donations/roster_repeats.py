@@ -19,7 +19,7 @@ from django.db.models import F, OuterRef
 from catalogue.codes.spelling import lot_as_read
 from core.errors import Invalid
 from core.safe_text import comparable_text
-from donations.identity import donation_mac, name_mac, phone_mac
+from donations.identity import donation_macs, name_macs, phone_macs
 from donations.intake import ItemDraft, expiry_of_draft
 from donations.models import Item, RosterDonation
 from donations.queries import given_by_item
@@ -46,9 +46,13 @@ def repeats_of(place: Place, policy: Policy, donations: Sequence[ImportedDonatio
     books twice.
     """
     expiries = [[_expiry(item, policy) for item in each.draft.items] for each in donations]
-    prints = _fingerprints(place, donations, expiries)
-    given = RosterDonation.objects.filter(county_id=place.county_id, fingerprint__in=prints)
-    brought = {bytes(mac) for mac in given.values_list("fingerprint", flat=True)}
+    all_prints = _fingerprints(place, donations, expiries)
+    wanted = [mark for marks in all_prints for mark in marks]
+    given = RosterDonation.objects.filter(county_id=place.county_id, fingerprint__in=wanted)
+    found = {bytes(mac) for mac in given.values_list("fingerprint", flat=True)}
+    # A line that was brought under another key is known by its present mark from here on.
+    prints = [marks[0] for marks in all_prints]
+    brought = {marks[0] for marks in all_prints if not found.isdisjoint(marks)}
     books = _Books(place, {each.draft.received_on for each in donations})
     lines = list(zip(donations, prints, expiries, strict=True))
     for donation, mark, days in lines:
@@ -81,28 +85,30 @@ class _Books:
     def take(self, donation: ImportedDonation, expiries: Sequence[str]) -> bool:
         """Whether all that this donation lists is there; it is then no longer there for another."""
         draft = donation.draft
-        name, phone = name_mac(draft.identity.name), phone_mac(draft.identity.phone)
+        names, phones = name_macs(draft.identity.name), phone_macs(draft.identity.phone)
         listed: Goods = Counter(_listed(item, day) for item, day in zip(draft.items, expiries, strict=True))
-        if name is None:
-            return self._take_nameless((draft.received_on, frozenset(listed.items())), phone)
-        there = self._named.get((draft.received_on, name), {})
-        for other in sorted(there, key=lambda each: each != phone):
-            if _may_be_same(phone, other) and listed <= there[other]:
-                there[other].subtract(listed)
-                return True
+        if not names:
+            return self._take_nameless((draft.received_on, frozenset(listed.items())), phones)
+        for name in names:
+            there = self._named.get((draft.received_on, name), {})
+            for other in sorted(there, key=lambda each: each not in phones):
+                if _may_be_same(phones, other) and listed <= there[other]:
+                    there[other].subtract(listed)
+                    return True
         return False
 
-    def _take_nameless(self, given: Any, phone: bytes | None) -> bool:
+    def _take_nameless(self, given: Any, own: Sequence[bytes]) -> bool:
         phones = self._nameless.get(given, [])
         for index in reversed(range(len(phones))):
-            if _may_be_same(phone, phones[index]):
+            if _may_be_same(own, phones[index]):
                 del phones[index]
                 return True
         return False
 
 
-def _may_be_same(phone: bytes | None, other: bytes | None) -> bool:
-    return phone is None or other is None or phone == other
+def _may_be_same(phones: Sequence[bytes], other: bytes | None) -> bool:
+    """Whether a phone, by its hash under each key, may be this one: whoever left none may be anybody."""
+    return not phones or other is None or other in phones
 
 
 def _goods_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -160,14 +166,15 @@ def _expiry(item: ItemDraft, policy: Policy) -> str:
 
 def _fingerprints(
     place: Place, donations: Sequence[ImportedDonation], expiries: Sequence[Sequence[str]]
-) -> list[bytes]:
-    """What each donation is known by: the second of two equal ones in a file is another one, in the next file too."""
+) -> list[list[bytes]]:
+    """What each donation is known by, under each key: the second of two equal ones in a file is another one, in the
+    next file too."""
     alike: Counter[str] = Counter()
     prints = []
     for donation, days in zip(donations, expiries, strict=True):
         content = _content(place, donation, days)
         alike[content] += 1
-        prints.append(donation_mac(f"{content} {alike[content]}"))
+        prints.append(donation_macs(f"{content} {alike[content]}"))
     return prints
 
 

@@ -230,6 +230,7 @@ READS: dict[str, Any] = {
 SYSTEM: dict[str, Any] = {
     "manage.py housekeeping": pgettext_lazy("log", "Automatic housekeeping"),
     "manage.py add_county": pgettext_lazy("log", "Bring a county in"),
+    "manage.py rotate_donor_key": pgettext_lazy("log", "Change the key of identities"),
     "manage.py renew_password": pgettext_lazy("log", "Give a first password on the server"),
 }
 NAMES = {**ACTIONS, **SCREENS, **READS, **SYSTEM}

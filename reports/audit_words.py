@@ -79,6 +79,7 @@ PHRASES = tuple(
         (r"(\d+) profiles", pgettext_lazy("log", "%(count)s clinic profiles")),
         (r"(\d+) population shifts", pgettext_lazy("log", "%(count)s population shifts")),
         (r"reservations expired: (\d+)", pgettext_lazy("log", "%(count)s reservations expired")),
+        (r"sealed anew: (\d+)", pgettext_lazy("log", "%(count)s values sealed anew")),
         (r"donors anonymised: (\d+)", pgettext_lazy("log", "%(count)s donors anonymised")),
         (r"collectors anonymised: (\d+)", pgettext_lazy("log", "%(count)s collectors of rosters anonymised")),
         (r"expired: (\d+)", pgettext_lazy("log", "%(count)s lots expired")),
