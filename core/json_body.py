@@ -52,21 +52,30 @@ class StrictJSONParser(BaseParser):
             raise MalformedBody(_("The body is not UTF-8.")) from None
         except RecursionError:
             raise MalformedBody(_("The body nests too deep.")) from None
-        except ValueError as error:
+        except _NotJson as error:
             raise ParseError(_("The body is not JSON: %(why)s") % {"why": str(error)[:200]}) from None
+        except json.JSONDecodeError as error:
+            where = {"line": error.lineno, "column": error.colno}
+            raise ParseError(_("The body is not JSON at line %(line)d, column %(column)d.") % where) from None
+        except ValueError:  # Python makes no number of more than 4,300 digits
+            raise ParseError(_("A number in the body has too many digits.")) from None
         if not _is_sound(body):
             raise Invalid(faults=list(islice(_faults(body), FAULT_LIMIT)))
         return body
 
 
+class _NotJson(ValueError):
+    """What RFC 8259 does not allow and Python's reader would take."""
+
+
 def _no_constant(name: str) -> Any:
-    raise ValueError(_("%(name)s is no JSON number") % {"name": name})
+    raise _NotJson(_("%(name)s is no JSON number") % {"name": name})
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) != len(pairs):
-        raise ValueError(_("a name stands twice in one object"))
+        raise _NotJson(_("a name stands twice in one object"))
     return body
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
-from django_filters import BooleanFilter
+from django_filters import BooleanFilter, NumberFilter
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -86,6 +86,9 @@ class Listing(ListAPIView[M]):
         """What the framework would pass over in silence, as if it had not been asked."""
         for name, text in request.query_params.dict().items():
             if name in {"page", "page_size"} and not WHOLE.fullmatch(text):
+                yield name, _("A whole number is needed.")
+            # Numbers are those of rows; the framework would take 0.5 for one that no row has.
+            if isinstance(self._filters().get(name), NumberFilter) and text and not WHOLE.fullmatch(text):
                 yield name, _("A whole number is needed.")
             if isinstance(self._filters().get(name), BooleanFilter) and text.lower() not in {
                 "true",

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from core.commands import violated_guard
-from core.errors import PROBLEM_TYPE, DomainError, Fault, refusal_for
+from core.errors import PROBLEM_TYPE, DomainError, Fault, NotAllowed, refusal_for
 from core.refusals import note_refusal, note_refused_call
 
 log = logging.getLogger(__name__)
@@ -75,14 +75,19 @@ def _from_drf(error: Exception, context: dict[str, Any]) -> Response | None:
         return _respond(400, "invalid", _("Some fields are not filled in as needed."), faults)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    if isinstance(error, PermissionDenied) or _is_plainly_denied(error):
+        return _respond(NotAllowed.status, NotAllowed.code, NotAllowed.message, [])
     detail = getattr(error, "detail", "")
     code = str(getattr(detail, "code", "error"))
     headers = {
         name: value for name, value in plain.items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}
     }
     return _respond(plain.status_code, code, str(detail), [], headers)
+
+
+def _is_plainly_denied(error: Exception) -> bool:
+    """Refused by the framework without a word why: the same as what a rule of ours calls it."""
+    return isinstance(error, exceptions.PermissionDenied) and error.get_codes() == "permission_denied"
 
 
 def _faults(details: Any, pointer: str) -> Iterator[Fault]:

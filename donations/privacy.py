@@ -84,13 +84,13 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
         (
             (
                 "为了什么：登记捐赠、出具凭证、退还不合格药品、药品召回时联系您、回答您的查询（公益事业捐赠法第十六条、"
-                "第二十一条）；统计数字中没有个人。法律依据为个人信息保护法第十三条：您的同意，以及应对突发公共卫生事件和"
-                "履行法定职责所必需。"
+                "第二十一条）；统计数字中没有个人。法律依据为个人信息保护法第十三条：您的同意，以及应对突发公共卫生"
+                "事件和履行法定职责所必需。"
             ),
             (
-                "What for: registering your gift, your receipt, giving back what is unfit, reaching you if a medicine is"
-                " recalled, answering you (公益事业捐赠法 art. 16, 21); figures name nobody. The basis is 个人信息保护法"
-                " art. 13: your consent, and what a public-health emergency and duties by law need."
+                "What for: registering your gift, your receipt, giving back what is unfit, reaching you if a medicine"
+                " is recalled, answering you (公益事业捐赠法 art. 16, 21); figures name nobody. The basis is"
+                " 个人信息保护法 art. 13: your consent, and what a public-health emergency and duties by law need."
             ),
         ),
         (
@@ -99,15 +99,15 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
                 "从各期名单中消失。"
             ),
             (
-                "Made public: your name or surname stands in the list of donors only if you separately agree; refusing"
-                " changes nothing. You may withdraw at any time, and the name disappears from every edition."
+                "Made public: your name or surname stands in the list of donors only if you separately agree;"
+                " refusing changes nothing. You may withdraw at any time, and the name disappears from every edition."
             ),
         ),
         (
             "谁能看到：接收点的登记人员和药师、县级药师负责人、审计员；每次查看都有记录。不提供给其他单位，不出境。",
             (
-                "Who sees it: those who register and the pharmacists of the drop-off point, the lead pharmacist and the"
-                " auditor; every look is recorded. It goes to nobody else and stays in the country."
+                "Who sees it: those who register and the pharmacists of the drop-off point, the lead pharmacist and"
+                " the auditor; every look is recorded. It goes to nobody else and stays in the country."
             ),
         ),
         _how_long(days),
@@ -118,8 +118,9 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
             ),
             (
                 "Your rights: to see, copy, correct and erase it and to withdraw consent, free of charge, with your"
-                " receipt at the drop-off point or by the telephone above; after erasing, the books hold the medicines"
-                " and not you. Complaints go to the supervision telephone above or to the cyberspace administration."
+                " receipt at the drop-off point or by the telephone above; after erasing, the books hold the"
+                " medicines and not you. Complaints go to the supervision telephone above or to the cyberspace"
+                " administration."
             ),
         ),
     ]

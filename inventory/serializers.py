@@ -185,6 +185,7 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     pack = serializers.CharField(
         source="batch.pack",
         default=None,
+        allow_null=True,
         help_text="As the pharmacist found it; null for what was not accepted.",
     )
     taken_in_opened = serializers.BooleanField(

@@ -107,5 +107,6 @@ class PageSession(SessionAuthentication):
             self.enforce_csrf(request)
         except PermissionDenied:
             note_refusal(request, found[0], "csrf_failed")
-            raise
+            words = _("The page's security token is missing or old; reload the page.")
+            raise PermissionDenied(words, code="csrf_failed") from None
         return found

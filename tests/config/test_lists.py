@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils.translation import override
+from django_filters import NumberFilter
 from openpyxl import load_workbook
 from rest_framework.generics import ListAPIView
 from rest_framework.test import APIClient
@@ -180,6 +181,24 @@ def test_unknown_parameter_is_refused_by_name(reader: Reader, route: str) -> Non
 
     assert answer.status_code == 400
     assert [(f["pointer"], f["code"]) for f in answer.json()["errors"]] == [("/plase", "unknown_parameter")]
+
+
+def number_filters(route: str) -> list[str]:
+    known = getattr(getattr(ROUTES[route], "filterset_class", None), "base_filters", {})
+    return [name for name, each in known.items() if isinstance(each, NumberFilter)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [route for route in LISTS if number_filters(route)])
+def test_number_that_is_none_is_refused_by_name(reader: Reader, route: str) -> None:
+    for name in number_filters(route):
+        for text in ("0.025", "-1", "1e3", "9" * 5000):
+            answer = reader.get(route, **{name: text})
+
+            assert answer.status_code == 400
+            assert [(f["pointer"], f["message"]) for f in answer.json()["errors"]] == [
+                (f"/{name}", "此处须为整数。")
+            ]
 
 
 @pytest.mark.django_db

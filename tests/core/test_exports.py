@@ -60,7 +60,7 @@ def test_refusal_of_a_file_is_told_as_a_problem(world: World) -> None:
     answer = world.signed("clerk").get("stock/", format=Csv.format)
 
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-    assert answer.json()["code"] == "permission_denied"
+    assert answer.json()["code"] == "not_allowed"
 
 
 def test_more_rows_than_a_spreadsheet_takes_name_the_csv(world: World, monkeypatch: Any) -> None:

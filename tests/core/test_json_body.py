@@ -3,6 +3,7 @@ import json
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
@@ -115,3 +116,19 @@ def test_body_too_large_refused_unread(settings: object) -> None:
         StrictJSONParser().parse(stream)
 
     assert stream.tell() == 11
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"n": ' + b"9" * 5000 + b"}", "A number in the body has too many digits."),
+        (b'{"n": }', "The body is not JSON at line 1, column 7."),
+        (b'{"n": NaN}', "The body is not JSON: NaN is no JSON number"),
+        (b'{"n": 1, "n": 2}', "The body is not JSON: a name stands twice in one object"),
+    ],
+)
+def test_body_refused_in_our_own_words(content: bytes, words: str) -> None:
+    with override("en"), pytest.raises((MalformedBody, ParseError)) as caught:
+        parse(content)
+
+    assert str(caught.value.detail) == words

@@ -44,7 +44,7 @@ def test_other_roles_may_not_sort(world: World, role: str) -> None:
 
     answer = sort(world.signed(role), item_id, accept(20))
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     assert written() == before
 
 
