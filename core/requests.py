@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from django.utils.translation import gettext as _
 from core.problems import problem
 from core.request_ids import REQUEST_ID
 
+# What is left of a refused body is read up to here; who sends more is cut off.
+DISCARDED = 32_000_000
+PORTION = 65_536
 NUL_IN_ADDRESS = re.compile(r"%00|\x00")
 
 
@@ -31,8 +35,23 @@ class RequestGuard:
             )
         else:
             response = self.get_response(request)
+        if response.status_code >= 400:
+            read_to_the_end(request)
         # What is said to a person who is signed in is kept nowhere on the way.
         if "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-store")
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+def read_to_the_end(request: HttpRequest) -> None:
+    """Discard what a refused request still has to send.
+
+    A client that is still sending when the server closes sees a broken connection and not the refusal, as with a file
+    that is too large.
+    """
+    stream = getattr(request, "_stream", None)
+    read = 0
+    with contextlib.suppress(OSError, ValueError):  # the client is gone, or the stream was closed
+        while stream is not None and read < DISCARDED and (portion := stream.read(PORTION)):
+            read += len(portion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -106,6 +107,7 @@ def read_by_the_program() -> set[str]:
     for path in [*ROOT.glob("config/**/*.py"), *ROOT.glob("deploy/*.py"), ROOT / "manage.py"]:
         text = path.read_text()
         found |= set(re.findall(r'environ(?:\.get\(|\[|\.setdefault\()\s*"([A-Z_]+)"', text))
+        found |= {f"APP_{name.upper()}_KEY_OTHER" for name in re.findall(r'read_other_key\("(\w+)"', text)}
         found |= {f"APP_{name.upper()}_KEY" for name in re.findall(r'read_key\("(\w+)"', text)}
     return found - INTERNAL
 
@@ -130,6 +132,9 @@ def test_proxy_lets_through_what_the_program_takes_and_knows_its_addresses() -> 
     for address in ("/sign-in/", "/api/v1/auth/", "/api/v1/public/", "/api/v1/metrics/"):
         assert f"{address} {{" in text
     assert "$request_uri '" not in text
+    told = [json.loads(words) for words in re.findall(r"return 4\d\d '(.+)';", text)]
+    assert [(each["status"], each["code"]) for each in told] == [(413, "body_too_large"), (429, "throttled")]
+    assert all(set(each) == {"type", "title", "status", "code", "detail", "errors"} for each in told)
     assert "$remote_addr;" in (DEPLOY / "nginx" / "donations-proxy.conf").read_text()
 
 

@@ -53,6 +53,25 @@ def figures_of_all_are_read_at_any(three: list[Server]) -> None:
         assert sum(float(line.rpartition(" ")[2]) for line in posts) == 4 * SERVERS
 
 
+def refusal_of_a_large_body_reaches_who_sends_it(server: Server, world: World) -> None:
+    """Whether the body is read or refused by its length, and whether anybody is signed in or not."""
+    token, _row = issue_token(world.person("clerk"))
+    signed, large = {"Authorization": f"Token {token}"}, {"x": "a" * 21_000_000}
+    upload = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    answers = [
+        server.ask("POST", "donations/", large, **signed, **{"Idempotency-Key": str(uuid.uuid4())}),
+        server.ask("POST", "rosters/", large, **signed, **upload),
+        server.ask("POST", "rosters/", large, **upload),
+        server.ask("POST", "/sign-in/", large),
+    ]
+
+    told = [(status, answer["code"]) for status, answer, _headers in answers]
+    assert told == [
+        (413, "body_too_large"), (413, "body_too_large"), (401, "not_authenticated"), (403, "csrf_failed"),
+    ]  # fmt: skip
+
+
 def stopped_server_ends_what_it_has_begun(server: Server, world: World, url: str) -> None:
     token, _row = issue_token(world.person("clerk"))
     headers = {"Authorization": f"Token {token}", "Idempotency-Key": str(uuid.uuid4())}
@@ -85,4 +104,5 @@ def test_servers_share_everything_and_one_that_is_stopped_drains(
     with servers(SERVERS, url, APP_KEYS=str(tmp_path), **figures) as three:
         all_three_share_sessions_and_keys(three, world)
         figures_of_all_are_read_at_any(three)
+        refusal_of_a_large_body_reaches_who_sends_it(three[0], world)
         stopped_server_ends_what_it_has_begun(three[2], world, url)
