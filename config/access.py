@@ -272,6 +272,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "audit/chain/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
+    "processing-record/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "health/": {"GET": PUBLIC},
     "health/live/": {"GET": PUBLIC},
     "metrics/": {"GET": MACHINE},
@@ -356,6 +357,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "campaigns/<int:pk>/close/": both(roles(R.ADMINISTRATOR)),
     "policies/": both(roles(R.ADMINISTRATOR)),
     "privacy-notice/": {"GET": SIGNED_IN},
+    "processing-record/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "privacy-notice/set/": both(roles(R.ADMINISTRATOR)),
     # organisation
     "work-units/": {"GET": UNIT_READERS},

@@ -56,6 +56,7 @@ ENTRIES = (
     ("/campaigns/", _("Campaigns")),
     ("/policies/", _("County policy")),
     ("/privacy-notice/", _("Privacy notice")),
+    ("/processing-record/", _("Record of processing")),
     ("/dispensing-limits/", _("Limits of hand-outs")),
     ("/local-use-rules/", _("Shares for local use")),
 )

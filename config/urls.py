@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from catalogue.pages import catalogue
 from config.document import DocumentView
 from config.health import HealthView, LiveView, MetricsView
+from config.processing_views import ProcessingPage, ProcessingView
 from distribution.pages import (
     clinic,
     dispensing,
@@ -94,6 +95,7 @@ public_pages = [
 ]
 
 county_pages = [
+    path("processing-record/", ProcessingPage.as_view(), name="processing-record"),
     path("privacy-notice/", privacy.PrivacyNoticePage.as_view(), name="privacy-notice"),
     path("privacy-notice/set/", privacy.PrivacyNoticeSetPage.as_view(), name="privacy-notice-set"),
     path("people/", people.PeoplePage.as_view(), name="people"),
@@ -356,6 +358,7 @@ urlpatterns = [
     path(f"{API}docs/", docs),
     path(f"{API}health/", HealthView.as_view()),
     path(f"{API}health/live/", LiveView.as_view()),
+    path(f"{API}processing-record/", ProcessingView.as_view()),
     path(f"{API}metrics/", MetricsView.as_view()),
     *(path(API, include(f"{room}.urls")) for room in ROOMS),
 ]
