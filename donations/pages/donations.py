@@ -18,7 +18,13 @@ from donations.pages.words import item_line, outcome_cell, reason_words, standin
 from donations.roster_api import SLIPS_LIMIT
 from donations.serializers import VoidInput
 from organisation.access import access_of
+from organisation.models import Role
 from organisation.queries import place_names
+
+# Whom the API shows a donor (config.access); for others it is not asked, for a refusal would stand in the log.
+SEE_DONORS = frozenset(
+    str(role) for role in (Role.CLERK, Role.PHARMACIST, Role.LEAD_PHARMACIST, Role.AUDITOR)
+)
 
 
 def _code(row: Row) -> Cell:
@@ -129,7 +135,8 @@ class DonationPage(Page):
 
     def _donor(self, donation: Row) -> Mapping[str, Any]:
         """Who it was, for those who may see it; empty for others, for the anonymous and for those erased."""
-        if donation["donor_kind"] == Donor.Kind.ANONYMOUS:
+        is_for = SEE_DONORS & access_of(self.request).reach.roles
+        if donation["donor_kind"] == Donor.Kind.ANONYMOUS or not is_for:
             return {}
         reply = self.ask("GET", f"donors/{donation['donor']}/")
         if not reply.ok:
