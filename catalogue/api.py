@@ -127,7 +127,14 @@ class ProductList(Listing[Product]):
     serializer_class = ProductShape
     filterset_class = ProductFilter
     queryset = Product.objects.select_related("medicine").order_by("pk")
-    orderings = {"brand": "brand", "manufacturer": "manufacturer", "medicine": "medicine__code"}
+    orderings = {
+        "brand": "brand",
+        "manufacturer": "manufacturer",
+        "medicine": "medicine__code",
+        "generic_name": "medicine__generic_name",
+        "approval_number": "approval_number",
+        "pack_size": "pack_size",
+    }
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Products of makers in the order of their numbers; with `q` the first 1,000 meant, the best fit first.

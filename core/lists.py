@@ -23,6 +23,7 @@ from rest_framework.settings import api_settings
 
 from core.errors import Fault, Invalid
 from core.exports import Csv, Table, Xlsx, csv_answer, xlsx_answer
+from core.ordering import Rows, orders_of
 from core.paging import JournalPages, Pages
 from core.replica import rows_aside
 
@@ -33,11 +34,12 @@ M = TypeVar("M", bound=Model)
 
 
 class Listing(ListAPIView[M]):
-    """A list of the API. `orderings` maps the names to order by to paths of the rows; `parameters` are names that
-    the view reads itself, beside those of its filters."""
+    """A list of the API. `orderings` and `rows_are` say by what it is ordered (core.ordering);
+    `parameters` are names that the view reads itself, beside those of its filters."""
 
     renderer_classes: Sequence[type[BaseRenderer]] = [JSONRenderer, Csv, Xlsx]
     orderings: ClassVar[Mapping[str, str]] = {}
+    rows_are: ClassVar[Rows] = Rows.MODELS
     parameters: ClassVar[Collection[str]] = ()
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -68,7 +70,7 @@ class Listing(ListAPIView[M]):
     def _table(self, rows: Any) -> Table:
         """All rows in the order of the screen; a journal's order is its pages' order."""
         if isinstance(self.paginator, CursorPagination) and isinstance(rows, QuerySet):
-            rows = rows.order_by(str(self.paginator.ordering))
+            rows = rows.order_by(*self.paginator.get_ordering(self.request, rows, self))
         name = self.request.path.strip("/").removeprefix("api/v1/").replace("/", "-")
         return Table(name, rows, self.shaped)
 
@@ -103,7 +105,7 @@ class Listing(ListAPIView[M]):
     def _known(self) -> set[str]:
         by_cursor = hasattr(self.paginator, "cursor_query_param")
         paging = {"page_size", "cursor" if by_cursor else "page"}
-        ordering = {"ordering"} if self.orderings else set()
+        ordering = {"ordering"} if orders_of(type(self)) else set()
         return {
             api_settings.URL_FORMAT_OVERRIDE or "",
             *self._filters(),

@@ -1,18 +1,14 @@
-"""Pages with a size the client may choose, cursor pages for journals, and the order of a list."""
+"""Pages with a size the client may choose, and cursor pages for journals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
-from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
 
-from core.errors import Fault, Invalid
+from core.ordering import orders_of
 
 PAGE_SIZE = 50
 PAGE_SIZE_LIMIT = 200
@@ -40,30 +36,7 @@ class JournalPages(CursorPagination):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
-
-class Ordering(BaseFilterBackend):
-    """`ordering=name,-other`: by names that the list gives in `orderings`, what is not known last."""
-
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        asked = request.query_params.get("ordering", "")
-        known: Mapping[str, str] = getattr(view, "orderings", {})
-        if not asked or not known:
-            return queryset
-        names = asked.split(",")
-        if any(name.removeprefix("-") not in known for name in names):
-            words = _("This list is ordered by %(names)s.") % {"names": ", ".join(known)}
-            raise Invalid(faults=[Fault("/ordering", "invalid_choice", words)])
-        orders = [_order(known[name.removeprefix("-")], name.startswith("-")) for name in names]
-        return queryset.order_by(*orders, "pk")
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        if not getattr(view, "orderings", {}):
-            return []
-        words = f"By {', '.join(view.orderings)}; a minus before a name turns its order round."
-        return [
-            {"name": "ordering", "in": "query", "description": words, "schema": {"type": "string"}},
-        ]
-
-
-def _order(path: str, is_falling: bool) -> Any:
-    return F(path).desc(nulls_last=True) if is_falling else F(path).asc(nulls_last=True)
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """A journal has one order, that of its book, and is read from either end."""
+        names = list(orders_of(type(view)))
+        return ("id",) if names and request.query_params.get("ordering") == names[0] else ("-id",)

@@ -21,6 +21,7 @@ from donations.answers import judgement_answer
 from donations.api import item_drafts
 from donations.identity import Identity
 from donations.models import Correction, Custody, CustodyEntry, Item
+from donations.printed import unit_of
 from donations.queries import corrections_at, donation_within, entries_of, given_of, waiting_corrections
 from donations.serializers import CorrectionInput
 from donations.services.corrections import correct_donation, standing_of
@@ -31,12 +32,16 @@ from organisation.queries import policy_of
 
 class CorrectableItem(serializers.ModelSerializer[Item]):
     name = serializers.CharField(source="label")
+    unit = serializers.SerializerMethodField(help_text="What its units are: 片, 袋, 瓶 …")
     given = serializers.SerializerMethodField(help_text="Units it was registered with, as corrected so far.")
     standing = serializers.SerializerMethodField(help_text="at_point or counted; null: it is sorted or gone.")
 
     class Meta:
         model = Item
-        fields = ["id", "line", "name", "lot_number", "given", "standing"]
+        fields = ["id", "line", "name", "lot_number", "unit", "given", "standing"]
+
+    def get_unit(self, item: Item) -> str:
+        return unit_of(item)
 
     def get_given(self, item: Item) -> int:
         given: int = self.context["given"].get(item.pk, 0)
@@ -62,6 +67,7 @@ class ChangeShape(serializers.Serializer[Any]):
 
     item = serializers.IntegerField()
     name = serializers.CharField()
+    unit = serializers.CharField()
     change = serializers.IntegerField()
     waiting = serializers.IntegerField()
 
@@ -93,6 +99,7 @@ def _change(entry: CustodyEntry) -> dict[str, Any]:
     return {
         "item": entry.item_id,
         "name": entry.item.label,
+        "unit": unit_of(entry.item),
         "change": entry.quantity if is_more else -entry.quantity,
         "waiting": min(entry.quantity, entry.item.holdings.at_point) if waits else 0,
     }
@@ -121,6 +128,7 @@ class CorrectionList(ScopedList[Correction]):
 
     model = Correction
     serializer_class = CorrectionShape
+    orderings = {"corrected_on": "id"}
     filterset_class = CorrectionFilter
     pagination_class = JournalPages
 

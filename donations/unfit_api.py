@@ -51,6 +51,11 @@ class UnfitGoods(ScopedList[Item]):
 
     model = Item
     serializer_class = UnfitRow
+    orderings = {
+        "name": "medicine__generic_name",
+        "in_bin": "holdings__in_bin",
+        "in_bin_since": "in_bin_since",
+    }
     filterset_class = UnfitFilter
 
     def rows(self, access: Access) -> QuerySet[Item]:

@@ -180,6 +180,7 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     place = serializers.CharField(source="place.code")
     receipt_code = serializers.CharField(source="item.donation.receipt_code")
     name = serializers.CharField(source="item.label")
+    unit = serializers.SerializerMethodField(help_text="What `quantity` counts.")
     medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
     pack = serializers.CharField(
@@ -203,11 +204,14 @@ class DecisionShape(serializers.ModelSerializer[SortingDecision]):
     class Meta:
         model = SortingDecision
         fields = [
-            "id", "item", "receipt_code", "place", "name", "outcome", "quantity", "medicine", "batch",
+            "id", "item", "receipt_code", "place", "name", "outcome", "quantity", "unit", "medicine", "batch",
             "pack", "taken_in_opened", "lot_number", "expiry", "last_usable_day", "reason", "note", "checklist",
             "checklist_version",
             "screening", "decided_by", "decided_on", "reversed_on", "proposed", "confirmed_by",
         ]  # fmt: skip
+
+    def get_unit(self, decision: SortingDecision) -> str:
+        return unit_of(decision.item)
 
     @extend_schema_field(ScreeningAnswer)
     def get_screening(self, decision: SortingDecision) -> dict[str, Any]:

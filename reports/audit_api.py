@@ -47,6 +47,7 @@ class AuditList(ScopedList[AuditEntry]):
     serializer_class = AuditShape
     filterset_class = AuditFilter
     pagination_class = JournalPages
+    orderings = {"at": "id"}
 
     def rows(self, access: Access) -> QuerySet[AuditEntry]:
         return audit_entries(access.county_id)

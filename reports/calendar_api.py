@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import valid_query
+from core.ordering import Ordering, Rows
 from organisation.access import access_of
 from organisation.lists import ScopedList
 from organisation.models import Rhythm
@@ -38,7 +38,8 @@ class Calendar(ScopedList[Bulletin]):
 
     model = Bulletin
     serializer_class = DueRow
-    filter_backends: Sequence[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.TOLD
     parameters = frozenset({"overdue"})
 
     @extend_schema(parameters=[CalendarQuery])

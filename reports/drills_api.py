@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from core.ordering import Ordering
 from organisation.access import Access
 from organisation.lists import ScopedList
 from reports.drills import restore_drills
@@ -30,7 +29,7 @@ class RestoreDrills(ScopedList[RestoreDrill]):
 
     model = RestoreDrill
     serializer_class = RestoreDrillShape
-    filter_backends: list[Any] = []
+    filter_backends = (Ordering,)
 
     def rows(self, access: Access) -> QuerySet[RestoreDrill]:
         return restore_drills()

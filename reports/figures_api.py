@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from catalogue.models import Medicine
 from core.api import act_of, valid_query
 from core.days import next_open_day
 from core.errors import NotFound
+from core.ordering import Ordering, Rows
 from core.replica import aside
 from donations.models import CustodyEntry
 from organisation.access import Access
@@ -117,7 +117,8 @@ class AccountList(ScopedList[FlowTotal]):
 
     model = FlowTotal
     serializer_class = AccountRow
-    filter_backends: Sequence[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.TOLD
     parameters = ASKED
 
     def get_queryset(self) -> Any:
@@ -138,7 +139,8 @@ class ReceivedList(ScopedList[CustodyEntry]):
 
     model = CustodyEntry
     serializer_class = ReceivedRow
-    filter_backends: list[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.SUMS
     parameters = ASKED
 
     def rows(self, access: Access) -> QuerySet[Any]:
@@ -155,7 +157,8 @@ class AllottedList(ScopedList[TransferDay]):
 
     model = TransferDay
     serializer_class = AllottedRow
-    filter_backends: list[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.SUMS
     parameters = ASKED
 
     def rows(self, access: Access) -> QuerySet[Any]:

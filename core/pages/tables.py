@@ -35,7 +35,8 @@ class Cell:
     def kind(self) -> str:
         """How it is set: numbers to the right, what is short (a day, a code) on one line."""
         is_short = 0 < len(str(self.text)) < 24 and not self.note
-        return " ".join(name for name, holds in (("number", self.number), ("short", is_short)) if holds)
+        names = (("number", self.number), ("short", is_short), ("several", self.lines))
+        return " ".join(name for name, holds in names if holds)
 
 
 @dataclass(frozen=True)

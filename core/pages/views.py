@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,12 +12,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve
+from django.utils.translation import gettext_lazy
 from django.views import View
 from rest_framework import serializers
 
+from core.ordering import orders_of
 from core.pages.calls import API, Reply, ask, not_there
 from core.pages.forms import KEY, Field, Form, body_of
 from core.pages.tables import Column, Table
+
+PAST = gettext_lazy("This step is done already or no longer possible. Open the list to see how things stand.")
 
 
 class Page(View):
@@ -56,7 +61,7 @@ class ListPage(Page):
             route=self.route,
             query=query,
             columns=self.columns_shown(reply),
-            orderings=getattr(resolve(API + self.route).func, "view_class").orderings,  # noqa: B009
+            orderings=orders_of(getattr(resolve(API + self.route).func, "view_class")),  # noqa: B009
             filters=[_filled(each, query) for each in self.filters()],
             empty=self.empty,
         )
@@ -81,7 +86,8 @@ class FormPage(Page):
     It is shown, sent, and either followed by `done`, or shown again with each error at its field and all that was
     typed. Its key is made with the form, so that sending it twice does the thing once. `about` is where the API reads
     what the form is about, with the page's own parts in braces: a document, or a list that then holds it; where that
-    is not there for this person, neither is the form.
+    is not there for this person, neither is the form. `while_it_is` says what it must still be, as
+    {"status": {"draft"}}: else the page tells so, and offers no button that would be refused.
     """
 
     template = "core/form_page.html"
@@ -90,6 +96,7 @@ class FormPage(Page):
     button: Any = ""
     said: Any = ""
     about = ""
+    while_it_is: Mapping[str, Collection[Any]] = {}
 
     def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         reply = self.missing()
@@ -103,7 +110,11 @@ class FormPage(Page):
         reply = self.ask("GET", route, query=dict(parse_qsl(query)))
         if not reply.ok:
             return reply
-        return not_there() if query and not reply.data["results"] else None
+        if query and not reply.data["results"]:
+            return not_there()
+        told = reply.data["results"][0] if query else reply.data
+        is_past = any(told.get(name) not in values for name, values in self.while_it_is.items())
+        return Reply(HTTPStatus.CONFLICT, {"detail": str(PAST)}) if is_past else None
 
     def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         reply = self.send()

@@ -50,6 +50,7 @@ class LimitList(ScopedList[HandOutLimit]):
     keyed_put = True
     model = HandOutLimit
     serializer_class = LimitRow
+    orderings = {"name": "medicine__generic_name"}
 
     def rows(self, access: Access) -> QuerySet[HandOutLimit]:
         return limits_of(access.county_id)

@@ -48,6 +48,7 @@ class LocalUseRuleList(ScopedList[LocalUseRule]):
     keyed_put = True
     model = LocalUseRule
     serializer_class = RuleRow
+    orderings = {"name": "medicine__generic_name"}
 
     def rows(self, access: Access) -> QuerySet[LocalUseRule]:
         return rules_of(access.county_id)

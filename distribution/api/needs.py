@@ -40,6 +40,7 @@ class NeedFilter(django_filters.FilterSet):
 class NeedList(ScopedList[NeedSheet]):
     model = NeedSheet
     serializer_class = NeedSheetShape
+    orderings = {"period": "period_start"}
     filterset_class = NeedFilter
     keyed = False
 

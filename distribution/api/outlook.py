@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import valid_query
+from core.ordering import Ordering, Rows
 from distribution.known_needs import NeedBasis
 from distribution.models import ClinicProfile
 from distribution.outlook import chosen, clinic_outlook
@@ -71,7 +71,8 @@ class OutlookList(ScopedList[ClinicProfile]):
 
     model = ClinicProfile
     serializer_class = OutlookRow
-    filter_backends: Sequence[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.TOLD
     parameters = frozenset({"place", "medicine", "below_reserve", "wasting"})
 
     @extend_schema(parameters=[OutlookQuery])

@@ -79,6 +79,7 @@ class PlanShareFilter(django_filters.FilterSet):
 class PlanList(ScopedList[Plan]):
     model = Plan
     serializer_class = PlanShape
+    orderings = {"period": "period_start", "recalled_lines": "recalled_lines"}
     filterset_class = PlanFilter
 
     def rows(self, access: Access) -> QuerySet[Plan]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 from core.api import StrictSerializer, command, valid, valid_query
 from core.commands import Act, Done
 from core.language import reads_english
+from core.ordering import Ordering, Rows
 from distribution.api.shipments import once
 from distribution.models import Shipment
 from distribution.serializers.fields import code
@@ -67,7 +67,8 @@ class SwapList(ScopedList[Shipment]):
 
     model = Shipment
     serializer_class = SwapRow
-    filter_backends: Sequence[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.TOLD
     parameters = frozenset({"place", "medicine"})
 
     @extend_schema(parameters=[SwapQuery])

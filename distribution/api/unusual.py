@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from core.api import valid_query
 from core.errors import Fault, Invalid
 from core.fields import Day
+from core.ordering import Ordering, Rows
 from distribution.models import Dispensing
 from distribution.unusual import Days, Why, unusual_hand_outs
 from organisation.access import access_of
@@ -60,7 +60,8 @@ class UnusualList(ScopedList[Dispensing]):
 
     model = Dispensing
     serializer_class = AlertRow
-    filter_backends: Sequence[Any] = []
+    filter_backends = (Ordering,)
+    rows_are = Rows.TOLD
     parameters = frozenset({"place", "why", "from", "to"})
 
     @extend_schema(parameters=[UnusualQuery])

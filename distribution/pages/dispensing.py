@@ -157,7 +157,7 @@ class DispensingsPage(ListPage):
         "What was handed out, newest first, without names. It can be taken back on the day of its entry."
     )
     route = "dispensings/"
-    empty = _("Nothing has been handed out here yet.")
+    empty = _("Nothing has been handed out here yet. Begin with “Hand out”.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names, known = place_names(access_of(self.request).county_id), medicines()

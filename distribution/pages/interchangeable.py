@@ -29,7 +29,10 @@ class InterchangeablePage(ListPage):
         "and share it out once."
     )
     route = "interchangeable-medicines/"
-    empty = _("There is no group: each medicine is shared out by itself.")
+    empty = _(
+        "There is no group: each medicine is shared out by itself."
+        " The administrator or the lead pharmacist sets groups."
+    )
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         known = medicines()

@@ -32,7 +32,7 @@ class KitsPage(ListPage):
     title = _("Health kits")
     help = _("What is in a kit is reserved for it, batch by batch. A kit that is not fit is unpacked.")
     route = "kits/"
-    empty = _("No kit was packed here yet.")
+    empty = _("No kit was packed here yet. Pack one from a template.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names = place_names(access_of(self.request).county_id)
@@ -122,6 +122,7 @@ class KitDispensePage(FormPage):
     said = _("The kit is handed out.")
     shape = KitHandOutInput
     about = "kits/{pk}/"
+    while_it_is = {"state": {"packed"}}
 
     def route(self) -> str:
         return f"kits/{self.kwargs['pk']}/dispense/"
@@ -151,6 +152,7 @@ class KitUnpackPage(FormPage):
     said = _("The kit is unpacked.")
     shape = UnpackInput
     about = "kits/{pk}/"
+    while_it_is = {"state": {"packed"}}
 
     def route(self) -> str:
         return f"kits/{self.kwargs['pk']}/unpack/"
@@ -233,6 +235,7 @@ class KitTemplateRetirePage(StepPage):
     button = _("Retire")
     said = _("The template is retired.")
     about = "kit-templates/?id={pk}"
+    while_it_is = {"retired_on": {None}}
 
     def route(self) -> str:
         return f"kit-templates/{self.kwargs['pk']}/retire/"

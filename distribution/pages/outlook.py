@@ -47,7 +47,7 @@ class OutlookPage(FoundByMedicine):
         "days out of stock left out; until it is known it is estimated from who is served, as the formula shows."
     )
     route = "clinic-outlook/"
-    empty = _("No clinic has, asks for or is sent anything.")
+    empty = _("No clinic has, asks for or is sent anything. What is sent or asked for appears here.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names, known = place_names(access_of(self.request).county_id), medicines()
@@ -136,7 +136,7 @@ class SwapsPage(FoundByMedicine):
         "county. Proposed from today's books; the giving clinic sends it."
     )
     route = "swaps/"
-    empty = _("No clinic has too much of what another lacks.")
+    empty = _("No clinic has too much of what another lacks. There is nothing to arrange today.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names, on = place_names(access_of(self.request).county_id), act_of(self.request).on
@@ -215,7 +215,7 @@ class UnusualPage(ListPage):
     title = _("Unusual hand-outs")
     help = _("They accuse nobody. What an auditor makes of one is a spot check.")
     route = "unusual-hand-outs/"
-    empty = _("Nothing unusual on these days.")
+    empty = _("Nothing unusual on these days. Choose other days to look further back.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names = place_names(access_of(self.request).county_id)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Field, Form, FormPage, Reply, StepPage
 from core.pages.tables import Row
-from distribution.models import PlanLine
+from distribution.models import Plan, PlanLine
 from distribution.pages.plans import ALL
 from distribution.pages.words import medicines
 from distribution.serializers.plans import LineChange
@@ -33,6 +33,8 @@ class PlanLinePage(FormPage):
     button = _("Change it")
     shape = LineChange
     method = "PATCH"
+    about = "plans/{pk}/"
+    while_it_is = {"status": {Plan.State.DRAFT}}
 
     def route(self) -> str:
         return f"plans/{self.kwargs['pk']}/lines/{self.kwargs['line']}/"
@@ -106,6 +108,7 @@ class PlanSubmitPage(PlanStepPage):
     button = _("Hand in")
     said = _("The plan waits for approval.")
     step = "submit"
+    while_it_is = {"status": {Plan.State.DRAFT}}
 
 
 class PlanApprovePage(PlanStepPage):
@@ -114,6 +117,7 @@ class PlanApprovePage(PlanStepPage):
     button = _("Approve")
     said = _("The plan is approved and its goods are reserved. The shipments can be picked.")
     step = "approve"
+    while_it_is = {"status": {Plan.State.SUBMITTED}}
 
 
 class PlanPublishPage(PlanStepPage):
@@ -122,6 +126,7 @@ class PlanPublishPage(PlanStepPage):
     button = _("Publish")
     said = _("The plan is published.")
     step = "publish"
+    while_it_is = {"status": {Plan.State.APPROVED}, "published_on": {None}}
 
 
 class PlanRecomputePage(PlanStepPage):
@@ -130,6 +135,7 @@ class PlanRecomputePage(PlanStepPage):
     button = _("Compute anew")
     said = _("The plan is computed anew.")
     step = "recompute"
+    while_it_is = {"status": {Plan.State.DRAFT, Plan.State.SUBMITTED}}
 
 
 class PlanCancelPage(PlanStepPage):
@@ -138,3 +144,4 @@ class PlanCancelPage(PlanStepPage):
     button = _("Give up")
     said = _("The plan is given up.")
     step = "cancel"
+    while_it_is = {"status": {Plan.State.DRAFT, Plan.State.SUBMITTED, Plan.State.APPROVED}}

@@ -15,7 +15,7 @@ from core.api import act_of
 from core.pages import Cell, Column, Field, ListPage, Page, Reply
 from core.pages.tables import Row
 from distribution.models import Plan
-from distribution.pages.levels import Level, LevelChart
+from distribution.pages.levels import Level, LevelChart, levels_of, percent
 from distribution.pages.words import LEVELS, expiry_cell, medicines, place_column
 from organisation.access import access_of
 from organisation.queries import place_names, townships
@@ -152,6 +152,7 @@ class PlanPage(Page):
                     **row,
                     "name": names.get(row["clinic"], row["clinic"]),
                     "limit": LIMITS.get(row["limited_by"], row["limited_by"]),
+                    "levels": _levels(row),
                     "lines": given[row["clinic"]],
                 }
                 for row in rows
@@ -203,9 +204,13 @@ class PlanPage(Page):
         return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
 
 
+def _levels(row: Row) -> list[str]:
+    return [] if row["level_before"] is None else [percent(level) for level in levels_of(row)]
+
+
 def _chart(rows: Sequence[Row], names: Mapping[str, str]) -> LevelChart | None:
     levels = [
-        Level(names.get(row["clinic"], row["clinic"]), row["level_before"], row["level_after"])
+        Level(names.get(row["clinic"], row["clinic"]), *levels_of(row))
         for row in rows
         if row["level_before"] is not None
     ]

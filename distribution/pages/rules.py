@@ -78,7 +78,7 @@ class LimitsPage(RulesPage):
         "a fever. The counter refuses more; what was written on paper is marked."
     )
     route = "dispensing-limits/"
-    empty = _("No medicine is limited.")
+    empty = _("No medicine is limited. The administrator sets limits.")
     setting = "limit-set"
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
@@ -125,7 +125,7 @@ class LocalUseRulesPage(RulesPage):
     title = _("Shares for local use")
     help = _("How much a place may keep for its own patients, in per cent of what came into its store.")
     route = "local-use-rules/"
-    empty = _("There is no rule: everything may be kept.")
+    empty = _("There is no rule: everything may be kept. The administrator sets a share.")
     setting = "local-use-rule-set"
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:

@@ -26,7 +26,7 @@ class SpotChecksPage(ListPage):
     title = _("Spot checks")
     help = _("What was found at a place, by when it is to be put right, and how it was.")
     route = "spot-checks/"
-    empty = _("Nothing has been checked yet.")
+    empty = _("Nothing has been checked yet. The auditor writes down what was seen on the spot.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names, on = place_names(access_of(self.request).county_id), str(act_of(self.request).on)
@@ -105,6 +105,7 @@ class SpotCheckRectifyPage(FormPage):
     said = _("The auditor looks at it again.")
     shape = RectifyInput
     about = "spot-checks/?id={pk}"
+    while_it_is = {"state": {"open"}}
 
     def route(self) -> str:
         return f"spot-checks/{self.kwargs['pk']}/rectify/"
@@ -124,6 +125,7 @@ class SpotCheckClosePage(StepPage):
     button = _("Close")
     said = _("The spot check is closed.")
     about = "spot-checks/?id={pk}"
+    while_it_is = {"state": {"open", "rectified"}}
 
     def route(self) -> str:
         return f"spot-checks/{self.kwargs['pk']}/close/"

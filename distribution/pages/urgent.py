@@ -44,7 +44,7 @@ class UrgentIssuesPage(ListPage):
     title = _("Urgent issues")
     help = _("Goods that left the same day without a plan. The approver countersigns within 24 hours.")
     route = "urgent-issues/"
-    empty = _("There was no urgent issue yet.")
+    empty = _("There was no urgent issue yet. What cannot wait for a plan is sent from here.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names, zone = place_names(access_of(self.request).county_id), clock(self.request)
@@ -141,6 +141,7 @@ class UrgentCountersignPage(StepPage):
     button = _("Countersign")
     said = _("The urgent issue is countersigned.")
     about = "urgent-issues/?id={pk}"
+    while_it_is = {"countersigned_at": {None}}
 
     def route(self) -> str:
         return f"urgent-issues/{self.kwargs['pk']}/countersign/"

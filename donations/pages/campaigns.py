@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
@@ -76,7 +76,7 @@ class CampaignNewPage(FormPage):
         donees = Place.objects.filter(county_id=county, active=True, sorts=True).order_by("code")
         return [
             Field("/code", _("Code"), required=True, value=f"C-{county}-{on[:4]}", hints={"maxlength": "24"}),
-            Field("/name", _("Name"), required=True, hints={"maxlength": "80"}),
+            Field("/name", pgettext_lazy("column", "Name"), required=True, hints={"maxlength": "80"}),
             Field("/starts_on", _("First day"), "date", required=True, value=on),
             Field("/ends_on", _("Last day"), "date", required=True, hints={"min": on}),
             Field("/donee", _("Donee"), "select", options=list(donees.values_list("code", "name"))),
@@ -135,6 +135,7 @@ class CampaignClosePage(StepPage):
     button = _("Close the campaign")
     said = _("The campaign is closed.")
     about = "campaigns/?id={pk}"
+    while_it_is = {"closed_on": {None}}
 
     def route(self) -> str:
         return f"campaigns/{self.kwargs['pk']}/close/"

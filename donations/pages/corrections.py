@@ -64,7 +64,7 @@ class CorrectionsPage(ListPage):
 
 
 def _changes(row: Row) -> Cell:
-    lines = [f"{each['name']} {each['change']:+d}" for each in row["changes"]]
+    lines = [f"{each['name']} {each['change']:+d} {each['unit']}" for each in row["changes"]]
     renamed = [gettext("the donor's name or contact")] if row["renamed"] else []
     return Cell(lines=[*lines, *renamed])
 

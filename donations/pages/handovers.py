@@ -22,6 +22,7 @@ from donations.handover_serializers import (
 )
 from donations.models import Handover
 from donations.pages.words import item_line
+from donations.printed import unit_of
 from donations.queries import donations_standing
 from organisation.access import access_of
 from organisation.models import Place
@@ -153,7 +154,8 @@ class HandoverNewPage(PlaceNeeded, FormPage):
 
 
 def _standing_line(item: Any) -> str:
-    return item_line({"name": item.label, "lot_number": item.lot_number, "quantity": item.holdings.at_point})
+    told = {"name": item.label, "lot_number": item.lot_number, "unit": unit_of(item)}
+    return item_line({**told, "quantity": item.holdings.at_point})
 
 
 class HandoverReceivePage(FormPage):
@@ -230,6 +232,7 @@ class HandoverVoidPage(FormPage):
     said = _("The handover is taken back.")
     shape = HandoverVoidInput
     about = "handovers/{pk}/"
+    while_it_is = {"state": {"open"}}
 
     def route(self) -> str:
         return f"handovers/{self.kwargs['pk']}/void/"

@@ -43,14 +43,14 @@ class UnfitGoodsPage(ListPage):
         "What was rejected or left for disposal. It goes back to its donor or is destroyed before a witness."
     )
     route = "unfit-goods/"
-    empty = gettext_lazy("The bins are empty.")
+    empty = gettext_lazy("The bins are empty. There is nothing to give back or to destroy.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         today = str(act_of(self.request).on)
         returns = self.request.may_open(reverse("donor-return-new"))  # type: ignore[attr-defined]
         return [
             Column("name"),
-            Column("in_bin"),
+            Column("in_bin", lambda row: Cell(f"{row['in_bin']} {row['unit']}", number=True)),
             Column("receipt_code", lambda row: Cell(grouped(row["receipt_code"]))),
             Column("in_bin_since"),
             Column("claimable_until", lambda row: _waits(row, today)),

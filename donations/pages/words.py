@@ -60,6 +60,6 @@ def _tone(state: str) -> str:
 
 
 def item_line(item: Mapping[str, Any]) -> str:
-    """One item in a line: name, lot where it was read, quantity."""
+    """One item in a line: name, lot where it was read, quantity with its unit."""
     lot = _("lot %(lot)s") % {"lot": item["lot_number"]} if item["lot_number"] else ""
-    return " · ".join(part for part in (item["name"], lot, f"× {item['quantity']}") if part)
+    return " · ".join(part for part in (item["name"], lot, f"{item['quantity']} {item['unit']}") if part)

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from core.api import command
 from core.commands import Act, Done
 from core.files import FileView, file_response
+from donations.printed import unit_of
 from inventory.answers import DecisionAnswer, sorting_answer
 from inventory.models.proposals import SortingProposal
 from inventory.queries.proposals import awaiting_confirmation, photo_at
@@ -35,6 +36,7 @@ class AwaitingRow(serializers.ModelSerializer[SortingProposal]):
     item = serializers.IntegerField(source="decision.item_id")
     place = serializers.CharField(source="decision.place.code")
     name = serializers.CharField(source="decision.item.label")
+    unit = serializers.SerializerMethodField(help_text="What `quantity` counts.")
     quantity = serializers.IntegerField(source="decision.quantity")
     medicine = serializers.CharField(source="medicine.code", default=None, allow_null=True)
     decided_on = serializers.DateField(source="decision.decided_on")
@@ -43,9 +45,12 @@ class AwaitingRow(serializers.ModelSerializer[SortingProposal]):
     class Meta:
         model = SortingProposal
         fields = [
-            "decision", "item", "place", "name", "outcome", "quantity", "medicine", "lot_number", "expiry",
-            "pack", "container", "findings", "reason", "checklist", "proposed_by", "decided_on", "photos",
+            "decision", "item", "place", "name", "outcome", "quantity", "unit", "medicine", "lot_number",
+            "expiry", "pack", "container", "findings", "reason", "checklist", "proposed_by", "decided_on", "photos",
         ]  # fmt: skip
+
+    def get_unit(self, proposal: SortingProposal) -> str:
+        return unit_of(proposal.decision.item)
 
 
 class AwaitingFilter(django_filters.FilterSet):

@@ -91,6 +91,7 @@ class RelabellingList(ScopedList[Relabelling]):
 
     model = Relabelling
     serializer_class = RelabellingRow
+    orderings = {"name": "batch__medicine__generic_name"}
     filterset_class = RelabellingFilter
 
     def rows(self, access: Access) -> QuerySet[Relabelling]:

@@ -59,6 +59,7 @@ class DestructionList(ScopedList[Destruction]):
 
     model = Destruction
     serializer_class = DestructionRow
+    orderings = {"line_count": "line_count"}
     filterset_class = DestructionFilter
 
     def rows(self, access: Access) -> QuerySet[Destruction]:

@@ -44,6 +44,7 @@ class HoldList(ScopedList[Hold]):
 
     model = Hold
     serializer_class = HoldRow
+    orderings = {"name": "batch__medicine__generic_name", "still_held": "still_held"}
     filterset_class = HoldFilter
 
     def rows(self, access: Access) -> QuerySet[Hold]:

@@ -78,6 +78,7 @@ class RecallList(ScopedList[Recall]):
 
     model = Recall
     serializer_class = RecallRow
+    orderings = {"name": "medicine__generic_name", "acknowledged": "acknowledged"}
     filterset_class = RecallFilter
 
     def rows(self, access: Access) -> QuerySet[Recall]:
@@ -165,6 +166,7 @@ class ReactionList(ScopedList[AdverseReaction]):
 
     model = AdverseReaction
     serializer_class = ReactionRow
+    orderings = {"name": "batch__medicine__generic_name"}
 
     def rows(self, access: Access) -> QuerySet[AdverseReaction]:
         return reactions_at(access.places())

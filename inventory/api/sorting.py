@@ -50,6 +50,11 @@ class SortingQueue(ScopedList[Item]):
 
     model = Item
     serializer_class = QueueRow
+    orderings = {
+        "waiting_since": "waiting_since",
+        "name": "medicine__generic_name",
+        "counted": "holdings__counted",
+    }
     filterset_class = QueueFilter
 
     def rows(self, access: Access) -> QuerySet[Item]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 
 from core.api import act_of
 from core.lists import JournalPages
+from core.ordering import Ordering, Rows
 from inventory.answers import BatchAnswer, TraceAnswer, batch_answer, trace_answer
 from inventory.models import INSIDE, Balance, Kind, Movement, Side
 from inventory.queries.stock import batch_at, expiry_calendar, movements_at, stock_at, stock_by_medicine
@@ -69,12 +71,15 @@ class StockSummary(ScopedList[Balance]):
     model = Balance
     serializer_class = SummaryRow  # type: ignore[assignment]
     filterset_class = StockFilter
+    filter_backends = (DjangoFilterBackend,)
+    rows_are = Rows.SUMS
 
     def rows(self, access: Access) -> QuerySet[Balance]:
         return stock_at(access.places())
 
     def filter_queryset(self, queryset: Any) -> Any:
-        return stock_by_medicine(super().filter_queryset(queryset))
+        rows = stock_by_medicine(super().filter_queryset(queryset))
+        return Ordering().filter_queryset(self.request, rows, self)
 
 
 class ExpiryCalendar(ScopedList[Balance]):
@@ -86,12 +91,15 @@ class ExpiryCalendar(ScopedList[Balance]):
     model = Balance
     serializer_class = CalendarRow  # type: ignore[assignment]
     filterset_class = StockFilter
+    filter_backends = (DjangoFilterBackend,)
+    rows_are = Rows.SUMS
 
     def rows(self, access: Access) -> QuerySet[Balance]:
         return stock_at(access.places())
 
     def filter_queryset(self, queryset: Any) -> Any:
-        return expiry_calendar(super().filter_queryset(queryset), act_of(self.request).on)
+        rows = expiry_calendar(super().filter_queryset(queryset), act_of(self.request).on)
+        return Ordering().filter_queryset(self.request, rows, self)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "on": act_of(self.request).on}
@@ -141,6 +149,7 @@ class MovementList(ScopedList[Movement]):
     serializer_class = MovementRow
     filterset_class = MovementFilter
     pagination_class = JournalPages
+    orderings = {"booked_on": "id"}
 
     def rows(self, access: Access) -> QuerySet[Movement]:
         return movements_at(access.places())

@@ -43,7 +43,9 @@ class CountsPage(ListPage):
         "One person counts without seeing the books, another approves. Goods keep moving meanwhile."
     )
     route = "counts/"
-    empty = gettext_lazy("Nothing was counted yet.")
+    empty = gettext_lazy(
+        "There was no count yet. Begin one; its sheet can be printed, or written as you count."
+    )
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
@@ -149,6 +151,7 @@ class CountLinesPage(FormPage):
     said = gettext_lazy("The lines are written down.")
     shape = CountLinesInput
     about = "counts/{pk}/"
+    while_it_is = {"state": {"open"}}
 
     def route(self) -> str:
         return f"counts/{self.kwargs['pk']}/lines/"
@@ -220,6 +223,7 @@ class CountFoundPage(FormPage):
     template = "inventory/count_found.html"
     shape = CountLinesInput
     about = "counts/{pk}/"
+    while_it_is = {"state": {"open"}}
 
     def route(self) -> str:
         return f"counts/{self.kwargs['pk']}/lines/"
@@ -258,6 +262,7 @@ class CountAbandonPage(DeedPage):
     shape = AbandonInput
     api, after, after_same = "counts/{pk}/abandon/", "count", True
     about = "counts/{pk}/"
+    while_it_is = {"state": {"open", "finished"}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

@@ -41,7 +41,9 @@ class DestructionsPage(ListPage):
         "Goods leave the books only when the witness named has confirmed from their own account."
     )
     route = "destructions/"
-    empty = gettext_lazy("Nothing was destroyed or listed for it.")
+    empty = gettext_lazy(
+        "Nothing was destroyed or listed for it. A pharmacist makes a list of what is unfit."
+    )
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
@@ -202,6 +204,7 @@ class DestructionConfirmPage(DeedPage):
     said = gettext_lazy("The destruction is confirmed; the goods have left the books.")
     api, after, after_same = "destructions/{pk}/confirm/", "destruction", True
     about = "destructions/{pk}/"
+    while_it_is = {"state": {"proposed"}}
 
 
 class DestructionWithdrawPage(DeedPage):
@@ -212,6 +215,7 @@ class DestructionWithdrawPage(DeedPage):
     shape = WithdrawInput
     api, after, after_same = "destructions/{pk}/withdraw/", "destruction", True
     about = "destructions/{pk}/"
+    while_it_is = {"state": {"proposed"}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

@@ -32,7 +32,7 @@ class DeviceUsesPage(ListPage):
         "Oximeters, thermometers and the like that a clinic uses itself or lends. They stay in its books."
     )
     route = "device-uses/"
-    empty = gettext_lazy("No device is in use or lent.")
+    empty = gettext_lazy("No device is in use or lent. A clinic takes one into use or lends it here.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         on = str(act_of(self.request).on)
@@ -134,6 +134,7 @@ class DeviceGiveBackPage(DeedPage):
     api = "device-uses/{pk}/give-back/"
     after = "device-uses"
     about = "device-uses/?id={pk}"
+    while_it_is = {"ended_on": {None}}
 
     def fields(self) -> Sequence[Field]:
         return [

@@ -194,6 +194,7 @@ class RecallLiftPage(DeedPage):
     shape = LiftInput
     api, after, after_same = "recalls/{pk}/lift/", "recall", True
     about = "recalls/{pk}/"
+    while_it_is = {"lifted_on": {None}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]

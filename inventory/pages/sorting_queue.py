@@ -55,7 +55,8 @@ def _waiting(row: Row) -> Cell:
     counted = f"{row['counted']} {row['unit']}" if row["counted"] else ""
     lines = []
     if row["in_doubt"]:
-        lines.append(Cell(_("in doubt: %(units)d") % {"units": row["in_doubt"]}, tone="wait"))
+        words = _("in doubt: %(units)d %(unit)s") % {"units": row["in_doubt"], "unit": row["unit"]}
+        lines.append(Cell(words, tone="wait"))
     if row["broken_seal"]:
         lines.append(Cell(_("seal broken: %(seen)s") % {"seen": row["broken_seal"]}, tone="bad"))
     return Cell(counted, lines=lines)

@@ -18,6 +18,7 @@ from core.receipt_codes import grouped
 from inventory.models import SortingDecision
 from inventory.pages.deeds import DeedPage
 from inventory.pages.words import (
+    amount_cell,
     choices,
     decision_cell,
     may,
@@ -34,7 +35,7 @@ class SortingsPage(ListPage):
     title = gettext_lazy("Sorting record")
     help = gettext_lazy("Every decision with its reason. What was decided today can be taken back.")
     route = "sortings/"
-    empty = gettext_lazy("Nothing has been sorted yet.")
+    empty = gettext_lazy("Nothing has been sorted yet. Begin with what waits to be sorted.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         today, sorts = str(act_of(self.request).on), may(self.request, "sorting-reverse", 1)
@@ -42,7 +43,7 @@ class SortingsPage(ListPage):
         return [
             Column("name"),
             Column("outcome", lambda row: decision_cell(row["outcome"])),
-            Column("quantity"),
+            Column("quantity", amount_cell),
             Column("lot_number"),
             Column("last_usable_day"),
             Column("reason", lambda row: _reason(row, min_days)),
@@ -93,7 +94,7 @@ class AwaitingPage(ListPage):
     title = gettext_lazy("Decisions to confirm")
     help = gettext_lazy("A colleague who is alone proposes; another pharmacist confirms from the photos.")
     route = "sortings/awaiting/"
-    empty = gettext_lazy("No decision waits for a second pharmacist.")
+    empty = gettext_lazy("No decision waits for a second pharmacist. There is nothing to do here.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         sorts = may(self.request, "sorting-confirm", 1)

@@ -134,7 +134,7 @@ class ExpiryCalendarPage(ListPage):
         "What has expired and what soon will. What has 30 days is among what has 60, and that among 90."
     )
     route = "expiry-calendar/"
-    empty = gettext_lazy("Nothing has expired and nothing will within 90 days.")
+    empty = gettext_lazy("Nothing has expired and nothing will within 90 days. There is nothing to do here.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
@@ -169,7 +169,9 @@ class MovementsPage(ListPage):
     title = gettext_lazy("Movements")
     help = gettext_lazy("The ledger, newest first. Days are those of booking.")
     route = "movements/"
-    empty = gettext_lazy("Nothing has moved yet.")
+    empty = gettext_lazy(
+        "Nothing has moved yet. What is accepted, sent and handed out appears here by itself."
+    )
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names = place_names(access_of(self.request).county_id)

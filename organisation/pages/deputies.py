@@ -24,7 +24,7 @@ class DeputiesPage(ListPage):
     title = _("Deputies")
     help = _("Who holds a colleague's role for some days, for instance where there is one pharmacist only.")
     route = "deputies/"
-    empty = _("Nobody has stood in for anybody yet.")
+    empty = _("Nobody has stood in for anybody yet. Security appoints a deputy for some days.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names = scopes(self.request)
@@ -124,6 +124,7 @@ class DeputyEndPage(StepPage):
     button = _("End it")
     said = _("It is ended.")
     about = "deputies/?id={pk}"
+    while_it_is = {"ended_on": {None}}
 
     def route(self) -> str:
         return f"deputies/{self.kwargs['pk']}/end/"

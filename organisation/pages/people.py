@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, StepPage
@@ -58,7 +58,7 @@ class PeoplePage(ListPage):
     def filters(self) -> Sequence[Field]:
         places = place_names(access_of(self.request).county_id)
         return [
-            Field("q", _("Name")),
+            Field("q", pgettext_lazy("person", "Name")),
             Field("role", _("Role"), "select", options=[("", _("all")), *Role.choices]),
             Field("place", _("Place"), "select", options=[("", _("all")), *places.items()]),
         ]
@@ -122,7 +122,7 @@ class PersonNewPage(AccountPage):
 
     def fields(self) -> Sequence[Field]:
         return [
-            Field("/name", _("Name"), required=True, hints=NAME),
+            Field("/name", pgettext_lazy("person", "Name"), required=True, hints=NAME),
             Field(
                 "/username", _("User name"), required=True, hints={**NAME, "autocapitalize": "none"},
                 help=_("3 to 60 letters, digits, or one of . @ + - _"),
@@ -155,7 +155,7 @@ class PersonChangePage(FormPage):
     def fields(self) -> Sequence[Field]:
         person = people_of(access_of(self.request).county_id).filter(pk=self.kwargs["pk"]).first() or Person()
         return [
-            Field("/name", _("Name"), required=True, value=person.name, hints=NAME),
+            Field("/name", pgettext_lazy("person", "Name"), required=True, value=person.name, hints=NAME),
             Field("/is_active", _("May sign in"), "check", value=person.is_active),
             Field("/version", "", "hidden", value=person.version),
         ]

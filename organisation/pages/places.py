@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import Cell, Column, Field, FormPage, ListPage, Reply
@@ -71,7 +71,13 @@ def _open(row: Row) -> Cell:
 
 def _described(place: Place) -> list[Field]:
     return [
-        Field("/name", _("Name"), required=True, value=place.name, hints={"maxlength": "80"}),
+        Field(
+            "/name",
+            pgettext_lazy("column", "Name"),
+            required=True,
+            value=place.name,
+            hints={"maxlength": "80"},
+        ),
         Field("/address", _("Address"), value=place.address, hints={"maxlength": "200"}),
         Field("/phone", _("Phone"), "tel", value=place.phone, hints={"maxlength": "40"}),
         Field("/opening_hours", _("Opening hours"), value=place.opening_hours, hints={"maxlength": "120"}),
@@ -128,7 +134,7 @@ class PlaceChangePage(FormPage):
         place = Place.objects.filter(county_id=county, code=code).first() or Place()
         return [
             *_described(place),
-            Field("/active", _("Open"), "check", value=place.active),
+            Field("/active", _("in operation"), "check", value=place.active),
             Field("/version", "", "hidden", value=place.version),
         ]
 

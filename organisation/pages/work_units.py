@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
@@ -22,6 +22,7 @@ from organisation.models import UnitCategory
 from organisation.queries import drop_off_points, place_names
 from organisation.work_units_api import UnitCategoryInput, UnitFile, WorkUnitInput
 
+NAME = pgettext_lazy("column", "Name")
 # Lines of a list that the preview shows; all of them are taken over.
 SHOWN = 60
 
@@ -61,7 +62,7 @@ class WorkUnitsPage(ListPage):
         every = [("", _("all"))]
         own = [*every, ("true", _("yes")), ("false", _("no"))]
         return [
-            Field("name", _("Name")),
+            Field("name", NAME),
             Field("category", _("Category"), "select", options=[*every, *_categories(self.request)]),
             Field("place", _("Hands in at"), "select", options=[*every, *_points(self.request)]),
             Field("own", _("A place of its own"), "select", options=own),
@@ -85,7 +86,7 @@ class UnitCategoriesPage(ListPage):
     title = _("Categories of work units")
     help = _("Each category hands in at one drop-off point; a unit may have a place of its own.")
     route = "unit-categories/"
-    empty = _("There is no category yet.")
+    empty = _("There is no category yet. The administrator adds one, or reads a list of work units in.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         names = place_names(access_of(self.request).county_id)
@@ -97,7 +98,7 @@ class UnitCategoriesPage(ListPage):
 
     def filters(self) -> Sequence[Field]:
         return [
-            Field("name", _("Name")),
+            Field("name", NAME),
             Field(
                 "place", _("Hands in at"), "select", options=[("", _("all")), *_points(self.request)]
             ),
@@ -129,7 +130,7 @@ class WorkUnitSavePage(FormPage):
     def fields(self) -> Sequence[Field]:
         known = self._known(self.request.GET.get("name", ""))
         return [
-            Field("/name", _("Name"), required=True, value=known["name"], hints={"maxlength": "80"}),
+            Field("/name", NAME, required=True, value=known["name"], hints={"maxlength": "80"}),
             Field(
                 "/category", _("Category"), "select",
                 options=[("", "—"), *_categories(self.request)], value=known["category"] or "",
@@ -164,7 +165,7 @@ class UnitCategorySavePage(FormPage):
         asked = self.request.GET
         hints = {"maxlength": "80"}
         return [
-            Field("/name", _("Name"), required=True, value=asked.get("name", ""), hints=hints),
+            Field("/name", NAME, required=True, value=asked.get("name", ""), hints=hints),
             Field(
                 "/place", _("Hands in at"), "select",
                 options=_points(self.request), value=asked.get("place", ""), required=True,

@@ -24,7 +24,7 @@ class AuditPage(ListPage):
     help = _("Who did or tried what, with refusals. Nothing in it can be changed.")
     template = "reports/audit.html"
     route = "audit/"
-    empty = _("Nothing was done yet.")
+    empty = _("Nothing was done yet. Whatever anybody does is written down by itself.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [

@@ -126,7 +126,7 @@ class CalendarPage(ListPage):
         " account within 3 months of the campaign's last day."
     )
     route = "bulletin-calendar/"
-    empty = _("No campaign has anything to publish.")
+    empty = _("No campaign has anything to publish. The administrator opens a campaign.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
@@ -262,6 +262,7 @@ class BulletinSubmitPage(BulletinStepPage):
     button = _("Lay before the signer")
     said = _("The bulletin waits for the signer.")
     step = "submit"
+    while_it_is = {"state": {"draft"}}
 
 
 class BulletinPublishPage(BulletinStepPage):
@@ -272,6 +273,7 @@ class BulletinPublishPage(BulletinStepPage):
     button = _("Sign and publish")
     said = _("The bulletin is published.")
     step = "publish"
+    while_it_is = {"state": {"submitted"}}
 
 
 class BulletinSendBackPage(BulletinStepPage):
@@ -281,6 +283,7 @@ class BulletinSendBackPage(BulletinStepPage):
     said = _("The bulletin is a draft again.")
     shape = TakenBackInput
     step = "send-back"
+    while_it_is = {"state": {"submitted"}}
 
     def fields(self) -> Sequence[Field]:
         return [
@@ -295,6 +298,7 @@ class BulletinWithdrawPage(BulletinStepPage):
     said = _("The bulletin is withdrawn.")
     shape = TakenBackInput
     step = "withdraw"
+    while_it_is = {"state": {"draft"}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Why it is withdrawn"), "area", required=True, hints={"maxlength": "500"})]

@@ -18,7 +18,7 @@ class DrillsPage(ListPage):
         "The newest backup is restored beside the running system and verified; a day without is a warning."
     )
     route = "restore-drills/"
-    empty = _("No restore was rehearsed yet.")
+    empty = _("No restore was rehearsed yet. Whoever runs the server rehearses one, as the manual says.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [

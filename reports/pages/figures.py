@@ -163,7 +163,7 @@ class ReceivedPage(PeriodList):
     title = _("Received")
     help = _("What was registered, by day, medicine, lot and drop-off point. No donor stands in it.")
     route = "figures/received/"
-    empty = _("Nothing was received in this period.")
+    empty = _("Nothing was received in this period. Choose other days.")
     columns = [
         Column("day"),
         Column("drop_off_point_name", title=_("Drop-off point")),
@@ -178,7 +178,7 @@ class AllottedPage(PeriodList):
     title = _("Allotted")
     help = _("What was allotted to each clinic, by day, medicine and lot.")
     route = "figures/allotted/"
-    empty = _("Nothing was allotted in this period.")
+    empty = _("Nothing was allotted in this period. Choose other days.")
     columns = [
         Column("day"),
         Column("clinic_name", title=_("Clinic")),

@@ -21,7 +21,7 @@ class QuestionsDeskPage(ListPage):
     title = _("Questions of the public")
     help = _("Every question gets an answer in public by its day.")
     route = "questions/"
-    empty = _("Nobody has asked anything yet.")
+    empty = _("Nobody has asked anything yet. Questions come from the county's public page.")
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         on = str(act_of(self.request).on)

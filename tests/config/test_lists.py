@@ -22,11 +22,13 @@ from config.access import ACCESS, PAGES, PUBLIC, SIGNED_IN
 from core.exports import BOM, columns
 from core.headings import HEADINGS
 from core.lists import Listing
+from core.ordering import orders_of
+from core.pages import ListPage
 from core.safe_text import neutralise_formula
 from distribution.models import Plan
 from inventory.models.counts import StockCount
 from organisation.models import PLACE_ROLES, Place, Role
-from tests.config.test_access import ROUTES
+from tests.config.test_access import ROUTES, screen_routes
 from tests.config.test_examples import TODAY, Story, bring_in, share_and_hand_out
 from tests.world import Signed
 
@@ -106,9 +108,9 @@ class Reader:
         address = route.replace("<int:pk>", str(of.objects.latest("pk").pk)).replace("<str:code>", "522633")
         return self._client(route).get(f"/api/v1/{address}", {**NEEDED.get(route, {}), **query})
 
-    def screen(self, route: str) -> list[dict[str, Any]]:
+    def screen(self, route: str, **query: Any) -> list[dict[str, Any]]:
         """All rows, page by page."""
-        page = self.get(route, page_size=200).json()
+        page = self.get(route, page_size=200, **query).json()
         rows = page["results"]
         while page["next"]:
             page = self._client(route).get(page["next"]).json()
@@ -208,6 +210,50 @@ def test_unknown_format_is_refused_by_name(reader: Reader, route: str) -> None:
 
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["errors"][0]["pointer"] == "/format"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", LISTS)
+def test_list_is_ordered_by_each_of_its_names(reader: Reader, route: str) -> None:
+    """By all of them in one statement: a path that leads nowhere would fail it."""
+    names = list(orders_of(ROUTES[route]))
+    by = {"ordering": ",".join(f"-{name}" for name in names)} if names else {}
+
+    whole, turned = reader.screen(route), reader.screen(route, **by)
+
+    # What is read from the books at this moment says when that was; the two readings are apart.
+    told = [sorted(json.dumps({**row, "as_of": ""}) for row in rows) for rows in (turned, whole)]
+    assert told[0] == told[1]
+
+
+def test_every_screen_with_a_table_orders_it() -> None:
+    tables = {
+        view.route
+        for _route, pattern in screen_routes()
+        if isinstance(view := getattr(pattern.callback, "view_class", None), type)
+        and issubclass(view, ListPage)
+    }
+
+    # A stock card runs as its book does: its balance has a meaning in that order alone.
+    assert {route for route in tables if not orders_of(ROUTES[route])} == {"stock-card/"}
+
+
+@pytest.mark.django_db
+def test_journal_is_read_from_either_end_and_by_its_pages(reader: Reader) -> None:
+    first = reader.get("movements/", ordering="booked_on", page_size=3).json()
+    again = reader._client("movements/").get(first["next"]).json()["results"]
+
+    ids = [row["id"] for row in (*first["results"], *again)]
+    assert ids == sorted(ids)
+    assert reader.get("movements/", ordering="-booked_on").json()["results"][0]["id"] > ids[-1]
+
+
+@pytest.mark.django_db
+def test_rows_without_a_value_stand_last_both_ways(reader: Reader) -> None:
+    for order in ("days_of_stock", "-days_of_stock"):
+        found = [row["days_of_stock"] for row in reader.screen("clinic-outlook/", ordering=order)]
+        known = [days for days in found if days is not None]
+        assert found == sorted(known, reverse=order.startswith("-")) + [None] * (len(found) - len(known))
 
 
 # Screens in Chinese: words in small letters stand for English that nobody translated.
