@@ -50,7 +50,18 @@ from inventory.pages import (
     sortings,
     stock,
 )
-from organisation.pages import deputies, here, people, pins, places, policy, sign_ins, signing, work_units
+from organisation.pages import (
+    deputies,
+    here,
+    people,
+    people_lists,
+    pins,
+    places,
+    policy,
+    sign_ins,
+    signing,
+    work_units,
+)
 from reports.pages import (
     audit,
     bulletin_desk,
@@ -100,6 +111,8 @@ county_pages = [
     path("privacy-notice/set/", privacy.PrivacyNoticeSetPage.as_view(), name="privacy-notice-set"),
     path("people/", people.PeoplePage.as_view(), name="people"),
     path("people/new/", people.PersonNewPage.as_view(), name="person-new"),
+    path("people/read/", people_lists.PeopleReadPage.as_view(), name="people-read"),
+    path("people/enter/", people_lists.PeopleEnterPage.as_view(), name="people-enter"),
     path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
     path("people/<int:pk>/change/", people.PersonChangePage.as_view(), name="person-change"),
     path("people/<int:pk>/password/", people.PersonPasswordPage.as_view(), name="person-password"),

@@ -90,6 +90,11 @@ class UnitListHasErrors(DomainError):
     message = _("This list of work units has cells at fault; nothing of it was taken over.")
 
 
+class PeopleListHasErrors(DomainError):
+    code = "people_list_has_errors"
+    message = _("This list of people has cells at fault; nobody of it was taken over.")
+
+
 class NoSuchRole(DomainError):
     code = "no_such_role"
     message = _("This person does not hold that role on these days.")

@@ -31,6 +31,7 @@ from organisation.people import (
     grant_role,
     renew_password,
 )
+from organisation.people_lists_api import MADE, PeopleInput, make_accounts
 from organisation.queries import people_of, person_of
 
 
@@ -114,6 +115,7 @@ class PersonFilter(django_filters.FilterSet):
 class PeopleList(ScopedList[Person]):
     """The people of the county with the roles they hold, held and will hold."""
 
+    keyed_put = True
     model = Person
     serializer_class = PersonShape
     filterset_class = PersonFilter
@@ -130,6 +132,11 @@ class PeopleList(ScopedList[Person]):
         """A new account without a role; its first password is in this answer and nowhere else."""
         fields = valid(PersonInput, request)
         return _with_password(request, lambda act: add_person(act=act, **fields), status=201)
+
+    @extend_schema(operation_id="people_write_many", request=PeopleInput, responses=MADE)
+    def put(self, request: Request) -> Response:
+        """Make the accounts of a list that was read, all of them or none; each first password is shown this once."""
+        return make_accounts(request)
 
 
 class PersonView(APIView):
