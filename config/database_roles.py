@@ -46,8 +46,9 @@ DELETED = frozenset(
         "catalogue_searchname_medicines", "core_auditaddress", "distribution_interchangeablemedicine",
         "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
         "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
-        "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_knownaddress",
-        "organisation_secondfactor", "organisation_signinfailures", "reports_receiptguesses",
+        "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_holiday",
+        "organisation_knownaddress", "organisation_secondfactor", "organisation_signinfailures",
+        "reports_receiptguesses",
     }
 )  # fmt: skip
 RIGHTS = {"view": "SELECT", "journal": "SELECT, INSERT", "table": "SELECT, INSERT"}

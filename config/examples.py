@@ -218,6 +218,10 @@ def reaction(today: datetime.date) -> Body:
     }
 
 
+def monday_after(today: datetime.date) -> datetime.date:
+    return today + datetime.timedelta(days=8 - today.isoweekday())
+
+
 EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     ("auth/login/", "POST"): lambda today: {"username": "clerk", "password": "…"},
     ("campaigns/", "POST"): campaign,
@@ -253,6 +257,21 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
     },
     ("handovers/{id}/void/", "POST"): lambda today: {"reason": "车辆未到，改日移交"},
     ("deputies/", "POST"): deputy,
+    ("people/", "PUT"): lambda today: {
+        "people": [
+            {
+                "name": "石秀兰",
+                "username": "shi.xl",
+                "roles": [{"role": "clerk", "place": "P-522633-01", "township": None}],
+            }
+        ]
+    },
+    ("holidays/", "POST"): lambda today: {
+        "name": "春节",
+        "first": str(monday_after(today)),
+        "last": str(monday_after(today) + datetime.timedelta(days=4)),
+        "works": False,
+    },
     ("people/", "POST"): lambda today: {"username": "yang.qin", "name": "杨芹"},
     ("people/{id}/", "PATCH"): lambda today: {"name": "杨芹", "is_active": True, "version": 1},
     ("people/{id}/roles/", "POST"): lambda today: {

@@ -57,6 +57,7 @@ ENTRIES = (
     ("/policies/", _("County policy")),
     ("/privacy-notice/", _("Privacy notice")),
     ("/processing-record/", _("Record of processing")),
+    ("/holidays/", _("Holidays")),
     ("/dispensing-limits/", _("Limits of hand-outs")),
     ("/local-use-rules/", _("Shares for local use")),
 )

@@ -71,6 +71,7 @@ UPDATED = {
     "organisation_county": "closed_through",
     "organisation_deputy": "ended_on, ended_by",
     "organisation_devicepin": "pin, created_at, failures, tried_at",
+    "organisation_holiday": "name, works, set_by",
     "organisation_knownaddress": "seen_at",
     "organisation_person": (
         "name, password, last_login, is_active, must_change_password, password_set_at, sign_ins_ended,"

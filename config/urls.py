@@ -53,6 +53,7 @@ from inventory.pages import (
 from organisation.pages import (
     deputies,
     here,
+    holidays,
     people,
     people_lists,
     pins,
@@ -142,6 +143,9 @@ county_pages = [
     path("campaigns/new/", campaigns.CampaignNewPage.as_view(), name="campaign-new"),
     path("campaigns/<int:pk>/rhythm/", campaigns.CampaignRhythmPage.as_view(), name="campaign-rhythm"),
     path("campaigns/<int:pk>/close/", campaigns.CampaignClosePage.as_view(), name="campaign-close"),
+    path("holidays/", holidays.HolidaysPage.as_view(), name="holidays"),
+    path("holidays/new/", holidays.HolidayNewPage.as_view(), name="holiday-new"),
+    path("holidays/<int:pk>/remove/", holidays.HolidayRemovePage.as_view(), name="holiday-remove"),
     path("policies/", policy.PolicyPage.as_view(), name="policy"),
 ]
 

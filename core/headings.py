@@ -86,6 +86,7 @@ HEADINGS = {
     "current_fever_cases": pgettext_lazy("column", "Current fever cases"),
     "data_date": pgettext_lazy("column", "Day of the figures"),
     "day": pgettext_lazy("column", "Day"),
+    "works": pgettext_lazy("column", "Worked"),
     "days_late": pgettext_lazy("column", "Days late"),
     "days_left": pgettext_lazy("column", "Days left"),
     "days_of_stock": pgettext_lazy("column", "Days of stock"),

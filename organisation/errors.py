@@ -95,6 +95,17 @@ class PeopleListHasErrors(DomainError):
     message = _("This list of people has cells at fault; nobody of it was taken over.")
 
 
+class HolidayDays(DomainError):
+    code = "holiday_days"
+    message = _("The last day is not before the first, and at most 30 days after it.")
+
+
+class HolidayDiffers(DomainError):
+    code = "holiday_differs"
+    message = _("Only days off from Monday to Friday, or weekend days that are worked, are written down.")
+    guards = ("holiday_differs",)
+
+
 class NoSuchRole(DomainError):
     code = "no_such_role"
     message = _("This person does not hold that role on these days.")

@@ -394,6 +394,28 @@ class Deputy(models.Model):
         ]
 
 
+class Holiday(models.Model):
+    """A day on which the county's offices are closed, or a weekend day on which they work (调休上班)."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    day = models.DateField()
+    name = models.CharField(max_length=40)
+    works = models.BooleanField(default=False)
+    set_by = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            CountyKey(name="holiday_key"),
+            models.UniqueConstraint(fields=["county", "day"], name="holiday_once"),
+            # A weekday is worked on anyway, and a weekend is closed: only what differs is written down.
+            models.CheckConstraint(
+                condition=Q(works=True, day__iso_week_day__gte=6) | Q(works=False, day__iso_week_day__lte=5),
+                name="holiday_differs",
+                violation_error_code="holiday_differs",
+            ),
+        ]
+
+
 class AccessToken(models.Model):
     """A sign-in: of a program, of whose token only the hash is kept, or of the screens, where the session names it.
 

@@ -3,6 +3,7 @@ from django.urls import path
 from organisation import (
     api,
     deputies_api,
+    holidays_api,
     people_api,
     people_lists_api,
     pins_api,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("work-units/import/", work_units_api.WorkUnitImport.as_view()),
     path("deputies/", deputies_api.DeputyList.as_view()),
     path("deputies/<int:pk>/end/", deputies_api.DeputyEnd.as_view()),
+    path("holidays/", holidays_api.HolidayList.as_view()),
+    path("holidays/<int:pk>/remove/", holidays_api.HolidayRemoval.as_view()),
     path("policies/", policies_api.PolicyView.as_view()),
     path("auth/pins/", pins_api.PinView.as_view()),
     path("auth/pin/", pins_api.PinLoginView.as_view()),

@@ -9,7 +9,7 @@ from core.guards import append_only
 class Migration(migrations.Migration):
     dependencies = [
         ("donations", "0016_roster_donations_stay"),
-        ("organisation", "0013_passwords_and_identities"),
+        ("organisation", "0014_passwords_and_identities"),
     ]
 
     operations = [

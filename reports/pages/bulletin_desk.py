@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.api import act_of
+from core.days import local_day
 from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
 from core.pages.tables import Row
 from donations.models import Campaign
+from organisation.access import access_of
+from organisation.holidays import working_day
 from organisation.models import Rhythm
 from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
@@ -32,6 +35,8 @@ TONES = {
 }
 
 SOON = 3
+# Of editions that were published before their own content said it.
+OBJECTION_DAYS = 5
 WITHDRAW = ("bulletin-withdraw", _("Withdraw"))
 STEPS = {
     Bulletin.State.DRAFT: [("bulletin-submit", _("Lay before the signer")), WITHDRAW],
@@ -213,6 +218,7 @@ class BulletinDeskPage(Page):
             return self.refused(reply)
         bulletin, content = reply.data, reply.data["content"]
         shown = {
+            "objections_until": _objections_until(request, bulletin),
             "bulletin": bulletin,
             "state": bulletin_cell(bulletin),
             "content": content,
@@ -242,6 +248,15 @@ class BulletinDeskPage(Page):
             and not (name == "bulletin-stamped" and bulletin["stamped"])
         ]
         return [step for step in found if self.request.may_open(step[0])]  # type: ignore[attr-defined]
+
+
+def _objections_until(request: HttpRequest, bulletin: Row) -> datetime.date | None:
+    """The last working day on which anyone may object to what was published, by the county's holidays."""
+    if not bulletin["published_at"]:
+        return None
+    county = access_of(request).person.county
+    published = local_day(county.time_zone, datetime.datetime.fromisoformat(bulletin["published_at"]))
+    return working_day(county.pk, published, bulletin["content"].get("objection_days", OBJECTION_DAYS))
 
 
 class BulletinStepPage(FormPage):

@@ -239,6 +239,8 @@ def hire(story: Story) -> None:
     story.send("places/", Role.ADMINISTRATOR)
     story.send("places/{code}/", Role.ADMINISTRATOR, method="PATCH", code="P-522633-77")
     pk = story.send("people/", Role.SECURITY)["id"]
+    story.send("people/", Role.SECURITY, method="PUT")
+    story.send("holidays/", Role.ADMINISTRATOR)
     story.send("people/{id}/", Role.SECURITY, method="PATCH", pk=pk)
     [role] = story.send("people/{id}/roles/", Role.SECURITY, pk=pk)["roles"]
     for step in ("password/", "sign-ins/end/", f"roles/{role['id']}/end/"):

@@ -23,7 +23,7 @@ from inventory.models.devices import DeviceUse
 from inventory.models.kits import Kit, KitTemplate
 from inventory.models.labels import LabelRun
 from organisation.loading import load_county
-from organisation.models import Person, Place, Role
+from organisation.models import Holiday, Person, Place, Role
 from reports.models import Bulletin
 from reports.models.questions import Question
 from tests.config.test_access import ROUTES, browser
@@ -52,6 +52,7 @@ ROWS: dict[str, Any] = {
     "donations": Donation,
     "donor-returns": DonorReturn,
     "handovers": Handover,
+    "holidays": Holiday,
     "people": Person,
     "plans": Plan,
     "population-shifts": PopulationShift,
@@ -205,6 +206,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     stop_and_let_go(story)
     story.send("bulletins/", Role.PUBLISHER)
     story.send("public/questions/", Role.PUBLISHER)
+    story.send("holidays/", Role.ADMINISTRATOR)
     pages = addresses(PAGES)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")
