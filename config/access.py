@@ -527,6 +527,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "questions/<int:pk>/answer/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER)),
     "questions/<int:pk>/assign/": dict.fromkeys(("GET", "POST"), roles(R.PUBLISHER, R.ADMINISTRATOR)),
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "verification/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
 }
 

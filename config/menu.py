@@ -48,6 +48,7 @@ ENTRIES = (
     ("/figures/", _("Figures")),
     ("/spot-checks/", _("Spot checks")),
     ("/audit/", _("Audit log")),
+    ("/verification/", _("Verification results")),
     ("/restore-drills/", _("Rehearsed restores")),
     # organisation
     ("/people/", _("People")),

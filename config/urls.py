@@ -73,6 +73,7 @@ from reports.pages import (
     question_desk,
     search,
     unit_desk,
+    verification,
 )
 from reports.pages.bulletins import bulletin_page, bulletins_page, names_page, verify_page
 from reports.pages.clinic_stock import clinic_stock_page
@@ -248,6 +249,7 @@ report_pages = [
     path("questions/", question_desk.QuestionsDeskPage.as_view(), name="questions-desk"),
     path("questions/<int:pk>/assign/", question_desk.QuestionAssignPage.as_view(), name="question-assign"),
     path("questions/<int:pk>/answer/", question_desk.QuestionAnswerPage.as_view(), name="question-answer"),
+    path("verification/", verification.VerificationPage.as_view(), name="verification"),
     path("audit/", audit.AuditPage.as_view(), name="audit"),
     path("restore-drills/", drills.DrillsPage.as_view(), name="restore-drills"),
 ]

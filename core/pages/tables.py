@@ -14,6 +14,8 @@ from core.pages.calls import API, Reply
 from core.pages.forms import Field
 
 Row = Mapping[str, Any]
+# A cell of more lines than these shows the first of them.
+LINES_MOST, LINES_SHOWN = 8, 5
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Cell:
     lines: Sequence[Any] = ()
     number: bool = False
     note: str = ""
+
+    @property
+    def shown(self) -> Sequence[Any]:
+        """Of many lines the first few; the others fold away."""
+        return self.lines if len(self.lines) <= LINES_MOST else self.lines[:LINES_SHOWN]
+
+    @property
+    def folded(self) -> Sequence[Any]:
+        return self.lines[len(self.shown) :]
 
     @property
     def kind(self) -> str:

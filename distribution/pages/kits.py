@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -101,13 +103,31 @@ class KitNewPage(FormPage):
     def route(self) -> str:
         return "kits/"
 
-    def fields(self) -> Sequence[Field]:
-        places = access_of(self.request).places().filter(hands_out=True, active=True).order_by("code")
+    def missing(self) -> Reply | None:
+        """Why nothing can be packed here, instead of a form with nothing to choose from."""
+        why = (
+            _("Kits are packed where medicines are handed out.")
+            if not self.places
+            else _("There is no template yet; the lead pharmacist makes one.")
+            if not self.templates
+            else ""
+        )
+        return Reply(HTTPStatus.CONFLICT, {"detail": str(why), "errors": []}) if why else None
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        places = access_of(self.request).places().filter(hands_out=True, active=True)
+        return place_options(places.order_by("code"))
+
+    @cached_property
+    def templates(self) -> list[tuple[int, str]]:
         reply = self.ask("GET", "kit-templates/", query={"retired": "false", "page_size": "200"})
-        templates = [(row["id"], row["name"]) for row in reply.data["results"]]
+        return [(row["id"], row["name"]) for row in reply.data["results"]]
+
+    def fields(self) -> Sequence[Field]:
         return [
-            Field("/place", _("Clinic"), "select", options=place_options(places)),
-            Field("/template", _("Kit template"), "select", options=templates, required=True),
+            Field("/place", _("Clinic"), "select", options=self.places),
+            Field("/template", _("Kit template"), "select", options=self.templates, required=True),
             Field("/number", _("How many kits"), value=1, hints=COUNT),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,8 @@ from organisation.models import PLACE_ROLES, Place
 from organisation.pages.signing import safe_target
 
 CHOSEN = "place"
+# What a page may want a place to do.
+DEEDS = {"takes_donations", "sorts", "hands_out"}
 
 
 def places_of(request: HttpRequest) -> list[Place]:
@@ -51,7 +54,8 @@ class PlaceNeeded(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **ids: Any) -> Any:
         place = place_here(request, **self.wanted)
         if place is None:
-            return redirect(f"{reverse('here')}?next={request.path}")
+            asked = {"next": request.path, "for": ",".join(self.wanted)}
+            return redirect(f"{reverse('here')}?{urlencode(asked)}")
         self.place = place
         return super().dispatch(request, *args, **ids)
 
@@ -62,7 +66,12 @@ class HerePage(Page):
     help = _("What you register, hand over and count is booked at this place until you choose another.")
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        places = [place for place in places_of(request) if place.active]
+        asked = DEEDS & {*request.GET.get("for", "").split(",")}
+        places = [
+            place
+            for place in places_of(request)
+            if place.active and all(getattr(place, deed) for deed in asked)
+        ]
         return self.page(places=places, next=safe_target(request), chosen=request.session.get(CHOSEN))
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
 from reports.pages.account import account_heads, account_rows
 from reports.pages.figures import COUNTS
+from reports.pages.parts import part_of
 from reports.pages.unit_tables import unit_tables
 from reports.serializers import BulletinInput, ClosingInput, NewEditionInput, TakenBackInput
 
@@ -100,7 +101,7 @@ def _not_closed(content: Row) -> list[dict[str, Any]]:
     ]
 
 
-def _bulletin_tables(content: Row) -> dict[str, Any]:
+def _bulletin_tables(content: Row, asked: Mapping[str, str]) -> dict[str, Any]:
     """Counts and table C of both periods, and what a closing account leaves open."""
     periods = (("this_period", _("This period")), ("cumulative", _("Since the beginning")))
     return {
@@ -109,8 +110,10 @@ def _bulletin_tables(content: Row) -> dict[str, Any]:
             (words, *(content[period]["counts"][name] for period, _words in periods))
             for name, words in COUNTS
         ],
-        "heads": account_heads(),
-        "tables": [(words, account_rows(content[period])) for period, words in periods],
+        "tables": [
+            (words, part_of(account_rows(content[period]), account_heads(), asked))
+            for period, words in periods
+        ],
     }
 
 
@@ -233,7 +236,7 @@ class BulletinDeskPage(Page):
                 template="reports/unit_report.html", title=title, **shown, **unit_tables(content)
             )
         title = _issue(bulletin) or gettext("Draft of a bulletin")
-        return self.page(title=title, **shown, **_bulletin_tables(content))
+        return self.page(title=title, **shown, **_bulletin_tables(content, request.GET.dict()))
 
     def _policy(self) -> str:
         """Where what is lacking is set, for whoever may."""

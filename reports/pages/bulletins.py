@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import NotFound
 from reports.files.words import local_moment
@@ -29,6 +30,12 @@ ENDINGS = {
     Name.PACKAGE: "datapackage.json",
     Name.ARCHIVE: "archive.zip",
     Name.STAMPED: "stamped.pdf",
+}
+# Files that are not called by their ending.
+CALLED = {
+    Name.PACKAGE: gettext_lazy("Description of the CSV (data package, JSON)"),
+    Name.ARCHIVE: gettext_lazy("Archive of the campaign (ZIP)"),
+    Name.STAMPED: gettext_lazy("Scan of the stamped paper (PDF)"),
 }
 
 
@@ -98,7 +105,7 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
         "verified": verified,
         "old": published().filter(pk=bulletin.corrects_id).first() if bulletin.corrects_id else None,
         "files": [
-            {"name": ending.upper(), "ending": ending, "sha256": files[name].sha256}
+            {"name": CALLED.get(name) or ending.upper(), "ending": ending, "sha256": files[name].sha256}
             for name, ending in ENDINGS.items()
             if name in files
         ],

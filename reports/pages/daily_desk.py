@@ -17,6 +17,7 @@ from organisation.access import access_of
 from reports.daily import UNITS
 from reports.daily_api import FormUpload
 from reports.models.daily import DailyForm
+from reports.pages.parts import part_of
 
 STEPS = {
     "registered": _("Received"),
@@ -56,19 +57,22 @@ class DailyReportPage(Page):
             "report": report,
             "zone": ZoneInfo(county.time_zone),
             "counts": [(words, report["today"][name], report["cumulative"][name]) for name, words in COUNTS],
-            "steps": list(STEPS.values()),
-            "rows": [
-                {
-                    "name": f"{row['generic_name'] or ''} {row['strength'] or ''}".strip(),
-                    "unit": row["unit"] or "",
-                    "cells": [(STEPS[step], row["today"][step], row["cumulative"][step]) for step in UNITS],
-                }
-                for row in report["medicines"]
-            ],
+            "part": part_of(_rows(report), list(STEPS.values()), self.request.GET.dict()),
             "zero": in_language("、", ", ").join(place["name"] for place in report["zero_reports"]),
             "has_form": DailyForm.objects.filter(pk=county.pk).exists(),
             "form": form if self.request.may_open(form) else "",  # type: ignore[attr-defined]
         }
+
+
+def _rows(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"{row['generic_name'] or ''} {row['strength'] or ''}".strip(),
+            "unit": row["unit"] or "",
+            "cells": [(STEPS[step], row["today"][step], row["cumulative"][step]) for step in UNITS],
+        }
+        for row in report["medicines"]
+    ]
 
 
 class DailyFormPage(FormPage):

@@ -21,6 +21,7 @@ from organisation.queries import place_names, townships_of
 from reports.figures_api import CUTS
 from reports.files.words import CATEGORIES, ENGLISH, local_moment
 from reports.pages.account import account_heads, account_rows
+from reports.pages.parts import part_of
 
 COUNTS = (
     ("donations", _("Donations registered")),
@@ -99,6 +100,7 @@ def _told(request: HttpRequest, found: Mapping[str, Any]) -> dict[str, Any]:
     zone = access_of(request).person.county.time_zone
     spans = [(_("This period"), found), (_("Since the beginning"), found["cumulative"])]
     told = [(words, span) for words, span in spans if span]
+    asked = request.GET.dict()
     return {
         "figures": found,
         "as_of": f"{local_moment(str(found['as_of']), zone):%Y-%m-%d %H:%M}",
@@ -109,7 +111,7 @@ def _told(request: HttpRequest, found: Mapping[str, Any]) -> dict[str, Any]:
             if found["counts"][name] is not None
         ],
         "spans": [
-            (words, span, account_heads(span), account_rows(span), _sums(span["identities"]))
+            (words, span, part_of(account_rows(span), account_heads(span), asked), _sums(span["identities"]))
             for words, span in told
         ],
     }

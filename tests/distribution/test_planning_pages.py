@@ -9,6 +9,7 @@ from django.test import Client
 
 from distribution.models import Plan, PlanLine, Shipment
 from distribution.models.urgent import UrgentIssue
+from distribution.pages.levels import Level, LevelChart
 from organisation.models import Policy
 from tests.distribution.stock import HOSPITAL, profile, stock
 from tests.distribution.stories import approved, drafted, only_line, submitted
@@ -212,3 +213,35 @@ def test_plan_of_its_own_rules_is_drafted_on_the_screen(world: World) -> None:
     assert re.search(
         r'name="/interchangeable/1/0" value="布洛芬片 0.1g[^>]*aria-invalid', alone.content.decode()
     )
+
+
+def test_levels_are_told_apart_where_little_is_shared() -> None:
+    chart = LevelChart(
+        [Level("甲村卫生室", 0, 1.27), Level("乙村卫生室", 0.4, 3), Level("丙村卫生室", 0, 0.001)]
+    )
+
+    first, second, third = chart.rows()
+
+    assert (chart.ends_at, chart.need_x) == (5, None)
+    assert [row["value"] for row in (first, second, third)] == ["0% → 1.2%", "0.40% → 3%", "0% → <0.01%"]
+    assert 0 < first["added"] < second["before"] + second["added"]
+
+
+def test_levels_beyond_twice_the_need_are_cut_off() -> None:
+    chart = LevelChart([Level("甲村卫生室", 40, 350), Level("乙村卫生室", 12.9, 100)])
+
+    first, second = chart.rows()
+
+    assert (chart.ends_at, second["value"]) == (200, "12% → 100%")
+    assert first["before"] + first["added"] == first["room"]
+    assert chart.need_x == second["x"] + second["before"] + second["added"]
+
+
+def test_step_that_is_past_says_so_and_shows_no_button(world: World) -> None:
+    approved(world)
+    plan = Plan.objects.get().pk
+    allocator = page_of(world.person("allocator"))
+
+    for address in (f"/plans/{plan}/submit/", f"/plans/{plan}/lines/{PlanLine.objects.get().pk}/"):
+        answer = allocator.get(address)
+        assert (answer.status_code, 'name="key"' in answer.content.decode()) == (409, False)

@@ -183,3 +183,14 @@ def test_auditor_reads_and_is_offered_nothing_to_change(world: World, path: str)
 
     assert page.status_code == 200
     assert "/new/" not in page.content.decode()
+
+
+def test_page_for_what_none_of_ones_places_does_says_so(world: World) -> None:
+    """A hospital's pharmacist keeps nothing for local use there: the page is no door that leads back to itself."""
+    page = Client(headers={"Accept-Language": "en"})
+    page.force_login(world.person("pharmacist", world.hospital))
+
+    answer = page.get("/local-uses/", follow=True)
+
+    assert answer.redirect_chain[0][0] == "/here/?next=%2Flocal-uses%2F&for=hands_out%2Csorts"
+    assert "None of the places where you work does this" in answer.content.decode()
