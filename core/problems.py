@@ -22,7 +22,9 @@ from core.refusals import note_refusal, note_refused_call
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
-READ_ONLY = "25006"
+# A copy that takes no writes; a session that the server ended because its transaction stood still for too long, as
+# after a machine's pause or a leap of its clock. Drivers do not count these among operational errors.
+AWAY = {"25006", "25P03", "25P04"}
 
 
 def problem(
@@ -104,10 +106,10 @@ def _faults(details: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _is_away(error: BaseException | None) -> bool:
-    """The database cannot be reached, is full, gave up after repeats, or takes no writes at the moment."""
+    """The database cannot be reached, is full, gave up after repeats or waiting, or takes no writes at the moment."""
     if isinstance(error, OperationalError | InterfaceError):
         return True
-    return isinstance(error, Error) and getattr(error.__cause__, "sqlstate", None) == READ_ONLY
+    return isinstance(error, Error) and getattr(error.__cause__, "sqlstate", None) in AWAY
 
 
 def _away(error: BaseException) -> tuple[int, str, Any, list[Fault], dict[str, str]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -40,10 +41,19 @@ def write_on_a_copy(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def pause_for_too_long(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+        time.sleep(0.05)
+        cursor.execute("SELECT 1")
+    return HttpResponse()
+
+
 urlpatterns = [
     path("plain/", count_counties),
     path("fail/", fail),
     path("copy/", write_on_a_copy),
+    path("pause/", pause_for_too_long),
     path("", include("config.urls")),
 ]
 handler500 = "core.problems.server_error"
@@ -53,7 +63,7 @@ handler500 = "core.problems.server_error"
 def own_urls(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """These addresses beside those of the house, open to everybody."""
     settings.ROOT_URLCONF = __name__
-    for route in ("plain/", "fail/", "copy/"):
+    for route in ("plain/", "fail/", "copy/", "pause/"):
         monkeypatch.setitem(PAGES, route, {"GET": PUBLIC})
 
 
@@ -228,10 +238,12 @@ def test_lost_connection_is_told_and_the_next_request_served(cloned_db: str) -> 
     assert AuditEntry.objects.count() == 1
 
 
-def test_copy_that_takes_no_writes_is_told(cloned_db: str, own_urls: None) -> None:
-    answer = Client(raise_request_exception=False).get("/copy/")
+def test_copy_that_takes_no_writes_and_session_ended_for_its_pause_are_told(
+    cloned_db: str, own_urls: None
+) -> None:
+    answers = [Client(raise_request_exception=False).get(page) for page in ("/copy/", "/pause/")]
 
-    assert problem_of(answer) == (503, "database_unavailable")
+    assert [problem_of(answer) for answer in answers] == [(503, "database_unavailable")] * 2
 
 
 @pytest.mark.parametrize("position", ["abc", "\x00", "1.5", "1e5", "2020-01-01", "9" * 30, "²"])
