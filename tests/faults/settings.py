@@ -1,0 +1,30 @@
+"""How long and by which chances the faults are played: `FAULTS=long` plays all, `SEED=n` the same schedule again."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+IS_LONG = os.environ.get("FAULTS") == "long"
+SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
+# A long form may be played in pieces: each ends after so many minutes, whatever it has reached.
+MINUTES = float(os.environ.get("FAULTS_MINUTES") or "120")
+# The goal; the short form shares its machine with other tests, and only wants to end.
+SERVES_AGAIN_SECONDS = 30 if IS_LONG else 90
+CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is played: clients at once, kills and acknowledged commands to reach, seconds of an outage."""
+
+    clients: int
+    kills: int
+    commands: int
+    dropped: int
+    outage: float
+
+
+SIZE = Size(32, 300, 100_000, 10_000, 60) if IS_LONG else Size(12, 4, 100, 100, 3)
