@@ -1,0 +1,54 @@
+"""A migration that has to wait for a table lets those pass who come after it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from io import StringIO
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection
+
+from config.management.commands import migrate
+from config.processes import wait_until
+from tests.served import cloned_url
+
+LAST, BEFORE = "0023_people_looked_up", "0022_stamped_scan"
+READ = "SELECT count(*) FROM people_flows"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+APPLIED = "SELECT count(*) FROM django_migrations WHERE name = %s"
+
+
+def one(session: psycopg.Connection[Any], statement: str, *values: Any) -> Any:
+    row = session.execute(statement, values).fetchone()
+    return row and row[0]
+
+
+def test_migration_behind_a_long_read_holds_up_nobody_for_long(cloned_db: str) -> None:
+    call_command("migrate", "reports", BEFORE, verbosity=0)
+    told, left = StringIO(), []
+
+    def apply() -> None:
+        call_command("migrate", "reports", LAST, verbosity=0, stderr=told)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            left.append(cursor.fetchone())
+        connection.close()
+
+    with psycopg.connect(cloned_url()) as reader, psycopg.connect(cloned_url(), autocommit=True) as other:
+        one(reader, READ)
+        applying = threading.Thread(target=apply)
+        applying.start()
+        assert wait_until(lambda: bool(one(other, WAITING) == 1), 60)
+        begun = time.monotonic()
+        one(other, READ)  # stands behind the migration
+        waited = time.monotonic() - begun
+        assert one(other, APPLIED, LAST) == 0
+        reader.rollback()
+        applying.join(60)
+
+        assert (one(other, APPLIED, LAST), left) == (1, [("0",)])
+    assert "A table is in use; this step is tried again." in told.getvalue()
+    assert waited < migrate.WAIT_SECONDS + 5
