@@ -3,7 +3,7 @@ PYTHON ?= python3
 # A hundred processes start in the tests: what one has compiled is there for the next, whatever the caller's shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo verify test test-long lint audit bench clean environment
+.PHONY: demo verify test test-long faults lint audit bench clean environment
 
 demo: environment
 	@.venv/bin/python -m config.trial
@@ -18,6 +18,11 @@ test: environment
 # The full season played and verified, the archive, a replica, journals divided by county: half an hour.
 test-long: environment
 	@.venv/bin/python -m config.checks long
+
+# Everything ended, cut, filled and raced for hours: docs/faults.md. SEED=n plays a schedule again, FAULTS_MINUTES=n a
+# piece of it; the full disk takes root, the clock Debian's libfaketime.
+faults: environment
+	@FAULTS=long .venv/bin/python -m config.checks faults
 
 lint: environment
 	@.venv/bin/python -m config.checks lint

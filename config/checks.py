@@ -1,8 +1,8 @@
 """Everything that guards the code, one part after another; `make test` runs it.
 
 `python -m config.checks` runs all parts but the long ones, `python -m config.checks lint tests` the named ones;
-`make test-long` runs those named long. A private database server is started for them unless `DATABASE_URL` names
-one. The exit code is 0 only if every part passed.
+`make test-long` runs those named long, `make faults` those named faults. A private database server is started for
+them unless `DATABASE_URL` names one. The exit code is 0 only if every part passed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 DJANGO = (sys.executable, "manage.py")
 SCHEMA = "{scratch}/openapi.yaml"
-LONG = "long"
-SHOWN_AS_THEY_GO = {"tests", LONG}
+LONG, FAULTS = "long", "faults"
+SHOWN_AS_THEY_GO = {"tests", LONG, FAULTS}
 # Two at most: some tests open forty connections, and the server has room for two of them. Files stay in their
 # order: the season is one long test, and would else be left to the end, where nothing runs beside it.
 SIDE_BY_SIDE = (
@@ -87,17 +87,20 @@ PARTS = (
         [f"{TOOLS}/openapi-spec-validator", SCHEMA],
     ),
     part("long tests", LONG, [f"{TOOLS}/pytest", "-m", "long", "--capture=no"]),
+    part("faults", FAULTS, [f"{TOOLS}/pytest", "tests/faults", "--capture=no"]),
     part("tests", "tests", [f"{TOOLS}/pytest", *SIDE_BY_SIDE]),
 )
 
 
 def main(groups: Sequence[str]) -> int:
-    """Run the parts of `groups`, without any all but the long ones; 1 if one failed, 2 for an unknown group."""
+    """Run the parts of `groups`, without any all but those that take long; 1 if one failed, 2 for an unknown one."""
     unknown = set(groups) - {part.group for part in PARTS}
     if unknown:
         print(f"There is no group {' '.join(sorted(unknown))} of checks.", file=sys.stderr)
         return 2
-    chosen = [part for part in PARTS if (part.group in groups if groups else part.group != LONG)]
+    chosen = [
+        part for part in PARTS if (part.group in groups if groups else part.group not in {LONG, FAULTS})
+    ]
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # so that the database's folder is removed as well

@@ -85,6 +85,7 @@ def judged(played: Play) -> list[str]:
     notes = played.book.notes
     halfway = premature(notes, played.before, played.tables())
     played.settle()
+    played.stage.sealer.stop()
     after = played.tables()
     with django_on(played.stage.database.url("postgres")):
         books = [str(each) for each in verify()]
@@ -106,6 +107,7 @@ def report(name: str, played: Play, chaos: Chaos, begun: float, found: Iterable[
         "answers": {str(status): count for status, count in sorted(played.book.answers().items())},
         "cuts": played.proxy.cuts,
         "kills": chaos.kills,
+        "sealer started": played.stage.sealer.starts,
         "faults": chaos.counts,
         "serves again, longest": {name: round(max(waits), 1) for name, waits in chaos.waits.items()},
         "complaints": list(found),

@@ -36,23 +36,23 @@ class Cut:
 
 
 class Proxy:
-    """Passes every connection to `target`; each is cut, or not, by chance."""
+    """Passes every connection to one of `targets`; each is cut, or not, by chance."""
 
     def __init__(self, target: int, chance: random.Random) -> None:
-        self.target, self.chance, self.shares = target, chance, Shares()
+        self.targets, self.chance, self.shares = [target], chance, Shares()
         self.port = 0
         self.cuts: Counter[str] = Counter()
+        self._open: set[asyncio.Task[None]] = set()  # a loop itself holds its tasks loosely
 
     async def serve(self, ready: threading.Event, end: asyncio.Event) -> None:
-        server = await asyncio.start_server(self._pass, "127.0.0.1", 0, backlog=256)
+        server = await asyncio.start_server(self._begin, "127.0.0.1", 0, backlog=256)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await end.wait()
         server.close()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        for line in self._open:
+            line.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
         await asyncio.sleep(0.05)  # so that what was closed is gone before the loop is
 
     def _draw(self) -> Cut:
@@ -65,10 +65,15 @@ class Proxy:
             return Cut(seconds=self.chance.uniform(0.001, 0.08))
         return Cut()
 
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.ensure_future(self._pass(reader, writer))
+        self._open.add(line)
+        line.add_done_callback(self._open.discard)
+
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         cut = self._draw()
         try:
-            there, thither = await asyncio.open_connection("127.0.0.1", self.target)
+            there, thither = await asyncio.open_connection("127.0.0.1", self.chance.choice(self.targets))
         except OSError:
             writer.transport.abort()
             return
@@ -87,6 +92,7 @@ class Proxy:
         finally:
             for way in ways:
                 way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
             for end in (writer, thither):
                 end.close()
 

@@ -19,7 +19,7 @@ from organisation.models import Person
 from tests.distribution.stock import profile, stock
 from tests.faults.client import Account
 from tests.faults.database import Database
-from tests.faults.web import Web
+from tests.faults.web import Sealer, Web
 from tests.fixtures import QuickArgon2
 from tests.served import cloned_url
 from tests.world import PASSWORD, World
@@ -32,6 +32,7 @@ TWO = {"second lead": "lead_pharmacist", "second checker": "checker"}
 class Stage:
     database: Database
     web: Web
+    sealer: Sealer
     world: World
     accounts: dict[str, Account]
     folder: Path
@@ -42,7 +43,7 @@ def stage(folder: Path, *, megabytes: int = 0) -> Iterator[Stage]:
     """All that the load needs, gone at the end. `folder` is for what the service keeps; the database's disk has so
     many megabytes, or is the machine's."""
     database = Database(megabytes)
-    web = Web(database.url(), folder)
+    web, sealer = Web(database.url(), folder), Sealer(database.url(), folder)
     try:
         web.start()  # it asks nothing of the database before the first request
         database.start()
@@ -54,8 +55,9 @@ def stage(folder: Path, *, megabytes: int = 0) -> Iterator[Stage]:
             shelves(world)
         database.make_durable()
         web.await_ready()
-        yield Stage(database, web, world, accounts, folder)
+        yield Stage(database, web, sealer, world, accounts, folder)
     finally:
+        sealer.stop()
         web.stop()
         database.remove()
 

@@ -68,6 +68,28 @@ class Web:
             self.kill()
 
 
+class Sealer:
+    """The sealer of the audit log, a service of its own, which is started anew whenever it has ended."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.surroundings = os.environ | {"DATABASE_URL": url, "APP_KEYS": str(folder / "keys")}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+
+    def keep_going(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            words = [sys.executable, "manage.py", "seal_audit", "--every=1", "--verbosity=0"]
+            self.process = subprocess.Popen(
+                words, cwd=ROOT, env=self.surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            self.starts += 1
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
 def command(port: int) -> list[str]:
     """What the unit of deploy/ starts, with this installation's Python and on this port."""
     text = UNIT.read_text().replace("\\\n", " ")
