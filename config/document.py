@@ -23,8 +23,8 @@ def document(media_type: str, language: str) -> bytes:
     """The document in a media type of `RENDERERS` and a language of the settings."""
     with override(language):
         told = SchemaGenerator().get_schema(request=None, public=True)
-        rendered: bytes = RENDERERS[media_type]().render(told, renderer_context={})
-    return rendered
+        rendered = RENDERERS[media_type]().render(told, renderer_context={})
+    return bytes(rendered)
 
 
 class DocumentView(SpectacularAPIView):

@@ -77,7 +77,7 @@ class PeopleList:
         """Each person once, with their roles, in the order of the list."""
         found: dict[str, dict[str, object]] = {}
         for line in self.lines:
-            bare = {"name": line.name, "username": line.username, "roles": []}
+            bare: dict[str, object] = {"name": line.name, "username": line.username, "roles": []}
             roles = found.setdefault(line.username.casefold(), bare)["roles"]
             role = {"role": line.role, "place": line.place or None, "township": line.township or None}
             if line.role and role not in roles:  # type: ignore[operator]
