@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.encoding import force_bytes
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
@@ -23,8 +24,7 @@ def document(media_type: str, language: str) -> bytes:
     """The document in a media type of `RENDERERS` and a language of the settings."""
     with override(language):
         told = SchemaGenerator().get_schema(request=None, public=True)
-        rendered = RENDERERS[media_type]().render(told, renderer_context={})
-    return bytes(rendered)
+        return force_bytes(RENDERERS[media_type]().render(told, renderer_context={}))
 
 
 class DocumentView(SpectacularAPIView):

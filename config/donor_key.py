@@ -47,8 +47,9 @@ class Sealed:
             template=f"substring(%(expressions)s FROM 1 FOR {MARK_BYTES})",
             output_field=BinaryField(),
         )
-        rows: QuerySet[Any] = self.model._default_manager.filter(**{self.county: county_id})
-        return rows.annotate(mark=mark).exclude(mark=mark_of()).filter(mark__gt=b"").order_by("pk")
+        rows = self.model._default_manager.filter(**{self.county: county_id}).annotate(mark=mark)
+        waiting: QuerySet[Any] = rows.exclude(mark=mark_of()).filter(mark__gt=b"").order_by("pk")
+        return waiting
 
 
 def _macs(plain: bytes) -> dict[str, Any]:
