@@ -13,6 +13,15 @@ from psycopg.conninfo import conninfo_to_dict
 SCHEMES = ("postgresql://", "postgres://")
 CONNECT_SECONDS = 5
 CONNECTION_AGE_SECONDS = 60
+# A database whose machine or network is gone without a farewell is given up after half a minute, not, as the system
+# would, after a quarter of an hour or never: so long every thread of the service would wait for it. How long a
+# statement takes does not matter, for a living machine answers these probes by itself.
+GIVEN_UP = {
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 # A connection plans a statement that comes again once and not every time.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
@@ -44,7 +53,7 @@ def django_database(url: str) -> dict[str, Any]:
         "ENGINE": "config.backend",
         "CONN_MAX_AGE": CONNECTION_AGE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | PREPARED | words,
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS} | GIVEN_UP | PREPARED | words,
     }
 
 

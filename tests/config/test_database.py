@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.database import PREPARED, django_database
+from config.database import GIVEN_UP, PREPARED, django_database
 
 NAMES = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -34,7 +34,7 @@ def test_django_database_of_address(url, expected):
 def test_django_database_passes_other_parameters_to_libpq():
     entry = django_database("postgresql://h/d?sslmode=verify-full&sslrootcert=/a+b&application_name=x%20y")
 
-    assert entry["OPTIONS"] == PREPARED | {
+    assert entry["OPTIONS"] == GIVEN_UP | PREPARED | {
         "connect_timeout": 5,
         "sslmode": "verify-full",
         "sslrootcert": "/a+b",
@@ -42,10 +42,10 @@ def test_django_database_passes_other_parameters_to_libpq():
     }
 
 
-def test_django_database_connect_timeout_can_be_chosen():
-    entry = django_database("postgresql://h/d?connect_timeout=2")
+def test_django_database_timeouts_can_be_chosen():
+    entry = django_database("postgresql://h/d?connect_timeout=2&tcp_user_timeout=0")
 
-    assert entry["OPTIONS"] == PREPARED | {"connect_timeout": "2"}
+    assert entry["OPTIONS"] == GIVEN_UP | PREPARED | {"connect_timeout": "2", "tcp_user_timeout": "0"}
 
 
 def test_django_database_keeps_connections_and_checks_them():
