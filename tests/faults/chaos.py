@@ -89,8 +89,6 @@ class Chaos:
     def carry_out(self, step: Step) -> None:
         """Let one fault happen, wait until something sent after it is acknowledged, and note how long that took."""
         time.sleep(step.pause)
-        if IS_LONG:  # in the short form everything is sealed at the end
-            self.stage.sealer.keep_going()
         over = self._faults()[step.fault](step.aim)
         self.counts[step.fault] += 1
         assert wait_until(lambda: self.book.served_since(over), GIVEN_UP_SECONDS), (
@@ -126,7 +124,6 @@ class Chaos:
     def _kill_service(self, _aim: float) -> float:
         begun = now()
         self.stage.web.kill()
-        self.stage.web.start()
         return begun
 
     def _kill_backend(self, aim: float) -> float:
@@ -144,9 +141,9 @@ class Chaos:
     def _kill_everything(self, _aim: float) -> float:
         begun = now()
         self.stage.web.kill()
-        self.stage.sealer.stop()
+        if IS_LONG:
+            self.stage.sealer.kill()
         self.stage.database.kill()
-        self.stage.web.start()
         self.stage.database.start_again()
         return begun
 

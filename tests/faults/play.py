@@ -107,7 +107,7 @@ def report(name: str, played: Play, chaos: Chaos, begun: float, found: Iterable[
         "answers": {str(status): count for status, count in sorted(played.book.answers().items())},
         "cuts": played.proxy.cuts,
         "kills": chaos.kills,
-        "sealer started": played.stage.sealer.starts,
+        "starts": {"web": played.stage.web.starts, "sealer": played.stage.sealer.starts},
         "faults": chaos.counts,
         "serves again, longest": {name: round(max(waits), 1) for name, waits in chaos.waits.items()},
         "complaints": list(found),

@@ -19,7 +19,8 @@ from organisation.models import Person
 from tests.distribution.stock import profile, stock
 from tests.faults.client import Account
 from tests.faults.database import Database
-from tests.faults.web import Sealer, Web
+from tests.faults.settings import IS_LONG
+from tests.faults.web import Service, Web, sealer
 from tests.fixtures import QuickArgon2
 from tests.served import cloned_url
 from tests.world import PASSWORD, World
@@ -32,7 +33,7 @@ TWO = {"second lead": "lead_pharmacist", "second checker": "checker"}
 class Stage:
     database: Database
     web: Web
-    sealer: Sealer
+    sealer: Service
     world: World
     accounts: dict[str, Account]
     folder: Path
@@ -43,7 +44,7 @@ def stage(folder: Path, *, megabytes: int = 0) -> Iterator[Stage]:
     """All that the load needs, gone at the end. `folder` is for what the service keeps; the database's disk has so
     many megabytes, or is the machine's."""
     database = Database(megabytes)
-    web, sealer = Web(database.url(), folder), Sealer(database.url(), folder)
+    web, sealing = Web(database.url(), folder), sealer(database.url(), folder)
     try:
         web.start()  # it asks nothing of the database before the first request
         database.start()
@@ -55,9 +56,11 @@ def stage(folder: Path, *, megabytes: int = 0) -> Iterator[Stage]:
             shelves(world)
         database.make_durable()
         web.await_ready()
-        yield Stage(database, web, sealer, world, accounts, folder)
+        if IS_LONG:  # in the short form all is sealed in the end
+            sealing.start()
+        yield Stage(database, web, sealing, world, accounts, folder)
     finally:
-        sealer.stop()
+        sealing.stop()
         web.stop()
         database.remove()
 

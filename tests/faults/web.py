@@ -1,99 +1,118 @@
-"""The web service as deploy/ runs it: the same command, workers and threads, started anew as systemd does."""
+"""The services as deploy/ runs them: the same commands, workers and threads, and started anew as systemd does."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from config.processes import PROCESSES, send, wait_until
 from tests.served import ROOT, Server, free_port
 
-UNIT = ROOT / "deploy" / "systemd" / "donations-server.service"
+UNITS = ROOT / "deploy" / "systemd"
 READY_SECONDS = 90
+LAST_WORDS = 2000
 
 
-class Web:
-    """One service of several workers on a port of its own."""
+class Service:
+    """One unit of deploy/: its command, with these words in place of others, and its rule of when to start anew."""
 
-    def __init__(self, url: str, folder: Path, code: Path = ROOT, **surroundings: str) -> None:
-        self.port, self.code = free_port(), code
-        figures = folder / f"figures-{self.port}"
-        figures.mkdir()
-        own = {
-            "DATABASE_URL": url,
-            "APP_KEYS": str(folder / "keys"),
-            "PROMETHEUS_MULTIPROC_DIR": str(figures),
-        }
-        self.surroundings = os.environ | own | surroundings
-        self.log = folder / f"web-{self.port}.log"
+    def __init__(self, unit: str, words: dict[str, str], url: str, folder: Path, code: Path = ROOT) -> None:
+        text = (UNITS / unit).read_text().replace("\\\n", " ")
+        line = _setting(text, "ExecStart")
+        program, *rest = [words.get(word, word) for word in shlex.split(line)]
+        module = [] if Path(program).name == "python" else ["-m", Path(program).name]
+        self.command = [sys.executable, *module, *rest]
+        self.restart, self.pause = _setting(text, "Restart"), float(_setting(text, "RestartSec"))
+        self.code = code
+        self.surroundings = os.environ | {"DATABASE_URL": url, "APP_KEYS": str(folder / "keys")}
+        self.log = folder / f"{unit}-{id(self)}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep)
 
     def start(self) -> None:
+        self._launch()
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """End it for good."""
+        self._ended.set()
+        if self._keeper.is_alive():
+            self.kill()
+            self._keeper.join()
+
+    def kill(self) -> None:
+        """`kill -9` of all its processes; it is started anew as its unit says."""
+        assert self.process
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def _launch(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command(self.port),
+                self.command,
                 cwd=self.code,
                 env=self.surroundings,
                 start_new_session=True,
                 stdout=log,
                 stderr=log,
             )
+        self.starts += 1
+
+    def _keep(self) -> None:
+        while self.process:
+            code = self.process.wait()
+            self.kill()  # what its first process left behind, as KillMode=mixed has it
+            if (self.restart == "on-failure" and code == 0) or self._ended.wait(self.pause):
+                return
+            self._launch()
+            if self._ended.is_set():  # stopped at that very moment
+                self.kill()
+
+
+class Web(Service):
+    """The web service, on a port of its own."""
+
+    def __init__(self, url: str, folder: Path, code: Path = ROOT) -> None:
+        self.port = free_port()
+        super().__init__("donations-server.service", {"8000": str(self.port)}, url, folder, code)
+        figures = folder / f"figures-{self.port}"
+        figures.mkdir()
+        self.surroundings |= {"PROMETHEUS_MULTIPROC_DIR": str(figures)}
 
     def await_ready(self) -> None:
         assert self.process
         server = Server(self.process, self.port)
-        assert wait_until(server.is_well, READY_SECONDS), self.log.read_text()[-2000:]
+        assert wait_until(server.is_well, READY_SECONDS), self.log.read_text()[-LAST_WORDS:]
 
     def workers(self) -> list[int]:
         """The processes that answer requests."""
         assert self.process
         tasks = (PROCESSES / str(self.process.pid) / "task").glob("*/children")
-        return [int(child) for task in tasks for child in task.read_text().split()]
-
-    def kill(self) -> None:
-        """`kill -9` of the service with all its workers."""
-        assert self.process
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        found: list[int] = []
+        with contextlib.suppress(OSError):  # it is just ending
+            for task in tasks:
+                found += [int(child) for child in task.read_text().split()]
+        return found
 
     def kill_worker(self, worker: int) -> None:
         send(signal.SIGKILL, [worker])
 
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.kill()
+
+def sealer(url: str, folder: Path) -> Service:
+    """The sealer of the audit log, in more of a hurry than in an installation."""
+    return Service("donations-sealer.service", {"--every=60": "--every=1"}, url, folder)
 
 
-class Sealer:
-    """The sealer of the audit log, a service of its own, which is started anew whenever it has ended."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.surroundings = os.environ | {"DATABASE_URL": url, "APP_KEYS": str(folder / "keys")}
-        self.process: subprocess.Popen[bytes] | None = None
-        self.starts = 0
-
-    def keep_going(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            words = [sys.executable, "manage.py", "seal_audit", "--every=1", "--verbosity=0"]
-            self.process = subprocess.Popen(
-                words, cwd=ROOT, env=self.surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            self.starts += 1
-
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def command(port: int) -> list[str]:
-    """What the unit of deploy/ starts, with this installation's Python and on this port."""
-    text = UNIT.read_text().replace("\\\n", " ")
-    line = next(line for line in text.splitlines() if line.startswith("ExecStart="))
-    words = shlex.split(line.removeprefix("ExecStart="))
-    words[words.index("--port") + 1] = str(port)
-    return [sys.executable, "-m", "granian", *words[1:]]
+def _setting(text: str, name: str) -> str:
+    found = re.search(rf"^{name}=(.*)$", text, re.MULTILINE)
+    assert found, f"The unit sets no {name}."
+    return found[1]
