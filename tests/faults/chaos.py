@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -205,21 +205,8 @@ def _aimed(things: list[int], aim: float) -> int:
 @contextlib.contextmanager
 def at_work(count: int, work: Callable[[int], None]) -> Iterator[None]:
     """So many threads at work; what one of them raises is raised at the end."""
-    raised: list[BaseException] = []
-
-    def run(number: int) -> None:
-        try:
-            work(number)
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
+    with ThreadPoolExecutor(count) as pool:
+        threads = [pool.submit(work, number) for number in range(count)]
         yield
-    finally:
-        for thread in threads:
-            thread.join()
-    if raised:
-        raise raised[0]
+    for thread in threads:
+        thread.result()

@@ -159,8 +159,6 @@ def effects_of(note: Note) -> Effects:
             items = zip(said["items"], note.body["items"], strict=True)
             units = {("registered", made["id"]): sent["quantity"] for made, sent in items}
             return Counter({("donation", said["id"]): 1} | units)
-        case "hand over":
-            return Counter({("handover", said["id"]): 1})
         case "receive handover":
             return Counter({("arrived", about["handover"]): about["units"]})
         case "count":
@@ -190,6 +188,8 @@ def _plain_effect(note: Note) -> tuple[str, int]:
     match note.kind:
         case "plan" | "recall":
             return note.kind, said["id"]
+        case "hand over":
+            return "handover", said["id"]
         case "start stock count":
             return "stock count", said["id"]
         case "submit":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def play(folder: Path, *, megabytes: int = 0) -> Iterator[Play]:
 
 @contextmanager
 def under_load(played: Play) -> Iterator[None]:
-    """While this lasts the clients work; afterwards every command is settled."""
+    """While this lasts the clients work; what is open when they stop is settled when it is judged."""
     with at_work(SIZE.clients, played.work):
         try:
             yield
@@ -102,6 +103,7 @@ def report(name: str, played: Play, chaos: Chaos, begun: float, found: Iterable[
         "clients": SIZE.clients,
         "seconds": round(now() - begun),
         "acknowledged": played.book.acknowledged,
+        "kinds": Counter(note.kind for note in played.book.of("acknowledged")),
         "refused": len(list(played.book.of("refused"))),
         "sendings": sum(len(note.attempts) for note in played.book.notes),
         "answers": {str(status): count for status, count in sorted(played.book.answers().items())},

@@ -17,7 +17,7 @@ from tests.faults.chaos import Chaos
 from tests.faults.notes import now
 from tests.faults.play import PATIENCE, Play, judged, play, report, under_load
 from tests.faults.settings import IS_LONG, SIZE
-from tests.faults.stage import django_on
+from tests.faults.stage import django_on, grant_roles
 from tests.faults.versions import Earlier, earlier, lay_out, watching_locks
 from tests.faults.web import Web
 from tests.served import ROOT
@@ -49,6 +49,8 @@ def upgrade(played: Play) -> None:
     surroundings = os.environ | {"DATABASE_URL": played.stage.database.url("postgres")}
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=ROOT, env=surroundings, check=True)
+    with django_on(played.stage.database.url("postgres")):
+        grant_roles()
 
 
 def test_two_versions_serve_while_the_newest_tables_come(db: None, tmp_path: Path, before: Earlier) -> None:
