@@ -64,7 +64,7 @@ def refusals(county: County) -> list[dict[str, str]]:
     for row in ROWS:
         if row.counter == Outcome.REFUSE:
             bases[in_language(row.zh, row.en).format(min_days=days)][basis_words(row.basis)] = None
-    return [{"words": words, "basis": "; ".join(found)} for words, found in bases.items()]
+    return [{"words": words, "basis": in_language("；", "; ").join(found)} for words, found in bases.items()]
 
 
 def _figures(bulletin: Bulletin, county: County) -> dict[str, Any]:
