@@ -17,6 +17,7 @@ from core.language import in_language
 from donations.queries import answering_for
 from organisation.models import County, Policy
 from organisation.queries import policy_of
+from reports.content import live_figures
 from reports.files.boxes import Weights
 from reports.files.summary import CHARTED, Summary, summaries
 from reports.files.words import CATEGORIES, ENGLISH, local_moment
@@ -37,7 +38,8 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
     with snapshot():
         bulletin = last_published(county.pk)
         points = list(drop_off_points(county))
-        campaign = current_campaign(county.pk, local_day(county.time_zone))
+        on = local_day(county.time_zone)
+        campaign = current_campaign(county.pk, on)
         shown = {
             "county": county,
             "campaign": campaign,
@@ -53,6 +55,7 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
             "needed": needed_most(policy, campaign),
             "has_stock": policy.public_clinic_stock != Policy.ClinicStock.OFF,
             "figures": _figures(bulletin, county) if bulletin else None,
+            "live": live_figures(county, campaign, on) if policy.public_live_figures else None,
         }
     return show("reports/county.html", shown)
 

@@ -223,6 +223,8 @@ def test_pages_and_live_figures_say_the_same(play: Play, editions: tuple[int, in
     parts = re.findall(r"<small>(0—3岁|15—64岁|其他|80岁及以上) ([\d,]+)</small>", page)
     assert parts == [("0—3岁", "18"), ("15—64岁", "24"), ("其他", "39")]
     assert "不足5人次" in page
+    assert "至今（实时数据，尚未公布）" in page
+    assert '<tr><th scope="row">惠及人次</th><td>30</td></tr>' in page
     summary = APIClient().get("/api/v1/public/counties/522633/summary/").json()
     assert people(summary["cumulative"]) == {"0-3": 6, "15-64": 8, "other": 13}
     assert units(summary["this_period"]) == {"other": 39}
