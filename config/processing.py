@@ -60,7 +60,7 @@ RECORD = (
         ("登记、凭证、退还、召回联系、答复查询（公益事业捐赠法 16、21）",
          "register, receipt, giving back, recalls, answering the donor (公益事业捐赠法 art. 16, 21)"),
         [("donors/<int:pk>/", "GET"), ("donors/<int:pk>/export/", "GET"), ("donations/<int:pk>/receipt.pdf", "GET"),
-         ("roster.pdf", "GET"), ("roster.xlsx", "GET"), ("handovers/<int:pk>/list.pdf", "GET")],
+         ("roster.pdf", "GET"), ("roster.xlsx", "GET")],
         BY_POLICY, SEALED,
     ),
     Line(

@@ -33,6 +33,10 @@ class RequestGuard:
             response: HttpResponse = problem(
                 400, "malformed_address", _("The address holds a NUL character.")
             )
+        elif (
+            settings.SECURE_SSL_REDIRECT and request.path_info.startswith("/api/") and not request.is_secure()
+        ):
+            response = problem(403, "https_required", _("The API is spoken over HTTPS only."))
         else:
             response = self.get_response(request)
         if response.status_code >= 400:

@@ -113,13 +113,13 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
         _how_long(days),
         (
             (
-                "您的权利：查询、复制、更正、删除、撤回同意，凭接收凭证到接收点或按上述电话办理，不收费；删除后捐赠账目中只有"
-                "药品，没有您。对处理有异议的，可以向上述监督电话或网信部门投诉。"
+                "您的权利：查询、复制、更正、删除、撤回同意，凭接收凭证到接收点或向上述单位办理，不收费；删除后捐赠账目中只有"
+                "药品，没有您。对处理有异议的，可以向上述单位或网信部门投诉。"
             ),
             (
                 "Your rights: to see, copy, correct and erase it and to withdraw consent, free of charge, with your"
-                " receipt at the drop-off point or by the telephone above; after erasing, the books hold the"
-                " medicines and not you. Complaints go to the supervision telephone above or to the cyberspace"
+                " receipt at the drop-off point or from those named above; after erasing, the books hold the"
+                " medicines and not you. Complaints go to those named above or to the cyberspace"
                 " administration."
             ),
         ),

@@ -8,6 +8,7 @@ list of common passwords and likeness to the person's own name are judged in eve
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -20,6 +21,15 @@ from organisation.models import Person
 from organisation.queries import policy_of
 
 KINDS_NEEDED = 3
+# What anybody would try first here (ASVS 6.1.2): the programme, its places and its people, in both languages; the
+# county's own name is added. A password of nothing else, or of these and a year, is none.
+CONTEXT = (
+    "donation", "donated", "donate", "medicines", "medicine", "clinic", "hospital", "pharmacy", "pharmacist",
+    "county", "health", "tracker", "admin", "clerk", "juanzeng", "yaopin", "yuyao", "weijian", "weisheng", "yiyuan",
+    "congjiang", "guizhou", "mima", "password", "捐赠", "余药", "药品", "卫健", "卫生", "医院", "药房", "密码",
+    "登记", "管理员",
+)  # fmt: skip
+LEFT_AT_LEAST = 6
 
 
 def check_first_password(person: Person) -> None:
@@ -49,6 +59,23 @@ def check_new_password(person: Person, password: str) -> None:
         reasons.append(_("Three kinds of characters are needed: capitals, small letters, digits, others."))
     if reasons:
         raise WeakPassword(faults=[Fault("/new_password", WeakPassword.code, reason) for reason in reasons])
+
+
+class ContextWords:
+    """Refuses passwords that are little else than words of this programme; one of Django's validators."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        county = getattr(getattr(user, "county_id", None) and user.county, "name", "")
+        left = password.casefold()
+        for word in sorted({*CONTEXT, county, county.rstrip("县市区")} - {""}, key=len, reverse=True):
+            left = left.replace(word.casefold(), "")
+        if len(left) < LEFT_AT_LEAST:
+            raise ValidationError(
+                _("Anybody here would try these words first; choose others."), code="context"
+            )
+
+    def get_help_text(self) -> str:
+        return _("Anybody here would try these words first; choose others.")
 
 
 def kinds_of(password: str) -> int:

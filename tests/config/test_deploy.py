@@ -17,6 +17,7 @@ from granian.cli import cli
 from catalogue.photos import LARGEST_BYTES
 from config.figures_of_operation import operation
 from config.observing import SECONDS
+from reports.unit_api import ScanParser
 from tests.plain_sql import value
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -128,12 +129,14 @@ def test_proxy_lets_through_what_the_program_takes_and_knows_its_addresses() -> 
     text = (DEPLOY / "nginx" / "donations.conf").read_text()
 
     (size,) = re.findall(r"client_max_body_size (\d+)m;", text)
-    assert int(size) * 2**20 >= LARGEST_BYTES + 2**19
+    assert int(size) * 2**20 >= max(LARGEST_BYTES, ScanParser.limit) + 2**19
     for address in ("/sign-in/", "/api/v1/auth/", "/api/v1/public/", "/api/v1/metrics/"):
         assert f"{address} {{" in text
     assert "$request_uri '" not in text
     told = [json.loads(words) for words in re.findall(r"return 4\d\d '(.+)';", text)]
-    assert [(each["status"], each["code"]) for each in told] == [(413, "body_too_large"), (429, "throttled")]
+    assert [(each["status"], each["code"]) for each in told] == [
+        (403, "https_required"), (413, "body_too_large"), (429, "throttled"),
+    ]  # fmt: skip
     assert all(set(each) == {"type", "title", "status", "code", "detail", "errors"} for each in told)
     assert "$remote_addr;" in (DEPLOY / "nginx" / "donations-proxy.conf").read_text()
 

@@ -12,6 +12,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from config.access import ACCESS, PUBLIC, SIGNED_IN
+from config.processing import RECORD
 from core.models import AuditEntry, IdempotencyRecord
 from donations.models import Donation
 from organisation.models import Role
@@ -89,6 +90,12 @@ def test_reading_leaves_one_entry(world: World, given: dict[str, int], route: st
     (entry,) = entries()[before:]
     assert entry[0] == f"GET api/v1/{route}"
     assert entry[1].startswith(subject)
+
+
+def test_record_of_processing_tells_of_every_reading() -> None:
+    told = {route for line in RECORD for route, _method in line.routes}
+
+    assert set(READINGS) <= told
 
 
 def test_no_other_route_shows_who_a_donor_is(world: World, given: dict[str, int]) -> None:

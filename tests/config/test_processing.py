@@ -50,7 +50,7 @@ def test_readers_are_those_of_the_table() -> None:
     assert readers_of(identity) == [
         str(role.label)
         for role in Role
-        if role in {"clerk", "checker", "pharmacist", "lead_pharmacist", "auditor", "security"}
+        if role in {"clerk", "pharmacist", "lead_pharmacist", "auditor", "security"}
     ]
     assert readers_of(passwords) == []
 

@@ -70,10 +70,13 @@ def test_every_row_has_a_proof_or_a_reason() -> None:
     bare = [
         row[0]
         for row in rows()
-        if "::test_" not in row[3] and not re.match(r"Does not apply|\*\*Not met\*\*|Installation:", row[3])
+        if "::test_" not in row[3] and not re.match(r"Does not apply|\*\*Accepted\*\*|Installation:", row[3])
     ]
 
     assert bare == []
+    # What is accepted says why, in more than a word.
+    assert [row[0] for row in rows() if "**Accepted**" in row[3] and len(row[3]) < 120] == []
+    assert "Not met" not in TABLE
 
 
 def test_every_place_and_test_of_the_table_is_there() -> None:
@@ -138,12 +141,22 @@ def test_production_guards_its_cookies_and_asks_for_https(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
+def test_api_does_not_lead_to_https_but_says_so(db: None, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^api/"]
+
+    api, page = Client().get("/api/v1/health/"), Client().get("/sign-in/")
+
+    assert (api.status_code, api.json()["code"], "Location" in api) == (403, "https_required", False)
+    assert (page.status_code, page["Location"]) == (301, "https://testserver/sign-in/")
+    assert Client().get("/api/v1/health/", secure=True).status_code == 200
+
+
 def test_passwords_are_long_and_uncommon() -> None:
     for weak in ("short-pw-11", "administrator", "qwerty123456"):
         with pytest.raises(ValidationError):
             validate_password(weak, Person(username="administrator"))
 
-    for good in ("onlysmallletters", "9" * 5 + "药品余药捐赠登记", "x y" * 30):
+    for good in ("onlysmallletters", "9" * 6 + "药品余药捐赠登记", "x y" * 30):
         validate_password(good, Person(username="clerk"))
 
 

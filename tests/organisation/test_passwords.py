@@ -119,6 +119,22 @@ def test_kinds_of_characters(word: str, kinds: int) -> None:
     assert kinds_of(word) == kinds
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "CongJiang2022",
+        "余药捐赠药品登记管理员2022",
+        "donated-medicines",
+        "从江县从江县从江县2023",
+        "Password1234",
+    ],
+)
+def test_words_that_anybody_here_would_try_are_refused(person: Person, word: str) -> None:
+    refused = change(person, word)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "weak_password")
+
+
 def test_composition_is_asked_where_the_county_says_so(world: World, person: Person) -> None:
     policy(world, password_composition=True)
 
