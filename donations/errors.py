@@ -8,6 +8,7 @@ from core.errors import DomainError
 class CampaignClosed(DomainError):
     code = "campaign_closed"
     message = _("This campaign takes no donations on this day.")
+    guards = ("donation_in_open_campaign",)
 
 
 class CampaignCodeTaken(DomainError):

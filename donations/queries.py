@@ -128,6 +128,12 @@ def items_of(donation_ids: Iterable[int]) -> QuerySet[Item]:
     return Item.objects.filter(donation_id__in=list(donation_ids)).select_related("holdings", "medicine")
 
 
+def items_held(donation_ids: Iterable[int]) -> list[Item]:
+    """The same in register order, locked: until the command ends nobody else moves or corrects their units."""
+    standing = items_of(donation_ids).filter(holdings__isnull=False)
+    return list(standing.select_for_update(of=("holdings",)).order_by("id"))
+
+
 def identities_of(donor_ids: Iterable[int]) -> dict[int, Identity]:
     """Who these donors are; anonymous and erased ones are absent. Whoever calls this has it logged."""
     return {

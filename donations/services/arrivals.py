@@ -30,6 +30,7 @@ from donations.models import (
     HandoverDonation,
     Item,
 )
+from donations.queries import items_held
 from donations.sealed_lists import LineKey, ListLine, lines_of, seal_agrees, unchanged
 from donations.services.handovers import open_handover
 from donations.services.registration import receipt_code_of
@@ -242,7 +243,8 @@ def count_at_pharmacy(
         raise NotAPharmacy
     if donation.registered_by == act.actor_id:
         raise SamePerson
-    waiting = {item.pk: item.holdings.at_point for item in donation.items.all() if item.holdings.at_point}
+    standing = ((item.pk, item.holdings.at_point) for item in items_held([donation.pk]))
+    waiting = {item_id: units for item_id, units in standing if units}
     strangers = [count.pointer for item_id, count in counted.items() if item_id not in waiting]
     if strangers:
         raise NotAtPoint(

@@ -83,7 +83,7 @@ def _record(act: Act, donation: Donation, reason: str, *, renamed: bool) -> None
 
 def _locked(donation: Donation) -> dict[int, Item]:
     """The donation's items as they stand once no other correction, count or sorting of them is under way."""
-    Donation.objects.select_for_update().get(pk=donation.pk)
+    Donation.objects.select_for_update(no_key=True).get(pk=donation.pk)  # a list may name it meanwhile
     held = ItemHoldings.objects.select_for_update(of=("self",)).filter(item__donation=donation)
     holdings = {row.item_id: row for row in held.order_by("item_id")}
     items = {item.pk: item for item in Item.objects.select_related("medicine").filter(donation=donation)}

@@ -21,7 +21,7 @@ from donations.models import (
     Item,
     Seen,
 )
-from donations.queries import items_of
+from donations.queries import items_held
 from donations.sealed_lists import lines_of, seal_of
 from organisation.models import Place
 
@@ -89,10 +89,13 @@ def _begin(
 
 
 def _standing(from_place: Place, donations: Sequence[Donation]) -> list[Item]:
-    """What is to be sent, in register order; every donation has something that stands at the place."""
+    """What is to be sent, in register order; every donation has something that stands at the place.
+
+    Locked, for what a correction adds meanwhile would stay behind, and its donation would be on the list.
+    """
     items = [
         item
-        for item in items_of(donation.pk for donation in donations).order_by("id")
+        for item in items_held(donation.pk for donation in donations)
         if item.holdings.at_point and item.holdings.place_id == from_place.pk
     ]
     sent = {item.donation_id for item in items}

@@ -25,6 +25,7 @@ from donations.identity import name_mac, phone_mac, seal
 from donations.intake import DonationDraft, Judgement, judge_item
 from donations.known import known_of_drafts
 from donations.models import Box, Campaign, Custody, CustodyKind, Donation, Donor, DonorIdentity, Item
+from donations.queries import items_held
 from organisation.models import Place, Policy
 
 # What a statement takes at once: far below PostgreSQL's 65,535 parameters.
@@ -79,10 +80,9 @@ def void_donation(*, act: Act, donation: Donation, reason: str) -> None:
     """Take a registration back before any of it left the drop-off point; afterwards only a correction helps."""
     if donation.registered_by != act.actor_id:
         raise NotOwnRegistration
-    standing = [(item, item.holdings.at_point) for item in donation.items.all() if item.holdings.at_point]
-    if not standing or any(
-        item.holdings.on_the_way or item.holdings.counted for item in donation.items.all()
-    ):
+    items = items_held([donation.pk])
+    standing = [(item, item.holdings.at_point) for item in items if item.holdings.at_point]
+    if not standing or any(item.holdings.on_the_way or item.holdings.counted for item in items):
         raise NotAtPoint
     steps = [
         Step(
