@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from typing import Any
 
 from distribution.models import Shipment, ShipmentLine
 from inventory.models import Batch, Movement, Side
 from organisation.models import Place
-from tests.cloned import cloned_db, together
+from tests.cloned import cloned_db
 from tests.distribution.stock import FIRST, SECOND, book, profile, stock
 from tests.distribution.stories import statements
 from tests.distribution.test_outlook import gave, shelf
-from tests.world import TODAY, Signed, World
+from tests.world import TODAY, World
 
 __all__ = ["cloned_db"]
 DAY = datetime.timedelta(days=1)
@@ -210,19 +209,3 @@ def test_proposals_take_a_constant_number_of_statements(world: World) -> None:
 
     assert statements(lambda: allocator.get("swaps/")) == one
     assert len(proposals(world)) > 1
-
-
-def test_one_proposal_is_not_accepted_twice(cloned_db: Any) -> None:
-    world = World()
-    batch = slow_and_lacking(world, people=21)
-    (row,) = proposals(world)
-    assert row["quantity"] * 2 < row["unused"]
-    giver = world.person("clinic", world.villages[0])
-
-    def accept() -> Any:
-        return Signed(giver).post("swaps/", move(batch, row["quantity"])).json()
-
-    answers = together([accept, accept])
-
-    assert Counter(answer.get("code", "sent") for answer in answers) == {"sent": 1, "not_proposed": 1}
-    assert book(world)[FIRST, "clinic", "in_transit"] == row["quantity"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from distribution.models.urgent import UrgentIssue
 from distribution.services.urgent import Agreement, Wanted, issue_urgently
 from inventory.models import State
 from organisation.models import Policy
-from tests.cloned import cloned_db, together
+from tests.cloned import cloned_db
 from tests.distribution.stock import CENTRE, FIRST, HOSPITAL, SECOND, book, stock
 from tests.distribution.stories import statements
 from tests.plain_sql import NOW, Books, drop_guard, execute, insert, refused_by
@@ -232,20 +231,6 @@ def test_urgent_issue_costs_the_same_for_any_number_of_lines(world: World) -> No
 
     one = statements(lambda: send(batches[:1], FIRST))
     assert statements(lambda: send(batches, SECOND)) == one
-
-
-@pytest.mark.usefixtures("cloned_db")
-def test_two_urgent_issues_at_once_do_not_both_use_up_the_cap() -> None:
-    world = World()
-    stock(world, 900)
-    people = [world.signed("pharmacist", name=f"pharmacist {n}") for n in range(4)]
-
-    answers = together(
-        [lambda person=person: person.post("urgent-issues/", wanted(200)) for person in people]
-    )
-
-    assert Counter(answer.status_code for answer in answers) == {201: 2, 409: 2}
-    assert book(world)[HOSPITAL, "store", "in_transit"] == 400
 
 
 BREACHES = {

@@ -14,7 +14,7 @@ from inventory.models import Kind, Movement, Side, State
 from inventory.models.counts import CountLine
 from inventory.queries.counts import promised_here
 from tests.cloned import together
-from tests.inventory.counting import HOSPITAL, finished, of, record, started, units
+from tests.inventory.counting import finished, of, record, started, units
 from tests.inventory.stories import stocked
 from tests.world import Signed, World
 
@@ -53,46 +53,6 @@ def put(world: World, batch: int, quantity: int, kind: Kind, shipment: int) -> i
     if kind == Kind.DISPATCH:
         shelves = [shelves[1], Shelf(*here, State.IN_TRANSIT, shipment)]
     return post([Entry(kind, batch, quantity, *shelves, "shipment", shipment)], act=world.act())[0]
-
-
-def test_two_approvals_at_once_book_once(world: World) -> None:
-    batch = stocked(world, STOCK)
-    pk = finished(world.signed("checker"), of(batch, STOCK - 3))
-    approvers = [Signed(world.person("pharmacist")) for _ in range(4)]
-
-    answers = together([lambda s=s: s.post(f"counts/{pk}/approve/") for s in approvers])
-
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    assert (units(batch), units(batch, "adjusted")) == (STOCK - 3, 3)
-
-
-def test_differences_read_before_the_lock_would_be_booked_twice(world: World) -> None:
-    batch = stocked(world, STOCK)
-    finished(world.signed("checker"), of(batch, STOCK - 3))
-    act, looked = world.act(), threading.Barrier(2)
-    here = (world.hospital.pk, Side.STORE)
-
-    def approve_unasked() -> int:
-        line = CountLine.objects.select_related("count").get()
-        assert line.count.state == "finished"
-        looked.wait(timeout=20)
-        lost = Entry(
-            Kind.ADJUST, batch, line.book - line.counted, Shelf(*here, State.AVAILABLE),
-            Shelf(*here, State.ADJUSTED), "count", line.count_id,
-        )  # fmt: skip
-        return len(post([lost], act=act))
-
-    assert together([approve_unasked] * 2) == [1, 1]
-    assert units(batch, "adjusted") == 6
-
-
-def test_two_counts_begun_at_once_are_one(world: World) -> None:
-    stocked(world, STOCK)
-    starters = [Signed(world.person("checker")) for _ in range(4)]
-
-    answers = together([lambda s=s: s.post("counts/", {"place": HOSPITAL}) for s in starters])
-
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
 def test_every_movement_stands_before_a_line_or_after_it(world: World) -> None:

@@ -16,7 +16,6 @@ from inventory.models import Hold, Movement
 from inventory.models.destructions import Destruction, DestructionLine, HoldSpent
 from inventory.services.destructions import Unfit, propose_destruction
 from organisation.models import Policy
-from tests.cloned import together
 from tests.inventory.recalls import raised
 from tests.inventory.stories import accept, book, counted, custody, reject, sort, stocked, written
 from tests.world import TODAY, Signed, World, donation, item
@@ -384,14 +383,3 @@ def test_statements_do_not_grow_with_lines(world: World) -> None:
     few, some, many = statements(world, 1, "A"), statements(world, 3, "B"), statements(world, 12, "C")
 
     assert few == some == many
-
-
-def test_two_confirmations_at_once_destroy_once(cloned_db: str) -> None:
-    world = World()
-    pk = propose(world, {"batch": held(world), "quantity": 12}).json()["id"]
-    signed = [Signed(world.person("checker")) for _ in range(4)]
-
-    answers = together([lambda s=s: s.post(f"destructions/{pk}/confirm/") for s in signed])
-
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    assert shelf() == {("store", "held"): 8, ("store", "destroyed"): 12}

@@ -125,7 +125,10 @@ def test_recall_waits_for_what_is_under_way_and_takes_it_in(
     assert (usable_units(), verify(world.county.pk)) == (0, [])
 
 
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
+# One for each way in which the books answer; that every path obeys a recall is shown in test_recalled_stock.py.
+@pytest.mark.parametrize(
+    "deed", [sorting, receiving, handing_out, taking_back], ids=lambda deed: deed.__name__
+)
 def test_who_comes_after_a_recall_waits_for_it_and_obeys(
     cloned_db: str, deed: Callable[[World], Deed]
 ) -> None:
@@ -189,15 +192,4 @@ def test_crowd_and_recall_at_once_lose_no_unit(cloned_db: str) -> None:
     assert dict(states.values_list("state", "quantity")) == {
         name: units for name, units in (("held", 60 - 6 * given), ("dispensed", 6 * given)) if units
     }
-    assert (usable_units(), verify(world.county.pk)) == (0, [])
-
-
-def test_two_leads_recalling_at_once_recall_once(cloned_db: str) -> None:
-    world = World()
-    stock(world, 20)
-    leads = [world.signed("lead_pharmacist", name=f"lead {n}") for n in range(3)]
-
-    answers = together([partial(lead.post, "recalls/", order()) for lead in leads])
-
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
     assert (usable_units(), verify(world.county.pk)) == (0, [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from inventory.models import Batch, Movement, SortingDecision
+from inventory.models import Batch
 from tests.cloned import cloned_db, together
 from tests.inventory.stories import accept, book, counted, custody, sort, stocked
 from tests.inventory.test_confirming import confirm, left
@@ -12,19 +12,6 @@ from tests.world import World, item
 
 __all__ = ["cloned_db"]
 SHELF = ("P-522633-01", "store", "available", "2203051")
-
-
-def test_item_sorted_by_many_at_once_is_sorted_by_one(cloned_db: str) -> None:
-    world = World()
-    (item_id,) = counted(world)
-    pharmacists = [world.signed("pharmacist", name=f"pharmacist {n}") for n in range(6)]
-
-    answers = together([partial(sort, pharmacist, item_id, accept(20)) for pharmacist in pharmacists])
-
-    outcomes = sorted((answer.status_code, answer.json().get("code", "")) for answer in answers)
-    assert outcomes == [(201, "")] + [(409, "not_to_sort")] * 5
-    assert (SortingDecision.objects.count(), Movement.objects.count()) == (1, 1)
-    assert (custody(item_id), book()[SHELF]) == ({"accepted": 20}, 20)
 
 
 def test_new_lot_met_by_many_at_once_becomes_one_batch(cloned_db: str) -> None:
@@ -41,19 +28,6 @@ def test_new_lot_met_by_many_at_once_becomes_one_batch(cloned_db: str) -> None:
 
     assert [answer.status_code for answer in answers] == [201] * 6
     assert (Batch.objects.count(), book()[SHELF]) == (1, 120)
-
-
-def test_decision_taken_back_by_many_at_once_is_taken_back_once(cloned_db: str) -> None:
-    world = World()
-    (item_id,) = counted(world)
-    pk = sort(world.signed("pharmacist"), item_id, accept(20)).json()["decisions"][0]["id"]
-    pharmacists = [world.signed("pharmacist", name=f"pharmacist {n}") for n in range(4)]
-
-    answers = together([partial(pharmacist.post, f"sortings/{pk}/reverse/") for pharmacist in pharmacists])
-
-    outcomes = sorted((answer.status_code, answer.json().get("code", "")) for answer in answers)
-    assert outcomes == [(200, "")] + [(409, "already_reversed")] * 3
-    assert (custody(item_id), book()) == ({"counted": 20}, {})
 
 
 def test_holds_and_releases_at_once_lose_no_unit(cloned_db: str) -> None:

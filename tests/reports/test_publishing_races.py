@@ -13,7 +13,6 @@ from django.db import IntegrityError, connection, transaction
 
 from core.commands import Act, violated_guard
 from donations.models import CustodyEntry
-from organisation.models import County
 from reports.errors import PeriodsOverlap
 from reports.models import Bulletin
 from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
@@ -75,32 +74,6 @@ def test_second_publisher_waits_and_learns_that_the_days_are_published() -> None
 
     assert first.number == 1
     assert isinstance(second, PeriodsOverlap)
-
-
-@pytest.mark.usefixtures("cloned_db")
-def test_second_publisher_without_the_lock_runs_into_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: where nobody holds the county's row, both take number 1, and the database keeps one out."""
-    world = World()
-    County.objects.filter(pk=world.county.pk).update(closed_through=TODAY)
-    monkeypatch.setattr(County.objects, "select_for_update", lambda **_options: County.objects.all())
-
-    first, second = rivalry(world)
-
-    assert first.number == 1
-    assert isinstance(second, IntegrityError)
-    assert violated_guard(second) == "bulletin_number_once"
-
-
-@pytest.mark.usefixtures("cloned_db")
-def test_many_publishers_at_once_leave_no_gap() -> None:
-    world = World()
-    signer = world.act("signer")
-    rivals = [submitted(world, TODAY - days * DAY, TODAY - DAY) for days in range(1, 5)]
-
-    results = together([lambda rival=rival: publish(rival, signer) for rival in rivals])
-
-    assert sorted(type(result).__name__ for result in results) == ["Bulletin"] + ["PeriodsOverlap"] * 3
-    assert publish(submitted(world), signer).number == 2
 
 
 @pytest.mark.usefixtures("cloned_db")
