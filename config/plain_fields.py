@@ -25,29 +25,29 @@ max_boxes_per_person measure medicine medicines method min_days missing month_po
 need_formula not_for notice objection_days on_hand on_the_way open opened opened_on opening_hours origin
 out_of_scope_soft outcome own_stock pack pack_size packed_on paediatric parent password_composition
 password_days per_fever per_hand_out percent period_end period_start picked pins place placed_on plan planned_on
-population position pregnant printed_on product promised proposed_on public public_live_figures public_needs
-published_at published_on quantity raised_on rank rate_days rate_units reasons recall received_on recorded_at
-rectified_on refused regained registered_at released_on report_cut_off reported_on requested requires_expiry
-requires_lot reservation_days reserve_days retired_on returned returned_on reversed_at reverses rhythm roster
-route rows run rx_otc safety_learned_percent safety_percent screening seal_intact seal_number sealed_at
-second_factor seconds set_on sha256 sheet shelf_days shipment shipment_id side sign_in_hours signature
-smallest_unit sorts source_confirmed special_control specification spot started_at started_on starts_on state
-status storage strength surplus_percent surplus_units symptom_groups taken_on takes_donations target template
-through tier tier_green tier_health_centre tier_hospital tier_red tier_village_clinic tier_yellow time_zone
-to_account to_place to_side to_state township trace_codes transit_days travel_minutes unclaimed_days unfit unit
-uploaded_at urgent_units usage version voided voided_on waiting weight_child weight_fever_case weight_green
-weight_pregnant weight_red weight_yellow year
+population position pregnant printed_on product promised proposed_on public public_clinic_stock
+public_live_figures public_needs published_at published_on quantity raised_on rank rate_days rate_units reasons
+recall received_on recorded_at rectified_on refused regained registered_at released_on report_cut_off
+reported_on requested requires_expiry requires_lot reservation_days reserve_days retired_on returned returned_on
+reversed_at reverses rhythm roster route rows run rx_otc safety_learned_percent safety_percent screening
+seal_intact seal_number sealed_at second_factor seconds set_on sha256 sheet shelf_days shipment shipment_id side
+sign_in_hours signature smallest_unit sorts source_confirmed special_control specification spot started_at
+started_on starts_on state status storage strength surplus_percent surplus_units symptom_groups taken_on
+takes_donations target template through tier tier_green tier_health_centre tier_hospital tier_red
+tier_village_clinic tier_yellow time_zone to_account to_place to_side to_state township trace_codes transit_days
+travel_minutes unclaimed_days unfit unit uploaded_at urgent_units usage version voided voided_on waiting
+weight_child weight_fever_case weight_green weight_pregnant weight_red weight_yellow works year
 """
 _OF_MODELS = """
 AuditCheckpoint.content AuditCheckpoint.key AuditEntry.result BatchCode.code Box.code Bulletin.key Bulletin.kind
 Bulletin.number BulletinFile.key BulletinFile.name Campaign.code Campaign.coordinator Campaign.name County.code
 County.name CustodyDay.kind CustodyEntry.kind DeviceUse.kind Division.code Division.name Donation.donor
-DonorIdentity.donor IdempotencyRecord.key ItemPhoto.number Kit.code KitTemplate.name LedgerDay.content
-LedgerDay.key MeasuredFlow.detail MeasuredFlow.kind MeasuredFlow.source Medicine.code Medicine.notes
-Medicine.search_text Movement.detail Movement.kind Place.code Place.kind Place.name PrivacyNotice.number
-Product.brand Recall.kind Recall.reference RestoreDrill.detail SearchGram.name SearchKey.key SearchKey.kind
-SearchKey.name SearchName.kind SearchName.text StockDay.detail StockDay.kind TransferDay.kind UnitCategory.name
-WorkUnit.name
+DonorIdentity.donor Holiday.name IdempotencyRecord.key ItemPhoto.number Kit.code KitTemplate.name
+LedgerDay.content LedgerDay.key MeasuredFlow.detail MeasuredFlow.kind MeasuredFlow.source Medicine.code
+Medicine.notes Medicine.search_text Movement.detail Movement.kind Place.code Place.kind Place.name
+PrivacyNotice.number Product.brand Recall.kind Recall.reference RestoreDrill.detail SearchGram.name
+SearchKey.key SearchKey.kind SearchKey.name SearchName.kind SearchName.text StockDay.detail StockDay.kind
+TransferDay.kind UnitCategory.name WorkUnit.name
 """
 PLAIN = frozenset(_ANYWHERE.split())
 PLAIN_OF = frozenset(_OF_MODELS.split())

@@ -175,7 +175,7 @@ RECORD = (
     ),
     Line(
         ("对外公布的联系人、电话、地址", "contacts, telephones and addresses that are published"), STAFF,
-        ["Campaign.contact", "Campaign.supervision_phone", "Place.phone", "Place.address"],
+        ["*.contact", "*.supervision_phone", "Place.phone", "Place.address"],
         ("联系和监督", "being reached and supervised"),
         [("places/", "GET"), ("campaigns/", "GET"), ("public/counties/<str:code>/drop-off-points/", "GET")],
         ("至修改", "until changed"), ("本来就是公开的", "public on purpose"),
