@@ -108,7 +108,9 @@ class Table:
         ]
 
     def _head(self, column: Column, orderings: Mapping[str, str]) -> Head:
-        if column.name not in orderings:
+        # A column of the row's number under another heading holds what may be done with the row.
+        is_deed = column.name == "id" and column.title
+        if column.name not in orderings or is_deed or not column.heading.strip():
             return Head(column.heading)
         now = self.query.get("ordering", "")
         order = {column.name: "ascending", f"-{column.name}": "descending"}.get(now, "none")

@@ -82,26 +82,26 @@ def _with_stand_ins(row: Row, known: Mapping[str, Medicine]) -> Cell:
 
 def _stock(row: Row) -> Cell:
     """What is there of it, and what comes; where others stand in for it, what is there of all of them."""
-    lines: list[Any] = [row["usable"]]
+    there = f"{row['usable']} {row['unit']}"
+    lines: list[Any] = [there]
     if row["on_the_way"]:
         lines.append(gettext("%(units)d more on the way") % {"units": row["on_the_way"]})
     together = row["group_usable"] + row["group_on_the_way"]
     if row["group"] and together != row["usable"] + row["on_the_way"]:
         lines.append(gettext("%(units)d with its stand-ins") % {"units": together})
-    return Cell(lines=lines) if len(lines) > 1 else Cell(row["usable"], number=True)
+    return Cell(lines=lines) if len(lines) > 1 else Cell(there, number=True)
 
 
 def _use(row: Row) -> Cell:
     if row["weekly_use"] is None:
         return Cell(gettext("not known"), tone="plain")
+    used = f"{row['weekly_use']} {row['unit']}"
     if row["basis"] != "learned":
-        return Cell(lines=[row["weekly_use"], gettext("estimated")])
+        return Cell(lines=[used, gettext("estimated")])
     if row["group"]:
-        return Cell(lines=[row["weekly_use"], gettext("learned with its stand-ins")])
+        return Cell(lines=[used, gettext("learned with its stand-ins")])
     words = gettext("%(units)d handed out on %(days)d days with stock")
-    return Cell(
-        lines=[row["weekly_use"], words % {"units": row["handed_out"], "days": row["days_with_stock"]}]
-    )
+    return Cell(lines=[used, words % {"units": row["handed_out"], "days": row["days_with_stock"]}])
 
 
 def _need(row: Row) -> Cell:
@@ -145,7 +145,7 @@ class SwapsPage(FoundByMedicine):
             place_column("to_place", names, _("To clinic")),
             Column("name", _medicine, _("Medicine")),
             Column("last_usable_day", lambda row: expiry_cell(row["last_usable_day"], on)),
-            Column("quantity"),
+            Column("quantity", lambda row: Cell(f"{row['quantity']} {row['unit']}", number=True)),
             Column("explanation"),
             Column("batch", self._send, " "),
         ]

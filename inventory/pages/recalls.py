@@ -69,6 +69,11 @@ class RecallsPage(ListPage):
         return {"may_recall": may(self.request, "recall-new"), "may_report": may(self.request, "reactions")}
 
 
+def _unit(code: str) -> str:
+    """What units of this medicine are: 片, 袋, 瓶 …"""
+    return Medicine.objects.filter(code=code).values_list("smallest_unit", flat=True).first() or ""
+
+
 def _acknowledged(row: Row) -> Cell:
     is_done = row["acknowledged"] == row["places"]
     return Cell(f"{row['acknowledged']} / {row['places']}", tone="good" if is_done else "wait")
@@ -83,7 +88,8 @@ class RecallPage(Page):
         if not reply.ok:
             return self.refused(reply)
         recall = reply.data
-        notices = [{**notice, "cells": units_words(notice["units"])} for notice in recall["notices"]]
+        unit = _unit(recall["medicine"])
+        notices = [{**notice, "cells": units_words(notice["units"], unit)} for notice in recall["notices"]]
         is_open = not recall["lifted_on"]
         return self.page(
             title=recall["name"],
@@ -123,9 +129,8 @@ class RecallNewPage(FormPage):
         form = Form(self.fields(), request.POST, detail=_detail(reply, faults), faults=faults)
         if faults or not reply.ok:
             return self.shown(form, reply.status if not reply.ok else 400)
-        return self.page(
-            form=form, reach=reply.data, units=units_words(reply.data["units"]), **self.context()
-        )
+        units = units_words(reply.data["units"], _unit(asked["medicine"]))
+        return self.page(form=form, reach=reply.data, units=units, **self.context())
 
     def _without_reason(self) -> list[dict[str, str]]:
         """A reason is asked for before anybody looks at the reach, not after."""
@@ -219,8 +224,11 @@ class RecallTracePage(Page):
             {**given, "place": names.get(given["place"], given["place"])} for given in trace["hand_outs"]
         ]
         loans = [{**loan, "place": names.get(loan["place"], loan["place"])} for loan in trace["loans"]]
-        places = [{**place, "cells": units_words(place["units"])} for place in trace["places"]]
-        return self.page(pk=pk, trace=trace, sources=sources, hand_outs=hand_outs, places=places, loans=loans)
+        medicine = Recall.objects.filter(pk=pk).values_list("medicine__code", flat=True).first()
+        unit = _unit(medicine or "")
+        places = [{**place, "cells": units_words(place["units"], unit)} for place in trace["places"]]
+        told: dict[str, Any] = {"sources": sources, "hand_outs": hand_outs, "places": places, "loans": loans}
+        return self.page(pk=pk, trace=trace, unit=unit, **told)
 
 
 class ReactionsPage(ListPage):

@@ -266,7 +266,9 @@ class HoldsPage(ListPage):
             Column("reason"),
             Column("placed_on"),
             place_column(self.request),
-            Column("id", lambda row: _release(row) if holds else Cell(row["id"])),
+            Column(
+                "id", lambda row: _release(row) if holds else Cell(row["id"]), _("Release") if holds else ""
+            ),
         ]
 
     def filters(self) -> Sequence[Field]:

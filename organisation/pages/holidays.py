@@ -34,7 +34,7 @@ class HolidaysPage(ListPage):
 
 
 def _kind(row: Row) -> Cell:
-    return Cell(gettext("worked"), tone="wait") if row["works"] else Cell(gettext("closed"), tone="plain")
+    return Cell(gettext("worked"), tone="wait") if row["works"] else Cell(gettext("day off"), tone="plain")
 
 
 def _undo(row: Row) -> Cell:
