@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -23,7 +23,7 @@ from donations.handover_serializers import CountInput, line_counts
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
 from donations.known import known_of_draft
-from donations.models import Campaign, Donation, Donor
+from donations.models import Campaign, Donation, Donor, ItemHoldings
 from donations.queries import campaign_by_code, donation_at, donations_at, donations_waiting
 from donations.serializers import (
     CampaignInput,
@@ -115,10 +115,21 @@ class DonationFilter(django_filters.FilterSet):
     waiting = django_filters.BooleanFilter(
         method="filter_waiting", label="Whether something of it is outside a pharmacy for over 48 hours."
     )
+    standing = django_filters.ChoiceFilter(
+        choices=[("hand_over", "hand_over"), ("count", "count")],
+        method="filter_standing",
+        label="What stands where it was registered waits to be handed over or, at a pharmacy, to be counted.",
+    )
 
     class Meta:
         model = Donation
         fields: list[str] = []
+
+    def filter_standing(self, rows: QuerySet[Donation], name: str, value: str) -> QuerySet[Donation]:
+        standing = ItemHoldings.objects.filter(
+            item__donation=OuterRef("pk"), at_point__gt=0, place__sorts=value == "count"
+        )
+        return rows.filter(Exists(standing))
 
     def filter_waiting(self, rows: QuerySet[Donation], name: str, value: bool) -> QuerySet[Donation]:
         act = act_of(self.request)

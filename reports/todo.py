@@ -309,15 +309,16 @@ DESK = _roles(R.CLERK, R.PHARMACIST)
 SENDERS = _roles(R.CLERK, R.PHARMACIST, R.LEAD_PHARMACIST)
 
 DUTIES = (
-    Duty("hand_over", _("donations to hand over"), DESK, "donations/", _waiting(sorts=False)),
-    Duty("count", _("donations to count"), COUNTERS, "donations/", _waiting(sorts=True)),
+    Duty("hand_over", _("donations to hand over"), DESK, "donations/?standing=hand_over",
+         _waiting(sorts=False)),
+    Duty("count", _("donations to count"), COUNTERS, "donations/?standing=count", _waiting(sorts=True)),
     Duty("waiting", _("donations outside a pharmacy for over 48 hours"), SENDERS, "donations/?waiting=true",
          _late, by="place"),
     Duty("under_way", _("handovers sent and not received yet"), SENDERS, "handovers/?state=open", _under_way,
          by="from_place"),
     Duty("receive", _("handovers to receive"), COUNTERS, "handovers/?state=open", _handovers),
-    Duty("sort", _("items to sort"), SORTERS, "sorting-queue/", _holding("counted")),
-    Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/", _holding("in_doubt")),
+    Duty("sort", _("items to sort"), SORTERS, "sorting-queue/?standing=counted", _holding("counted")),
+    Duty("in_doubt", _("items in doubt"), SORTERS, "sorting-queue/?standing=in_doubt", _holding("in_doubt")),
     Duty("confirm", _("decisions of one person to confirm"), SORTERS, "sortings/awaiting/", _alone),
     Duty("reactions", _("suspected adverse reactions to judge"), LEAD, "recalls/?kind=reaction&open=true",
          _reactions),

@@ -76,6 +76,16 @@ class DonationsPage(ListPage):
             Field("received_to", _("To day"), "date"),
             Field("receipt_code", _("Receipt code")),
             Field(
+                "standing",
+                _("State"),
+                "select",
+                options=[
+                    ("", _("all")),
+                    ("hand_over", _("to be handed over")),
+                    ("count", _("to be counted")),
+                ],
+            ),
+            Field(
                 "place",
                 _("Drop-off point"),
                 "select",

@@ -39,10 +39,16 @@ class QueueFilter(django_filters.FilterSet):
     item = django_filters.NumberFilter("pk")
     medicine = django_filters.CharFilter("medicine__code")
     waiting_before = django_filters.DateFilter("waiting_since", "lt")
+    standing = django_filters.ChoiceFilter(
+        choices=[("counted", "counted"), ("in_doubt", "in_doubt")], method="filter_standing"
+    )
 
     class Meta:
         model = Item
         fields: list[str] = []
+
+    def filter_standing(self, rows: QuerySet[Item], name: str, value: str) -> QuerySet[Item]:
+        return rows.filter(**{f"holdings__{value}__gt": 0})
 
 
 class SortingQueue(ScopedList[Item]):

@@ -40,11 +40,16 @@ class SortingQueuePage(ListPage):
     def filters(self) -> Sequence[Field]:
         return [
             Field("place", _("Place"), "select", options=place_choices(self.request)),
+            Field("standing", _("State"), "select", options=_standings()),
             Field("waiting_before", _("Waiting since before"), "date"),
         ]
 
     def context(self) -> Mapping[str, Any]:
         return {"first": self.first if may(self.request, "sorting-item", 1) else None}
+
+
+def _standings() -> list[tuple[str, str]]:
+    return [("", _("all")), ("counted", _("to sort")), ("in_doubt", _("in doubt"))]
 
 
 def _named(row: Row, sorts: bool) -> Cell:

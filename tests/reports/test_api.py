@@ -185,7 +185,9 @@ def test_todo_costs_the_same_however_much_waits(
         answer = pharmacist.get("todo/")
 
     counted = {duty["code"]: duty for duty in answer.json()["duties"]}["count"]
-    assert (counted["count"], counted["link"]) == (donations, "/api/v1/donations/")
+    assert (counted["count"], counted["link"]) == (donations, "/api/v1/donations/?standing=count")
+    assert pharmacist.get("donations/?standing=count").json()["count"] == donations
+    assert pharmacist.get("donations/?standing=hand_over").json()["count"] == 0
 
 
 def test_todo_links_lead_to_lists(play: Play) -> None:
