@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,7 +39,9 @@ WEIGHTS = {
 BRIEFLY = 10 if IS_LONG else 1
 BUSY = """
     SELECT pid FROM pg_stat_activity
-    WHERE usename = 'faults_application' AND application_name <> 'faults' ORDER BY state <> 'active', pid"""
+    WHERE usename = 'faults_application' AND application_name <> 'faults'
+    AND (state = 'active') = (SELECT bool_or(state = 'active') FROM pg_stat_activity
+                              WHERE usename = 'faults_application' AND application_name <> 'faults')"""
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 WAITS_FOR_US = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
 # The balances of the clinics' shelves that a hand-out locks, in key order: what is there, then what was given.
@@ -116,9 +119,8 @@ class Chaos:
     # Kills: the clock runs from the kill on
 
     def _kill_worker(self, aim: float) -> float:
-        workers, begun = self.stage.web.workers(), now()
-        if workers:  # none while the last one is being started anew
-            self.stage.web.kill_worker(_aimed(workers, aim))
+        worker, begun = _aimed(self.stage.web.workers, aim), now()
+        self.stage.web.kill_worker(worker)
         return begun
 
     def _kill_service(self, _aim: float) -> float:
@@ -127,9 +129,8 @@ class Chaos:
         return begun
 
     def _kill_backend(self, aim: float) -> float:
-        busy, begun = self._backends(), now()
-        if busy:
-            send(9, [_aimed(busy, aim)])
+        backend, begun = _aimed(self._backends, aim), now()
+        send(signal.SIGKILL, [backend])
         return begun
 
     def _kill_database(self, _aim: float) -> float:
@@ -156,21 +157,20 @@ class Chaos:
     # What happens to single statements
 
     def _backends(self) -> list[int]:
+        """Those that are at work; if none is, those that wait for it."""
         return [pid for (pid,) in self.stage.database.ask(BUSY)]
 
     def _cancel(self, aim: float) -> float:
         """Cancel whatever is being done, some times over, so that it hits commands and not only pauses."""
         begun = now()
         for _shot in range(20):
-            if busy := self._backends():
-                self.stage.database.ask("SELECT pg_cancel_backend(%s)", _aimed(busy[:4], aim))
+            self.stage.database.ask("SELECT pg_cancel_backend(%s)", _aimed(self._backends, aim))
             time.sleep(0.01)
         return begun
 
     def _end_session(self, aim: float) -> float:
         begun = now()
-        if busy := self._backends():
-            self.stage.database.ask("SELECT pg_terminate_backend(%s)", _aimed(busy[:4], aim))
+        self.stage.database.ask("SELECT pg_terminate_backend(%s)", _aimed(self._backends, aim))
         return begun
 
     def _deadlock(self, _aim: float) -> float:
@@ -198,8 +198,11 @@ def lock_the_other_way(session: psycopg.Connection[Any], looking: psycopg.Connec
         session.execute(LOCK_BALANCES, ["available"])
 
 
-def _aimed(things: list[int], aim: float) -> int:
-    return things[int(aim * len(things))]
+def _aimed(look: Callable[[], list[int]], aim: float) -> int:
+    """One of what is seen; while all are being started anew there is none, and it is waited for."""
+    seen: list[int] = []
+    assert wait_until(lambda: bool(seen.extend(look()) or seen), GIVEN_UP_SECONDS)
+    return seen[int(aim * len(seen))]
 
 
 @contextlib.contextmanager

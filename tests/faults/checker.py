@@ -51,7 +51,8 @@ TABLES = """
     UNION ALL SELECT 'lift', recall_id, count(*) FROM catalogue_recalllift GROUP BY recall_id
     UNION ALL SELECT 'stock count', id, 1 FROM inventory_stockcount
     UNION ALL SELECT 'line counted', count_id, count(*) FROM inventory_countline GROUP BY count_id
-    UNION ALL SELECT 'count finished', id, 1 FROM inventory_stockcount WHERE state IN ('finished', 'approved')
+    UNION ALL SELECT 'count finished', id, 1 FROM inventory_stockcount WHERE finished_by_id IS NOT NULL
+    UNION ALL SELECT 'count abandoned', id, 1 FROM inventory_stockcount WHERE state = 'abandoned'
     UNION ALL SELECT 'count approved', id, 1 FROM inventory_stockcount WHERE state = 'approved'
 """
 KEPT = "SELECT key::text, convert_from(answer, 'UTF8'), route FROM core_idempotencyrecord"
@@ -202,4 +203,6 @@ def _plain_effect(note: Note) -> tuple[str, int]:
             return "count finished", about["stock_count"]
         case "approve stock count":
             return "count approved", about["stock_count"]
+        case "abandon stock count":
+            return "count abandoned", about["stock_count"]
     raise AssertionError(f"Of {note.kind} nobody knows what it does.")

@@ -55,7 +55,7 @@ class Client:
             elif note.state == "open":
                 if not self.goes_on():
                     return
-                time.sleep(self.chance.uniform(0.05, 0.5))
+                time.sleep(self.chance.uniform(0.05, 0.2 if note.attempts[-1].status else 0.8))
 
     def read(self, who: str, path: str) -> Any:
         """What a read answers, asked again until it comes; None where it was refused or the client had to stop."""

@@ -20,7 +20,10 @@ from tests.world import donation, item
 
 OFFICE = "P-522633-02"
 RARE_LOT = "Z9"
-AT_ONCE = 4
+KINDS = {
+    "register", "hand over", "receive handover", "count", "sort", "dispense", "plan", "submit", "approve", "dispatch",
+    "receive", "recall", "lift", "start stock count", "count lines", "finish stock count", "approve stock count",
+}  # fmt: skip
 
 
 class Desk:
@@ -47,11 +50,12 @@ class Worker:
 
     def __init__(self, client: Client, desk: Desk) -> None:
         self.client, self.desk, self.chance = client, desk, client.chance
+        # What begins something, by how often it does; what carries it on comes at once where anything waits.
         self.steps: list[tuple[int, Callable[[], None]]] = [
-            (20, self.register), (10, self.register_at_office), (12, self.count), (16, self.sort),
-            (3, self.hand_over), (5, self.receive_handover), (24, self.dispense), (2, self.plan),
-            (2, self.submit), (3, self.approve), (5, self.dispatch), (5, self.receive),
-            (1, self.recall), (2, self.lift), (1, self.start_stock_count), (3, self.go_on_with_stock_count),
+            (20, self.register), (10, self.register_at_office), (24, self.dispense), (3, self.plan),
+            (2, self.recall), (2, self.start_stock_count), (30, self.count), (30, self.sort), (20, self.hand_over),
+            (20, self.receive_handover), (20, self.submit), (20, self.approve), (20, self.dispatch),
+            (20, self.receive), (10, self.lift), (20, self.go_on_with_stock_count),
         ]  # fmt: skip
 
     def step(self) -> None:
@@ -182,12 +186,18 @@ class Worker:
         if step == "lines":
             self._count_lines(count)
         elif step:
-            who = {"finish": "checker", "approve": "pharmacist"}[step]
-            done = self.client.command(
-                f"{step} stock count", who, f"counts/{count}/{step}/", stock_count=count
-            )
-            if done and step == "finish":
-                self.desk.put("stock count", (count, "approve"))
+            self._take_further(count, step)
+
+    def _take_further(self, count: int, step: str) -> None:
+        """Finish, approve, or give up a count; one whose goods have gone meanwhile would else stand in the way."""
+        who = "pharmacist" if step == "approve" else "checker"
+        body = {"reason": "盘点期间已调拨"} if step == "abandon" else {}
+        path = f"counts/{count}/{step}/"
+        done = self.client.command(f"{step} stock count", who, path, body, stock_count=count)
+        if step == "finish":
+            self.desk.put("stock count", (count, "approve" if done else "abandon"))
+        elif step == "approve" and not done:
+            self.desk.put("stock count", (count, "abandon"))
 
     def _count_lines(self, count: int) -> None:
         batch = self.waiting("batch")
@@ -196,8 +206,8 @@ class Worker:
             return
         line = {"batch": batch, "side": "store", "spot": "shelf", "counted": self.chance.randint(0, 3)}
         path = f"counts/{count}/lines/"
-        if self.client.command("count lines", "checker", path, {"lines": [line]}, stock_count=count):
-            self.desk.put("stock count", (count, "finish"))
+        done = self.client.command("count lines", "checker", path, {"lines": [line]}, stock_count=count)
+        self.desk.put("stock count", (count, "finish" if done else "abandon"))
 
 
 def _lines(made: dict[str, Any], body: dict[str, Any]) -> list[dict[str, Any]]:

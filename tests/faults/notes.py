@@ -89,6 +89,10 @@ class Notebook:
     def of(self, state: str) -> Iterator[Note]:
         return (note for note in list(self.notes) if note.state == state)
 
+    def kinds(self) -> set[str]:
+        """Of which kinds something was acknowledged."""
+        return {note.kind for note in self.of("acknowledged")}
+
     def answers(self) -> Counter[int]:
         """How often each status was told, `UNREACHED` for connections that ended before one was."""
         return Counter(attempt.status for note in list(self.notes) for attempt in note.attempts)

@@ -26,7 +26,6 @@ from tests.served import cloned_url
 from tests.world import PASSWORD, World
 
 LOTS = ("A1", "B2", "C3", "D4")
-TWO = {"second lead": "lead_pharmacist", "second checker": "checker"}
 
 
 @dataclass
@@ -34,9 +33,7 @@ class Stage:
     database: Database
     web: Web
     sealer: Service
-    world: World
     accounts: dict[str, Account]
-    folder: Path
 
 
 @contextlib.contextmanager
@@ -58,7 +55,7 @@ def stage(folder: Path, *, megabytes: int = 0) -> Iterator[Stage]:
         web.await_ready()
         if IS_LONG:  # in the short form all is sealed in the end
             sealing.start()
-        yield Stage(database, web, sealing, world, accounts, folder)
+        yield Stage(database, web, sealing, accounts)
     finally:
         sealing.stop()
         web.stop()
@@ -101,7 +98,7 @@ def people(world: World) -> dict[str, Account]:
         role: world.person(role)
         for role in ("checker", "pharmacist", "lead_pharmacist", "allocator", "approver", "clinic")
     }
-    persons |= {name: world.person(role, name=name) for name, role in TWO.items()}
+    persons["second lead"] = world.person("lead_pharmacist", name="second lead")
     persons |= {"clerk": world.person("clerk"), "office": world.person("clerk", world.office)}
     return {name: account(person) for name, person in persons.items()}
 

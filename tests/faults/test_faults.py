@@ -12,6 +12,7 @@ import pytest
 from config.processes import wait_until
 from tests.faults.chaos import Chaos, Step, endless, every_fault_once
 from tests.faults.checker import Tables, complaints
+from tests.faults.load import KINDS
 from tests.faults.notes import Note, now
 from tests.faults.play import PATIENCE, RESULTS, Play, judged, play, report, under_load
 from tests.faults.proxy import Shares
@@ -27,6 +28,7 @@ def test_what_was_acknowledged_is_kept_once_through_every_fault(db: None, tmp_pa
             for step in schedule(played, chaos, begun):
                 print(step)
                 chaos.carry_out(step)
+            all_were_played = wait_until(lambda: played.book.kinds() >= KINDS, PATIENCE if IS_LONG else 5)
         assert wait_until(lambda: len(played.stage.web.workers()) == 2, PATIENCE)
         found = judged(played)
         report("faults", played, chaos, begun, found)
@@ -35,6 +37,7 @@ def test_what_was_acknowledged_is_kept_once_through_every_fault(db: None, tmp_pa
         assert found == []
         assert played.book.faults_told() == []
         if IS_LONG:
+            assert all_were_played, KINDS - played.book.kinds()
             assert max(max(waits) for waits in chaos.waits.values()) <= SERVES_AGAIN_SECONDS
         else:
             checker_sees_what_is_wrong(played)
