@@ -24,7 +24,13 @@ from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft, judge_item
 from donations.known import known_of_draft
 from donations.models import Campaign, Donation, Donor, ItemHoldings
-from donations.queries import campaign_by_code, donation_at, donations_at, donations_waiting
+from donations.queries import (
+    campaign_by_code,
+    donation_alone,
+    donation_at,
+    donations_at,
+    donations_waiting,
+)
 from donations.serializers import (
     CampaignInput,
     CampaignShape,
@@ -187,7 +193,7 @@ class DonationVoid(APIView):
         fields = valid(VoidInput, request)
 
         def work(act: Act) -> Done:
-            donation = donation_at(access_of(request).places(), pk)
+            donation = donation_alone(access_of(request).places(), pk)
             void_donation(act=act, donation=donation, reason=fields["reason"])
             return Done({"id": pk, "state": "voided"}, f"donation {pk}", status=200)
 
@@ -215,7 +221,7 @@ class DonationCount(APIView):
         counted = {item: count for (_kind, item), count in lines.items()}
 
         def work(act: Act) -> Done:
-            donation = donation_at(access_of(request).places(), pk)
+            donation = donation_alone(access_of(request).places(), pk)
             count_at_pharmacy(act=act, donation=donation, policy=policy_of(act.county_id), counted=counted)
             return Done({"id": pk, "state": "counted"}, f"donation {pk}", status=200)
 

@@ -83,6 +83,14 @@ def donation_at(places: QuerySet[Place], pk: int) -> Donation:
     return donation
 
 
+def donation_alone(places: QuerySet[Place], pk: int) -> Donation:
+    """The same without its items, for a command that locks them itself."""
+    donation = donations_at(places).prefetch_related(None).filter(pk=pk).first()
+    if donation is None:
+        raise NotFound
+    return donation
+
+
 def item_at(places: QuerySet[Place], pk: int) -> Item:
     """An item whose units stand at one of these places."""
     item = Item.objects.filter(holdings__place__in=places, pk=pk).first()

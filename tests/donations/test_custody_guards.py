@@ -103,6 +103,12 @@ def counter(opened: Counter, db: None) -> Counter:
 # Never below zero
 
 
+@breaks("donation_in_open_campaign")
+def bring_to_a_closed_campaign(c: Counter) -> int:
+    execute("UPDATE donations_campaign SET state = 'closed' WHERE id = %s", [c.world.campaign.pk])
+    return c.donation()
+
+
 @breaks(ITEM)
 def void_more_than_waits(c: Counter) -> int:
     return c.entry("voided", "at_point", "voided", 11, item_id=c.waiting)
