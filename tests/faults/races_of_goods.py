@@ -232,7 +232,7 @@ TABLE = Guard(
 def sorted_once(arena: Arena) -> Start:
     lot = arena.fresh("SORT")
     (pk,) = counted(arena.world, item(lot_number=lot), clerk=arena.crowd("clerk")[0])
-    body = {"item": pk, "decisions": [accept(20, lot_number=lot)]}
+    body = {"item": pk, "decisions": [accept(20, lot_number=lot, reason="核对无误")]}
     works = [partial(one.post, "sortings/", body) for one in arena.crowd("pharmacist")]
 
     def settled(ends: Ends) -> tuple[Any, Any]:
@@ -259,7 +259,7 @@ def decided_again(arena: Arena) -> Start:
     lot, world = arena.fresh("AGAIN"), arena.world
     many = [item(lot_number=lot) for _ in range(min(arena.rivals, 8))]
     ids = counted(world, *many, clerk=arena.crowd("clerk")[0])
-    sortings = [{"item": pk, "decisions": [accept(20, lot_number=lot)]} for pk in ids]
+    sortings = [{"item": pk, "decisions": [accept(20, lot_number=lot, reason="核对无误")]} for pk in ids]
     crowd = arena.crowd("pharmacist")
     made = crowd[0].post("sortings/", {"sortings": sortings}).json()["sortings"][0]["decisions"][0]["id"]
     works = [partial(one.post, f"sortings/{made}/reverse/", {"reason": "看错"}) for one in crowd]

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from distribution.models import Shipment, ShipmentLine
+from distribution.models import ClinicProfile, Shipment, ShipmentLine
 from distribution.models.urgent import UrgentIssue
 from distribution.swaps import most_of, swap_proposals
 from inventory.ledger import Entry, Shelf, lock_balances, post
@@ -206,16 +206,16 @@ def approved(arena: Arena) -> Start:
 
     def settled(ends: Ends) -> tuple[Any, Any]:
         seen = wins(ends), Shipment.objects.filter(plan=plan).count(), units(batch, "reserved")
-        cleared(arena, batch)
+        aside(arena, CENTRE, batch)
         return seen, (1, 1, 10)
 
     return Start(works, settled)
 
 
-def cleared(arena: Arena, batch: Batch) -> None:
-    """What a round left on the centre's shelf is put aside, so that the next plan does not find it."""
+def aside(arena: Arena, place: str, batch: Batch) -> None:
+    """What a round left on a shelf is put aside, so that the next one does not find it."""
     lead = arena.once("lead", lambda: arena.world.signed("lead_pharmacist"))
-    lead.post("holds/", {"place": CENTRE, "batch": batch.pk, "reason": "外观可疑"})
+    lead.post("holds/", {"place": place, "batch": batch.pk, "reason": "外观可疑"})
 
 
 def approved_apart(arena: Arena) -> Start:
@@ -315,6 +315,9 @@ def swapped(arena: Arena) -> Start:
     stock(world, 900, place=pair[0], side=Side.CLINIC, days=40, lot=code, since=since, booked=since)
     batch = Batch.objects.get(lot_number=code)
     gave(arena, pair[0])
+    # Whoever else lacks something would share in it.
+    ClinicProfile.objects.all().delete()
+    arena.memory.pop("profile", None)
     profile(world, pair[1], population=21)
     swaps = swap_proposals(world.county.pk, TODAY, medicines={"M009a"}, among=[place.pk for place in pair])
     proposed = most_of(swaps, *pair)[batch.pk]
@@ -323,6 +326,7 @@ def swapped(arena: Arena) -> Start:
     works = [partial(each.post, "swaps/", body) for each in arena.crowd("lead_pharmacist")]
 
     def settled(ends: Ends) -> tuple[Any, Any]:
+        aside(arena, pair[0].code, batch)
         return (wins(ends), units(batch, "in_transit")), (1, proposed)
 
     return Start(works, settled)
