@@ -106,11 +106,12 @@ class Told(Story):
 # What names nothing of a county: it is read or written for one's own, or is the public's.
 OWN = {
     "auth/login/", "barcodes/", "screenings/", "products/", "policies/", "privacy-notice/", "public/questions/",
-    "donors/find/", "local-use-rules/", "dispensing-limits/", "interchangeable-medicines/", "kit-templates/",
+    "donors/find/", "holidays/",
+    "local-use-rules/", "dispensing-limits/", "interchangeable-medicines/", "kit-templates/",
     "people/",
 }  # fmt: skip
 # Columns that no list is ordered by, and that tell of people or of other counties if one were.
-HIDDEN_ORDERS = ("password", "county__policy__pins", "donor__identities__sealed", "registered_by", "-county")
+HIDDEN_ORDERS = ("password", "county__policy__pins", "donor__identities__sealed", "registered_by")
 # What is asked for by a place in the query, beside the lists.
 BY_PLACE = {
     "roster.pdf": {"from": str(TODAY), "to": str(TODAY)},
