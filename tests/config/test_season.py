@@ -15,8 +15,11 @@ from inventory.models import Account, Kind, Movement
 from inventory.verification import verify
 from organisation.loading import load_county
 from organisation.models import Place
+from reports import verify_bulletin
 from reports.content_schema import CONTENT
 from reports.models import Bulletin
+from reports.seal import canonical
+from reports.signing import public_keys, seal_of
 
 
 def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds(cloned_db: str) -> None:
@@ -48,3 +51,9 @@ def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds(cloned_db
     for bulletin in Bulletin.objects.all():
         assert list(told.iter_errors(json.loads(bytes(bulletin.content or b"")))) == []
     assert Dispensing.objects.latest("dispensed_on").dispensed_on == yesterday
+    first, newest = Bulletin.objects.order_by("number")
+    files = {"before.json": bytes(first.content or b""), "newest.json": bytes(newest.content or b"")}
+    keys = verify_bulletin.read_keys([each["public_key"] for each in public_keys()])
+    checked = verify_bulletin.verify({**files, "seal.json": canonical(seal_of(newest))}, keys)
+    assert [line for line in checked.lines if line.startswith("✗")] == []
+    assert sum("上一期相连" in line for line in checked.lines) == 1

@@ -4,6 +4,7 @@ import datetime
 import time
 
 import pytest
+from django.utils import timezone
 
 from catalogue.services import load_medicines
 from config.demo.season import SIZES, play_season
@@ -12,6 +13,10 @@ from distribution.models import Dispensing
 from donations.models import Donation, Item
 from inventory.verification import verify
 from organisation.loading import load_county
+from reports import verify_bulletin
+from reports.models import Bulletin, BulletinFile
+from reports.seal import canonical
+from reports.signing import make_files, public_keys, seal_of
 
 
 @pytest.mark.long
@@ -32,3 +37,15 @@ def test_full_season_has_its_sizes_and_every_identity_holds(cloned_db):
     assert Item.objects.count() >= 20_000
     assert Dispensing.objects.count() == size.handouts
     assert Dispensing.objects.latest("dispensed_on").dispensed_on == yesterday
+    assert _failures_of_the_newest_bulletin() == []
+
+
+def _failures_of_the_newest_bulletin() -> list[str]:
+    """What the stand-alone program says against it in all its formats."""
+    newest = Bulletin.objects.latest("number")
+    make_files(newest, timezone.now())
+    files = {each.name: bytes(each.content) for each in BulletinFile.objects.filter(bulletin=newest)}
+    assert set(files) == set(BulletinFile.USUAL)
+    files |= {"bulletin.json": bytes(newest.content or b""), "seal.json": canonical(seal_of(newest))}
+    keys = verify_bulletin.read_keys([each["public_key"] for each in public_keys()])
+    return [line for line in verify_bulletin.verify(files, keys).lines if line.startswith("✗")]

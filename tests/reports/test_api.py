@@ -100,7 +100,7 @@ def test_publishing_costs_the_same_for_any_number_of_medicines(
     pk = publisher.post("bulletins/", body).json()["id"]
     publisher.post(f"bulletins/{pk}/submit/")
 
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(48):
         answer = signer.post(f"bulletins/{pk}/publish/")
 
     assert answer.status_code == 200

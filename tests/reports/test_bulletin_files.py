@@ -218,6 +218,25 @@ def test_a_changed_account_is_seen_even_if_the_publisher_signs_it(story: Play) -
     assert unseen == []
 
 
+def test_old_signatures_hold_after_the_key_was_changed(story: Play, settings: Any) -> None:
+    """The public half of every key that has signed stays; a signature is checked by its own key alone."""
+    first = published(story.world)
+    settings.SIGNING_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    second = published(story.world, period_start=str(TODAY), period_end=str(TODAY))
+    old, new = downloads(story, first["id"]), downloads(story, second["id"])
+    keys = [each["public_key"] for each in get("public/keys/").json()["keys"]]
+    before = {"before.json": old[f"bulletin-{first['id']}.json"]}
+
+    def failed(files: Files, *with_keys: str) -> bool:
+        return verify_bulletin.verify(files, verify_bulletin.read_keys(list(with_keys))).failed
+
+    assert len(keys) == 2
+    assert not failed(old, *keys)
+    assert not failed({**new, **before}, *keys)
+    assert [failed(old, key) for key in keys] != [failed(new, key) for key in keys]
+    assert sorted(failed(old, key) for key in keys) == [False, True]
+
+
 def test_file_of_another_bulletin_is_seen(story: Play) -> None:
     first = published(story.world)
     second = published(story.world, period_start=str(TODAY), period_end=str(TODAY))
