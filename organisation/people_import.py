@@ -141,8 +141,10 @@ def _words(county_id: str, asked: Iterable[str]) -> PeopleWords:
 
 
 def _role_words() -> dict[str, str]:
-    with override("zh-hans"):
-        named = {str(role.label): str(role) for role in Role}
+    named: dict[str, str] = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            named |= {str(role.label): str(role) for role in Role}
     return named | {str(role): str(role) for role in Role}
 
 

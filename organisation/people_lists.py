@@ -61,8 +61,8 @@ class PeopleWords:
 
     @cached_property
     def role_names(self) -> str:
-        """The roles as they are called in Chinese, or by their codes."""
-        return in_language("；", "; ").join(dict.fromkeys(self.roles))
+        """The roles as a Chinese list calls them."""
+        return in_language("；", "; ").join(name for name in self.roles if not name.isascii())
 
 
 @dataclass

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -103,16 +103,16 @@ class KitNewPage(FormPage):
     def route(self) -> str:
         return "kits/"
 
-    def missing(self) -> Reply | None:
+    def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         """Why nothing can be packed here, instead of a form with nothing to choose from."""
-        why = (
-            _("Kits are packed where medicines are handed out.")
-            if not self.places
-            else _("There is no template yet; the lead pharmacist makes one.")
-            if not self.templates
-            else ""
-        )
-        return Reply(HTTPStatus.CONFLICT, {"detail": str(why), "errors": []}) if why else None
+        if not self.places:
+            return self.page(
+                template="core/problem.html", title=_("Kits are packed where medicines are handed out.")
+            )
+        if not self.templates:
+            words = _("There is no template yet; the lead pharmacist makes one.")
+            return self.page(template="core/problem.html", title=words)
+        return super().get(request, **ids)
 
     @cached_property
     def places(self) -> list[tuple[str, str]]:
