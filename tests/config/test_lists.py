@@ -271,8 +271,9 @@ NO_ENGLISH = {
     "sha",
     "sum",
 }
-# Names that people sign in with; what was called at which address; placeholders as they stand in a form's cells.
-TECHNICAL = {"people/", "audit/", "daily-form/"}
+# Names that people sign in with; what was called at which address; placeholders as they stand in a form's cells; the
+# columns of the database in which something personal stands.
+TECHNICAL = {"people/", "audit/", "daily-form/", "processing-record/"}
 
 
 def told(page: str) -> str:
