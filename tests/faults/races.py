@@ -24,14 +24,15 @@ from rest_framework.test import APIClient
 
 from core import commands
 from organisation.models import Place
+from tests.faults.settings import IS_LONG
 from tests.plain_sql import drop_guard, execute, value
 from tests.world import Signed, World
 
-LONG = os.environ.get("FAULTS") == "long"
+# The same races in every run of the tests, unless another number is asked for.
 SEED = int(os.environ.get("SEED", "1"))
-RIVALS = 50 if LONG else 8
+RIVALS = 50 if IS_LONG else 8
 # A machine that others use too may play fewer.
-ROUNDS = int(os.environ.get("ROUNDS", "100" if LONG else "3"))
+ROUNDS = int(os.environ.get("ROUNDS", "100" if IS_LONG else "3"))
 # So many seconds a rival who has looked waits for the others, where a guard is taken away.
 PATIENCE = 5
 

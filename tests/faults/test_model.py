@@ -17,10 +17,11 @@ from hypothesis.stateful import invariant
 from distribution.services import dispensing
 from donations.services import registration
 from tests.faults.model import VERBS, ChainStage, Untrue, WholeChain, play
-from tests.faults.races import LONG, SEED
+from tests.faults.races import SEED
+from tests.faults.settings import IS_LONG
 from tests.world import World
 
-EXAMPLES, STEPS = (60, 60) if LONG else (4, 30)
+EXAMPLES, STEPS = (60, 60) if IS_LONG else (4, 30)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_books_are_the_models_after_any_story(stage: ChainStage, capsys: pytest.
     play(WholeChain, stage, examples=EXAMPLES, steps=STEPS)
 
     spent = time.monotonic() - begun
-    if LONG:
+    if IS_LONG:
         with capsys.disabled():
             print(f"\nmodel: {WholeChain.played} commands in {EXAMPLES} stories, seed {SEED}, {spent:.0f} s")
     assert WholeChain.played > EXAMPLES

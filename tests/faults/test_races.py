@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import pytest
 
 from tests.faults import races_of_goods, races_of_papers, races_of_stock
-from tests.faults.races import LONG, RIVALS, ROUNDS, SEED, Arena, Crew, Race, Tally, run
+from tests.faults.races import RIVALS, ROUNDS, SEED, Arena, Crew, Race, Tally, run
+from tests.faults.settings import IS_LONG
 
 RACES: list[Race] = [*races_of_stock.RACES, *races_of_goods.RACES, *races_of_papers.RACES]
 # For each guard the first race that it decides.
@@ -31,14 +32,14 @@ def wrong(race: Race, tally: Tally) -> list[str]:
 
 
 def say(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    if LONG:
+    if IS_LONG:
         with capsys.disabled():
             print(words, flush=True)
 
 
 def test_races_have_the_only_possible_end(cloned_db: str, capsys: pytest.CaptureFixture[str]) -> None:
     arena, faults, repeated = Arena(RIVALS), {}, 0
-    races = RACES if LONG else CONTROLS
+    races = RACES if IS_LONG else CONTROLS
     say(f"\n{len(races)} races of {RIVALS} rivals in {ROUNDS} rounds, seed {SEED}", capsys)
     with Crew(RIVALS) as crew:
         for race in races:
