@@ -14,7 +14,8 @@ from core.commands import Act
 from core.errors import Stale
 from core.language import in_language
 from donations.models import Campaign, PrivacyNotice
-from organisation.models import County
+from donations.queries import reached_by
+from organisation.models import County, Policy
 from organisation.queries import policy_of
 
 
@@ -46,7 +47,7 @@ def notice_of(county: County) -> Notice:
     campaign = (
         Campaign.objects.filter(county=county).select_related("donee").order_by("-starts_on", "-id").first()
     )
-    paragraphs = default_paragraphs(county, campaign, policy_of(county.pk).identity_days)
+    paragraphs = default_paragraphs(county, campaign, policy_of(county.pk))
     return Notice(paragraphs, False, row.number if row else 0, row.set_on if row else None)
 
 
@@ -70,10 +71,10 @@ def set_notice(*, act: Act, text: str, text_en: str, number: int | None) -> Priv
     )
 
 
-def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> list[str]:
+def default_paragraphs(county: County, campaign: Campaign | None, policy: Policy) -> list[str]:
     """The programme's own notice: everything that art. 17 asks for, by the county's campaign and policy."""
     pairs = [
-        _who(county, campaign),
+        _who(county, campaign, policy),
         (
             "处理什么：姓名、电话、工作单位和乡镇，均由您自愿告知；可以不留姓名。不收集身份证号、住址和健康状况。",
             (
@@ -110,7 +111,7 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
                 " the auditor; every look is recorded. It goes to nobody else and stays in the country."
             ),
         ),
-        _how_long(days),
+        _how_long(policy.identity_days),
         (
             (
                 "您的权利：查询、复制、更正、删除、撤回同意，凭接收凭证到接收点或向上述单位办理，不收费；删除后捐赠账目中只有"
@@ -127,13 +128,13 @@ def default_paragraphs(county: County, campaign: Campaign | None, days: int) -> 
     return [in_language(zh, en) for zh, en in pairs]
 
 
-def _who(county: County, campaign: Campaign | None) -> tuple[str, str]:
+def _who(county: County, campaign: Campaign | None, policy: Policy) -> tuple[str, str]:
     if campaign is None:
         return (
             f"谁在处理：{county.name}卫生健康行政部门及受赠单位。",
             f"Who: the health administration of {county.name} and the institution that receives the gifts.",
         )
-    contact = "，".join(part for part in (campaign.contact, campaign.supervision_phone) if part)
+    contact = reached_by(campaign, policy)
     return (
         f"谁在处理：{campaign.coordinator}（统筹）、{campaign.donee.name}（受赠）"
         + (f"，联系：{contact}。" if contact else "。"),

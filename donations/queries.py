@@ -53,6 +53,11 @@ def answering_for(campaign: Campaign, policy: Policy) -> dict[str, str]:
     return {name: getattr(campaign, name) or getattr(policy, name) for name in names}
 
 
+def reached_by(campaign: Campaign, policy: Policy) -> str:
+    """The same as a donor's papers say it: whom to ask and a number to call, as far as there are any."""
+    return "，".join(filter(None, answering_for(campaign, policy).values()))
+
+
 def campaign_by_code(county_id: str, code: str, *, township: str | None = None) -> Campaign:
     """The county's open campaign with this code; the donor's township is looked up in the same statement."""
     known = Exists(townships(county_id).filter(code=township)) if township else Value(True)

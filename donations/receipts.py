@@ -28,6 +28,8 @@ from donations.printed import (
     unit_of,
 )
 from donations.privacy import notice_address
+from donations.queries import reached_by
+from organisation.models import Policy
 
 TITLE = "捐赠药品接收凭证"
 # Half an A4 page is an A5 page laid across: two copies stand on one sheet.
@@ -47,8 +49,7 @@ class Receipt:
     left: frozenset[int]
     identity: Identity
     handler: str
-    min_days: int
-    identity_days: int
+    policy: Policy
     made: datetime.datetime
 
     @property
@@ -97,7 +98,7 @@ def _parts(receipt: Receipt) -> list[tuple[str, list[Item], dict[int, str]]]:
     left = [item for item in receipt.refused if item.pk in receipt.left]
     parts: list[tuple[str, list[Item], dict[int, str]]] = [("已接收，待药师审核", receipt.accepted, {})]
     for fate, items in ((Donation.Unfit.RETURN, returned), (Donation.Unfit.DESTROY, left)):
-        reasons = {item.pk: reason_words(item.reasons, receipt.min_days) for item in items}
+        reasons = {item.pk: reason_words(item.reasons, receipt.policy.min_days) for item in items}
         parts.append((f"不予接收（{UNFIT_WORDS[fate]}，不计入捐赠数量）", items, reasons))
     return [part for part in parts if part[1]]
 
@@ -150,8 +151,8 @@ def _stacked(item: Item, reason: str) -> str:
 
 def _privacy(receipt: Receipt) -> str:
     donation, campaign = receipt.donation, receipt.donation.campaign
-    kept = "，期满自动匿名" if receipt.identity_days else ""
-    contact = "，".join(part for part in (campaign.contact, campaign.supervision_phone) if part)
+    kept = "，期满自动匿名" if receipt.policy.identity_days else ""
+    contact = reached_by(campaign, receipt.policy)
     return (
         f"隐私告知：{campaign.coordinator}及受赠单位为登记、出具凭证、公示和召回查询之目的处理您的姓名、电话和单位，"
         f"加密保存{kept}；未经您单独同意不公开姓名。您可查询、更正、删除或撤回同意"

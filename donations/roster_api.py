@@ -71,8 +71,7 @@ class ReceiptFile(FileView):
                 left=items_left(donation),
                 identity=identities.get(donation.donor_id, Identity()),
                 handler=Person.objects.get(pk=donation.registered_by).name,
-                min_days=policy.min_days,
-                identity_days=policy.identity_days,
+                policy=policy,
                 made=timezone.now(),
             )
             return receipt, f"donation {pk}"

@@ -59,6 +59,16 @@ def test_county_that_keeps_names_says_so(world: World) -> None:
     assert "天" not in text.partition("保存多久")[2].partition("您的权利")[0]
 
 
+def test_county_answers_where_its_campaign_names_nobody(world: World) -> None:
+    Policy.objects.create(county=world.county, supervision_phone="0855-6419999")
+    world.campaign.supervision_phone = ""
+    world.campaign.save()
+
+    text = "\n".join(world.signed("clerk").get("privacy-notice/").json()["paragraphs"])
+
+    assert "0855-6419999" in text
+
+
 def test_public_page_is_in_both_languages_and_of_its_county(world: World) -> None:
     status, chinese = public()
 
