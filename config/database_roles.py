@@ -62,9 +62,14 @@ SELECT relname, CASE
         THEN 'journal'
     ELSE 'table' END
 FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace ORDER BY relname"""
-FUNCTIONS = """
+# Those of somebody else. A change of owner locks a table against everybody, so what has its owner is left alone: the
+# statements are sent again while the program serves.
+STRANGE_TABLES = """
+SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace
+AND pg_get_userbyid(relowner) <> %s ORDER BY relname"""
+STRANGE_FUNCTIONS = """
 SELECT oid::regprocedure::text FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
+WHERE pg_get_userbyid(proowner) <> %s AND pronamespace = 'public'::regnamespace AND NOT EXISTS (
     SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e'
 ) ORDER BY 1"""
 # Large objects stand in no table, so no guard and no right of a table would hold for them; nothing here makes any.
@@ -97,7 +102,9 @@ def role_statements(prefix: str) -> list[str]:
         database = cursor.fetchone()[0]
         cursor.execute(TABLES)
         tables: list[tuple[str, str]] = cursor.fetchall()
-        cursor.execute(FUNCTIONS)
+        cursor.execute(STRANGE_TABLES, [names.owner])
+        strange = [name for (name,) in cursor.fetchall()]
+        cursor.execute(STRANGE_FUNCTIONS, [names.owner])
         functions = [name for (name,) in cursor.fetchall()]
         cursor.execute(LARGE_OBJECTS)
         large = [name for (name,) in cursor.fetchall()]
@@ -105,7 +112,7 @@ def role_statements(prefix: str) -> list[str]:
         *_made(names),
         *_entrance(names, database),
         *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC;" for name in large),
-        *_owned(names, [name for name, _kind in tables], functions),
+        *_owned(names, strange, functions),
         *_application(names, tables),
         *_reader(names, [name for name, kind in tables if kind != "view"]),
         *_auditor(names),

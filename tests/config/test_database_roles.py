@@ -285,3 +285,16 @@ def test_application_is_watched_and_notes_its_drills(roles: None) -> None:
 
     assert (figures["donations_database_up"], health.status_code) == (1, 200)
     assert figures["donations_restore_drill_timestamp_seconds"] == pytest.approx(now.timestamp())
+
+
+def test_roles_made_anew_lock_no_table(roles: None) -> None:
+    printed = StringIO()
+    call_command("database_roles", prefix=PREFIX, stdout=printed)
+    locked = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND pid = pg_backend_pid()"
+    before = value(locked)
+
+    execute(printed.getvalue())
+
+    assert "ALTER ROLE tested_reader" in printed.getvalue()
+    assert "OWNER TO" not in printed.getvalue()
+    assert value(locked) == before > 100

@@ -7,7 +7,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
-LOCK_NOT_AVAILABLE = "55P03"
+# A table was not to be had in time, or only by whoever waits for another that this step has changed already.
+IN_USE = {"55P03", "40P01"}
 WAIT_SECONDS, TRIES, PAUSE_SECONDS = 2, 30, 1
 
 
@@ -26,7 +27,7 @@ class Command(migrate.Command):
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                if getattr(error.__cause__, "sqlstate", None) not in IN_USE:
                     raise
             else:
                 with connection.cursor() as cursor:
