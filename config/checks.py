@@ -87,7 +87,7 @@ PARTS = (
         [f"{TOOLS}/openapi-spec-validator", SCHEMA],
     ),
     part("long tests", LONG, [f"{TOOLS}/pytest", "-m", "long", "--capture=no"]),
-    part("faults", FAULTS, [f"{TOOLS}/pytest", "tests/faults", "--capture=no"]),
+    part("faults", FAULTS, [f"{TOOLS}/pytest", "tests/faults", "-m", "not long", "--capture=no"]),
     part("tests", "tests", [f"{TOOLS}/pytest", *SIDE_BY_SIDE]),
 )
 

@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 IS_LONG = os.environ.get("FAULTS") == "long"
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
 # A long form may be played in pieces: each ends after so many minutes, whatever it has reached.
@@ -15,6 +17,12 @@ MINUTES = float(os.environ.get("FAULTS_MINUTES") or "120")
 SERVES_AGAIN_SECONDS = 30
 GIVEN_UP_SECONDS = 120
 CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+def needs(there: object, what: str) -> None:
+    """Fail where a machine lacks what a test takes: what is left out in silence would count as shown."""
+    if not there:
+        pytest.fail(f"This test takes {what}.")
 
 
 @dataclass(frozen=True)

@@ -88,9 +88,7 @@ def double(session: psycopg.Connection[tuple[object, ...]], dispensing: int) -> 
     )
 
 
-@pytest.mark.skipif(
-    not IS_LONG, reason="FAULTS=long: minutes; the short form drops answers in the story above"
-)
+@pytest.mark.faults  # the short form drops answers in the story above
 def test_dropped_answers_double_nothing(db: None, tmp_path: Path) -> None:
     begun = now()
     with play(tmp_path) as played:

@@ -15,9 +15,9 @@ from tests.faults.chaos import Chaos
 from tests.faults.notes import now
 from tests.faults.play import PATIENCE, Play, judged, play, report, under_load
 from tests.faults.proxy import Shares
-from tests.faults.settings import CLOCK, IS_LONG, SERVES_AGAIN_SECONDS
+from tests.faults.settings import CLOCK, SERVES_AGAIN_SECONDS, needs
 
-pytestmark = pytest.mark.skipif(not IS_LONG, reason="FAULTS=long: half a minute each")
+pytestmark = pytest.mark.faults
 MEGABYTES, ROUNDS, SECONDS, DAY = 384, 3, 10, 86_400
 
 
@@ -27,8 +27,8 @@ def serves_again(played: Play, moment: float) -> float:
     return now() - moment
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a disk of its own takes root")
 def test_full_disk_loses_nothing_and_serves_again_with_space(db: None, tmp_path: Path) -> None:
+    needs(os.geteuid() == 0, "root, for a disk of its own")
     begun = now()
     with play(tmp_path, megabytes=MEGABYTES) as played:
         chaos = Chaos(played.stage, played.book, SECONDS)
@@ -86,10 +86,10 @@ def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(CLOCK is None, reason="needs Debian's libfaketime")
 def test_clock_a_day_forward_and_back_loses_nothing(
     db: None, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    needs(CLOCK, "Debian's libfaketime")
     begun = now()
     with clock(open_folder, monkeypatch) as moved, play(tmp_path) as played:
         chaos = Chaos(played.stage, played.book, SECONDS)

@@ -22,14 +22,9 @@ from django.db import connection
 
 from config.database import django_database
 from config.processes import wait_until
-from tests.faults.settings import IS_LONG, SERVES_AGAIN_SECONDS
+from tests.faults.settings import SERVES_AGAIN_SECONDS, needs
 
-pytestmark = [
-    pytest.mark.skipif(not IS_LONG, reason="FAULTS=long: a minute"),
-    pytest.mark.skipif(
-        os.geteuid() != 0 or not shutil.which("ip"), reason="a network takes root and iproute2"
-    ),
-]
+pytestmark = pytest.mark.faults
 RELAY = """
 import asyncio, sys
 async def forward(reader, writer):
@@ -113,6 +108,7 @@ def cut(far: Far, after: float) -> Iterator[None]:
 
 @pytest.mark.parametrize("is_waiting", [False, True], ids=["statement-sent", "answer-awaited"])
 def test_database_that_is_gone_without_a_farewell_is_given_up(db: None, is_waiting: bool) -> None:
+    needs(os.geteuid() == 0 and shutil.which("ip"), "root and iproute2, for a network")
     name, folder = connection.settings_dict["NAME"], connection.settings_dict["HOST"]
     with far_network(int(is_waiting), f"{folder}/.s.PGSQL.5432") as far:
         assert wait_until(lambda: can_connect(far, name), 10)

@@ -16,21 +16,20 @@ from config.processes import wait_until
 from tests.faults.chaos import Chaos
 from tests.faults.notes import now
 from tests.faults.play import PATIENCE, Play, judged, play, report, under_load
-from tests.faults.settings import IS_LONG, SIZE
+from tests.faults.settings import SIZE, needs
 from tests.faults.stage import django_on, grant_roles
 from tests.faults.versions import Earlier, earlier, lay_out, watching_locks
 from tests.faults.web import Web
 from tests.served import ROOT
 
-pytestmark = pytest.mark.skipif(not IS_LONG, reason="FAULTS=long: three services of two workers")
+pytestmark = pytest.mark.faults
 SECONDS, LOCKED_SECONDS, WAITED_SECONDS = 8, 2.5, 10
 
 
 @pytest.fixture
 def before() -> Earlier:
     found = earlier()
-    if found is None:
-        pytest.skip("The history before the newest migrations is not here.")
+    needs(found, "the history before the newest migrations")
     return found
 
 
@@ -41,7 +40,7 @@ def take_back(played: Play, before: Earlier) -> None:
             for room, previous, _newest in before.steps:
                 call_command("migrate", room, previous, verbosity=0)
         except IrreversibleError as error:
-            pytest.skip(f"The newest migration cannot be taken back: {error}")
+            pytest.fail(f"The newest migration cannot be taken back: {error}")
 
 
 def upgrade(played: Play) -> None:
