@@ -38,6 +38,7 @@ SIDE_BY_SIDE = (
     "--dist=loadfile",
     "--no-loadscope-reorder",
     "--quiet",
+    "--durations=25",
 )
 PRODUCTION = {
     "APP_MODE": "production",
