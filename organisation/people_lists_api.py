@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -51,7 +52,8 @@ class PeopleInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = [person["username"].casefold() for person in attrs["people"]]
         if len(set(names)) < len(names):
-            raise serializers.ValidationError({"people": serializers.ErrorDetail("", code="named_twice")})
+            twice = serializers.ErrorDetail(_("This is named twice."), code="named_twice")
+            raise serializers.ValidationError({"people": twice})
         return attrs
 
 

@@ -33,10 +33,11 @@ def _failures(bulletin: Bulletin, before: Bulletin | None, keys: Any) -> Failure
     kept = BulletinFile.objects.filter(bulletin=bulletin)
     archives = {file.name: bytes(file.content) for file in kept.filter(name=BulletinFile.Name.ARCHIVE)}
     files = {file.name: bytes(file.content) for file in kept.filter(name__in=BulletinFile.USUAL)}
-    files |= {
-        "bulletin.json": bytes(bulletin.content or b""),
-        "bulletin.seal.json": canonical(seal_of(bulletin)),
-    }
+    try:
+        files["bulletin.seal.json"] = canonical(seal_of(bulletin))
+    except (ValueError, KeyError):
+        return ["✗ bulletin.json：内容已损坏，无法读取。"]
+    files["bulletin.json"] = bytes(bulletin.content or b"")
     for number, earlier in enumerate(
         {each.pk: each for each in (before, bulletin.corrects) if each}.values()
     ):

@@ -81,6 +81,7 @@ class ProfileTemplate(FileView):
 
 class ProfileReading(APIView):
     parser_classes = [UploadParser]
+    keyed = False
 
     @extend_schema(request={"multipart/form-data": ProfilesUpload}, responses={200: READ})
     def post(self, request: Request) -> Response:

@@ -83,6 +83,7 @@ class RegisterTemplate(FileView):
 
 class RegisterReading(APIView):
     parser_classes = [UploadParser]
+    keyed = False
 
     @extend_schema(request={"multipart/form-data": RegisterUpload}, responses={200: READ})
     def post(self, request: Request) -> Response:

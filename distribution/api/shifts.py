@@ -135,6 +135,7 @@ class ShiftTemplate(FileView):
 
 class ShiftReading(APIView):
     parser_classes = [UploadParser]
+    keyed = False
 
     @extend_schema(request={"multipart/form-data": ProfilesUpload})
     def post(self, request: Request) -> Response:

@@ -109,6 +109,7 @@ class Reader:
         story.step(f"plans/{Plan.objects.earliest('pk').pk}/publish/", Role.APPROVER)
         asked = story.send("public/questions/", Role.PUBLISHER)
         story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
+        story.send("holidays/", Role.ADMINISTRATOR)
         bulletin = story.send("bulletins/", Role.PUBLISHER)
         story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
         story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)

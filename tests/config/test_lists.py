@@ -57,6 +57,7 @@ BARE = {
     "expiry-calendar/",
     "device-uses/",
     "holds/",
+    "holidays/",
     "public/counties/<str:code>/ledger-days/",
     "public/audit-checkpoints/",
     "restore-drills/",

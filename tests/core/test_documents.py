@@ -140,7 +140,7 @@ def test_any_text_builds(first, second):
     document.table([Column(second or "甲")], [[first], [second]])
     document.signatures({"制表人": first})
 
-    assert len(opened(document)) == 1
+    assert 1 <= len(opened(document)) <= 4  # forty ends of lines, six times, do not fit on one page
 
 
 def test_qr_code_reads_back():

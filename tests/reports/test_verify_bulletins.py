@@ -30,12 +30,13 @@ def test_whole_campaign_holds_and_each_altered_part_is_named(told: Play) -> None
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in ("reports_bulletin", "reports_bulletinfile"):
         execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    altered = "overlay(content placing '\\x3939'::bytea from 200)"
-    for table, row in (
-        ("reports_bulletin", "number = 2"),
-        ("reports_bulletinfile", "name = 'bulletin.csv'"),
-        ("reports_bulletinfile", "name = 'archive.zip'"),
+    for table, row, other in (
+        ("reports_bulletin", "number = 2", "3939"),
+        ("reports_bulletin", "number = 2", "ff"),  # no text any more
+        ("reports_bulletinfile", "name = 'bulletin.csv'", "3939"),
+        ("reports_bulletinfile", "name = 'archive.zip'", "3939"),
     ):
+        altered = f"overlay(content placing '\\x{other}'::bytea from 200)"
         start = transaction.savepoint()
         assert execute(
             f"UPDATE {table} SET content = {altered}, sha256 = encode(sha256({altered}), 'hex') WHERE {row}"
