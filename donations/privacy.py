@@ -29,6 +29,59 @@ class Notice:
     set_on: datetime.date | None
 
 
+# What the programme's own notice says between who processes and how long, and after it: Chinese and English.
+WHAT_FOR_AND_WHO_SEES = (
+    (
+        "处理什么：姓名、电话、工作单位和乡镇，均由您自愿告知；可以不留姓名。不收集身份证号、住址和健康状况。",
+        (
+            "What: your name, telephone, work unit and township, as far as you tell them; you may stay unnamed."
+            " No identity number, address or state of health is asked for."
+        ),
+    ),
+    (
+        (
+            "为了什么：登记捐赠、出具凭证、退还不合格药品、药品召回时联系您、回答您的查询（公益事业捐赠法第十六条、"
+            "第二十一条）；统计数字中没有个人。法律依据为个人信息保护法第十三条：您的同意，以及应对突发公共卫生"
+            "事件和履行法定职责所必需。"
+        ),
+        (
+            "What for: registering your gift, your receipt, giving back what is unfit, reaching you if a medicine"
+            " is recalled, answering you (公益事业捐赠法 art. 16, 21); figures name nobody. The basis is"
+            " 个人信息保护法 art. 13: your consent, and what a public-health emergency and duties by law need."
+        ),
+    ),
+    (
+        (
+            "是否公开：只有您单独同意，才在爱心名单中公开姓名或姓氏；不同意不影响捐赠。同意可以随时撤回，撤回后您的姓名"
+            "从各期名单中消失。"
+        ),
+        (
+            "Made public: your name or surname stands in the list of donors only if you separately agree;"
+            " refusing changes nothing. You may withdraw at any time, and the name disappears from every edition."
+        ),
+    ),
+    (
+        "谁能看到：接收点的登记人员和药师、县级药师负责人、审计员；每次查看都有记录。不提供给其他单位，不出境。",
+        (
+            "Who sees it: those who register and the pharmacists of the drop-off point, the lead pharmacist and"
+            " the auditor; every look is recorded. It goes to nobody else and stays in the country."
+        ),
+    ),
+)
+RIGHTS = (
+    (
+        "您的权利：查询、复制、更正、删除、撤回同意，凭接收凭证到接收点或向上述单位办理，不收费；删除后捐赠账目中只有"
+        "药品，没有您。对处理有异议的，可以向上述单位或网信部门投诉。"
+    ),
+    (
+        "Your rights: to see, copy, correct and erase it and to withdraw consent, free of charge, with your"
+        " receipt at the drop-off point or from those named above; after erasing, the books hold the"
+        " medicines and not you. Complaints go to those named above or to the cyberspace"
+        " administration."
+    ),
+)
+
+
 def notice_address(county_id: str) -> str:
     """Where anybody reads the long form."""
     return f"{settings.PUBLIC_URL}/counties/{county_id}/privacy/"
@@ -73,58 +126,7 @@ def set_notice(*, act: Act, text: str, text_en: str, number: int | None) -> Priv
 
 def default_paragraphs(county: County, campaign: Campaign | None, policy: Policy) -> list[str]:
     """The programme's own notice: everything that art. 17 asks for, by the county's campaign and policy."""
-    pairs = [
-        _who(county, campaign, policy),
-        (
-            "处理什么：姓名、电话、工作单位和乡镇，均由您自愿告知；可以不留姓名。不收集身份证号、住址和健康状况。",
-            (
-                "What: your name, telephone, work unit and township, as far as you tell them; you may stay unnamed."
-                " No identity number, address or state of health is asked for."
-            ),
-        ),
-        (
-            (
-                "为了什么：登记捐赠、出具凭证、退还不合格药品、药品召回时联系您、回答您的查询（公益事业捐赠法第十六条、"
-                "第二十一条）；统计数字中没有个人。法律依据为个人信息保护法第十三条：您的同意，以及应对突发公共卫生"
-                "事件和履行法定职责所必需。"
-            ),
-            (
-                "What for: registering your gift, your receipt, giving back what is unfit, reaching you if a medicine"
-                " is recalled, answering you (公益事业捐赠法 art. 16, 21); figures name nobody. The basis is"
-                " 个人信息保护法 art. 13: your consent, and what a public-health emergency and duties by law need."
-            ),
-        ),
-        (
-            (
-                "是否公开：只有您单独同意，才在爱心名单中公开姓名或姓氏；不同意不影响捐赠。同意可以随时撤回，撤回后您的姓名"
-                "从各期名单中消失。"
-            ),
-            (
-                "Made public: your name or surname stands in the list of donors only if you separately agree;"
-                " refusing changes nothing. You may withdraw at any time, and the name disappears from every edition."
-            ),
-        ),
-        (
-            "谁能看到：接收点的登记人员和药师、县级药师负责人、审计员；每次查看都有记录。不提供给其他单位，不出境。",
-            (
-                "Who sees it: those who register and the pharmacists of the drop-off point, the lead pharmacist and"
-                " the auditor; every look is recorded. It goes to nobody else and stays in the country."
-            ),
-        ),
-        _how_long(policy.identity_days),
-        (
-            (
-                "您的权利：查询、复制、更正、删除、撤回同意，凭接收凭证到接收点或向上述单位办理，不收费；删除后捐赠账目中只有"
-                "药品，没有您。对处理有异议的，可以向上述单位或网信部门投诉。"
-            ),
-            (
-                "Your rights: to see, copy, correct and erase it and to withdraw consent, free of charge, with your"
-                " receipt at the drop-off point or from those named above; after erasing, the books hold the"
-                " medicines and not you. Complaints go to those named above or to the cyberspace"
-                " administration."
-            ),
-        ),
-    ]
+    pairs = [_who(county, campaign, policy), *WHAT_FOR_AND_WHO_SEES, _how_long(policy.identity_days), RIGHTS]
     return [in_language(zh, en) for zh, en in pairs]
 
 
