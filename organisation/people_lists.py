@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from core.language import in_language
 from core.safe_text import TextRefused, safe_text
 from core.spreadsheets import Kind, SheetRow
-from organisation.unit_lists import TITLE_ROWS, CellFault
+from organisation.unit_lists import REMARK, TITLE_ROWS, CellFault
 
 HEADS = {
     "name": {"姓名", "名字"},
@@ -31,7 +31,6 @@ USERNAME = re.compile(r"[\w.@+-]{3,60}")
 APART = gettext_lazy("System, security and audit are looked after by different people.")
 # A column, and the code and words of what is wrong in it.
 Said = tuple[str, str, str]
-_REMARK = re.compile(r"[(（].*?[)）]|[\s:：*]")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class PeopleList:
 def read_people_list(rows: Sequence[SheetRow], words: PeopleWords) -> PeopleList | None:
     """The list with all its faults; None where no header is found."""
     for index, row in enumerate(rows[:TITLE_ROWS]):
-        heads = [_REMARK.sub("", cell.text) for cell in row.cells]
+        heads = [REMARK.sub("", cell.text) for cell in row.cells]
         columns = {
             each: at
             for each, known in HEADS.items()

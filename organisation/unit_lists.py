@@ -27,7 +27,8 @@ HEADS = {
 TITLE_ROWS = 20
 # What a refusal lists at most: categories are few, of drop-off points the likest are named.
 CATEGORIES_NAMED, PLACES_NAMED = 40, 5
-_REMARK = re.compile(r"[(（].*?[)）]|[\s:：*]")
+# What stands in the head of a column beside its name.
+REMARK = re.compile(r"[(（].*?[)）]|[\s:：*]")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def read_unit_list(rows: Sequence[SheetRow], words: UnitWords) -> UnitList | Non
 
 
 def _columns(row: SheetRow) -> dict[str, int]:
-    heads = [_REMARK.sub("", cell.text) for cell in row.cells]
+    heads = [REMARK.sub("", cell.text) for cell in row.cells]
     found = {each: [at for at, head in enumerate(heads) if head in known] for each, known in HEADS.items()}
     return {each: places[0] for each, places in found.items() if places}
 

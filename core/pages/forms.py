@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 ABSENT = object()
@@ -102,6 +103,12 @@ class Field:
     @property
     def is_checked(self) -> bool:
         return self.value in (True, "true", "on")
+
+
+def spreadsheet_field(label: Any) -> Field:
+    """The one field of a screen that takes a table from a file."""
+    help_text, hints = _("A spreadsheet (.xlsx) or .csv."), {"accept": ".xlsx,.csv"}
+    return Field("/file", label, "file", required=True, help=help_text, hints=hints)
 
 
 class Form:

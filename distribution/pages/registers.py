@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Field, Form, FormPage, Page, Reply
+from core.pages import Field, Form, FormPage, Page, Reply, spreadsheet_field
 from core.pages.forms import KEY
 from distribution.api.registers import RegisterInput, RegisterUpload
 from distribution.models import AgeBand, Dispensing, Shipment
@@ -130,10 +130,7 @@ class RegisterReadPage(FormPage):
     def fields(self) -> Sequence[Field]:
         places = place_options(covered(self.request))
         return [
-            Field(
-                "/file", _("Filled-in register"), "file", required=True,
-                help=_("A spreadsheet (.xlsx) or .csv."), hints={"accept": ".xlsx,.csv"},
-            ),
+            spreadsheet_field(_("Filled-in register")),
             Field("/place", _("Clinic, where a row names none"), "select", options=places),
         ]  # fmt: skip
 

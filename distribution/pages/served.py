@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, spreadsheet_field
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.api.profiles import ProfilesUpload
@@ -158,12 +158,7 @@ class TableReadPage(FormPage):
         return f"{self.table}/read/"
 
     def fields(self) -> Sequence[Field]:
-        return [
-            Field(
-                "/file", _("Filled-in table"), "file", required=True,
-                help=_("A spreadsheet (.xlsx) or .csv."), hints={"accept": ".xlsx,.csv"},
-            )
-        ]  # fmt: skip
+        return [spreadsheet_field(_("Filled-in table"))]
 
     def context(self) -> Mapping[str, Any]:
         return {"is_upload": True, "template_address": f"{API}{self.table}/template.xlsx", "note": self.note}

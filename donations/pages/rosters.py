@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Field, Form, FormPage, Page
+from core.pages import Field, Form, FormPage, Page, spreadsheet_field
 from core.pages.forms import KEY
 from donations.pages.words import TONES, outcome_words
 from donations.roster_import_api import RosterUpload
@@ -38,10 +38,7 @@ class RostersPage(PlaceNeeded, FormPage):
 
     def fields(self) -> Sequence[Field]:
         return [
-            Field(
-                "/file", _("Filled-in roster"), "file", required=True,
-                help=_("A spreadsheet (.xlsx) or .csv."), hints={"accept": ".xlsx,.csv"},
-            ),
+            spreadsheet_field(_("Filled-in roster")),
             Field("/place", "", "hidden", value=self.place.code),
             Field("/collector", _("Who brings it for the others"), hints={"maxlength": "80"}),
             Field("/collector_phone", _("Their phone"), "tel", hints={"maxlength": "30"}),

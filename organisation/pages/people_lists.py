@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Field, Form, FormPage, Page, Reply
+from core.pages import Field, Form, FormPage, Page, Reply, spreadsheet_field
 from core.pages.forms import KEY
 from organisation.models import Role
 from organisation.pages.people import scopes
@@ -37,12 +37,7 @@ class PeopleReadPage(FormPage):
         return "people/read/"
 
     def fields(self) -> Sequence[Field]:
-        return [
-            Field(
-                "/file", _("List of people"), "file", required=True,
-                help=_("A spreadsheet (.xlsx) or .csv."), hints={"accept": ".xlsx,.csv"},
-            )
-        ]  # fmt: skip
+        return [spreadsheet_field(_("List of people"))]
 
     def context(self) -> Mapping[str, Any]:
         return {"is_upload": True, "roles": [role.label for role in Role], "most": PEOPLE_LIMIT}

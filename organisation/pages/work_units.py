@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply, spreadsheet_field
 from core.pages.forms import KEY
 from core.pages.tables import Row
 from organisation.access import access_of
@@ -187,12 +187,7 @@ class WorkUnitsReadPage(FormPage):
         return "work-units/read/"
 
     def fields(self) -> Sequence[Field]:
-        return [
-            Field(
-                "/file", _("List of work units"), "file", required=True,
-                help=_("A spreadsheet (.xlsx) or .csv."), hints={"accept": ".xlsx,.csv"},
-            )
-        ]  # fmt: skip
+        return [spreadsheet_field(_("List of work units"))]
 
     def context(self) -> Mapping[str, Any]:
         return {
@@ -204,8 +199,7 @@ class WorkUnitsReadPage(FormPage):
     def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         reply = self.send()
         if not reply.ok:
-            form = Form(self.fields(), request.POST, detail=reply.detail, faults=reply.faults)
-            return self.shown(form, reply.status)
+            return self.again(reply)
         return self.page(template="organisation/work_units_preview.html", **self._preview(reply.data))
 
     def _preview(self, read: dict[str, Any]) -> dict[str, Any]:
