@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from django.db import connections
 
-PROCESSES = 2
 # A process whose fellow does not come for so long gives up; the longest day of the full season takes a tenth of it.
 PATIENCE_SECONDS = 600
 
@@ -44,19 +43,19 @@ class Part:
         return total * (self.index + 1) // self.count - total * self.index // self.count
 
 
-def side_by_side(play: Callable[[Part], None]) -> None:
-    """Play every part in a process of its own, the first in this one; `PartFailed` if another fails."""
+def side_by_side(count: int, play: Callable[[Part], None]) -> None:
+    """Play `count` parts each in a process of its own, the first in this one; `PartFailed` if another fails."""
     context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(PROCESSES, timeout=PATIENCE_SECONDS)
+    barrier = context.Barrier(count, timeout=PATIENCE_SECONDS)
 
     def work(index: int) -> None:
         with contextlib.ExitStack() as unless_whole:
             unless_whole.callback(barrier.abort)  # who fails lets nobody wait
-            play(Part(index, PROCESSES, barrier.wait))
+            play(Part(index, count, barrier.wait))
             unless_whole.pop_all()
 
     connections.close_all()  # two processes cannot share one
-    others = [context.Process(target=work, args=(index,), daemon=True) for index in range(1, PROCESSES)]
+    others = [context.Process(target=work, args=(index,), daemon=True) for index in range(1, count)]
     for process in others:
         process.start()
     try:

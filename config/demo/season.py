@@ -28,7 +28,7 @@ class Size:
     """How much happens: donations and hand-outs in all, over so many days; `lots` and `collected` as for Households.
 
     Stock is shared out from the day `first_plan` (0 is the first), every `plan_every` days, each time by every
-    centre or until the last time in turns by every other one.
+    centre or until the last time in turns by every other one. So many `processes` play it side by side.
     """
 
     donations: int
@@ -39,6 +39,7 @@ class Size:
     first_plan: int = 13
     plan_every: int = 12
     every_centre: bool = False
+    processes: int = 2
 
     @property
     def plan_days(self) -> range:
@@ -48,6 +49,7 @@ class Size:
         return Households(chance, medicines_given(), lots=lots, collected=self.collected)
 
 
+SMALL = Size(60, 80, days=21, processes=1)
 SIZES = {
     "522633": {
         "": Size(800, 1500),
@@ -55,18 +57,18 @@ SIZES = {
             5_500, 60_000, days=45, lots=12, collected=10, first_plan=7, plan_every=4, every_centre=True
         ),
     },
-    "611022": {"": Size(60, 80), "full": Size(60, 80)},
+    "611022": {"": SMALL, "full": SMALL},
 }
 NAMES = ("", "full")
 
 
 def play_season(county: County, size: Size, *, until: datetime.date, report: Report) -> None:
-    """Play the season so that it ends on the day `until`, in processes that must see each other's rows."""
+    """Play the season so that it ends on the day `until`; its processes must see each other's rows."""
     stage = Stage(county, seed=int(county.pk))
     first = until - datetime.timedelta(days=size.days - 1)
     campaign = _open(stage, first, until)
     Sharing(stage).count_people(first)
-    side_by_side(lambda part: _Playing(county, campaign, size, part).play(first, report))
+    side_by_side(size.processes, lambda part: _Playing(county, campaign, size, part).play(first, report))
     keep_stock(county.pk, until)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import multiprocessing
 import os
-import subprocess
-import sys
 import time
-from argparse import ArgumentParser
+from collections.abc import Sequence
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.db.backends.signals import connection_created
 
 from catalogue.services import load_medicines
 from config.demo.accounts import demo_accounts, make_accounts
-from config.demo.season import NAMES, SIZES, play_season
+from config.demo.season import NAMES, SIZES, Report, play_season
 from core.days import local_day
 from organisation.loading import load_county
 from organisation.models import County, Place
@@ -32,19 +32,14 @@ UNFINISHED = "demo_unfinished"
 class Command(BaseCommand):
     help = "Load the catalogue, the places, one account per role, and play a season. Does nothing when it is there."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--county", help="Play the season of this county alone; its places are there.")
-
-    def handle(self, *args: Any, county: str | None = None, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if _season() not in NAMES:
             raise CommandError(
                 f"SEASON must be {' or '.join(filter(None, NAMES))} or empty, not {_season()!r}."
             )
         connections.close_all()
         connection_created.connect(_commit_at_leisure)
-        if county:
-            self._play(County.objects.get(pk=county))
-        elif County.objects.exists():
+        if County.objects.exists():
             self.stdout.write("The trial's data is there already; RESET=1 begins anew.")
         else:
             self._load()
@@ -56,18 +51,15 @@ class Command(BaseCommand):
         counties = [load_county(code, village_points=points) for code, points in COUNTIES.items()]
         self.stdout.write(f"{Place.objects.count()} places in {len(counties)} counties")
         first, *others = [county for county in counties if county.pk in SIZES]
-        beside = [_in_another_process(county) for county in others]
-        self._play(first)
+        beside = _beside(others)
+        _play(first, self._progress)
         self._accounts([first, *others])
-        if any(process.wait() for process in beside):
+        for process in beside:
+            process.join()
+        if any(process.exitcode for process in beside):
             raise CommandError("A county's season could not be played.")
         _execute(f"DROP TABLE {UNFINISHED}")
         self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
-
-    def _play(self, county: County) -> None:
-        size = SIZES[county.pk][_season()]
-        until = local_day(county.time_zone) - datetime.timedelta(days=1)
-        play_season(county, size, until=until, report=self._progress)
 
     def _accounts(self, counties: list[County]) -> None:
         accounts = [account for county in counties for account in demo_accounts(county, *_desks(county))]
@@ -83,10 +75,22 @@ def _season() -> str:
     return os.environ.get("SEASON", "")
 
 
-def _in_another_process(county: County) -> subprocess.Popen[bytes]:
-    """Counties share no row, so their seasons are played at the same time."""
-    command = [sys.executable, "manage.py", "load_demo", "--county", county.pk]
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+def _play(county: County, report: Report) -> None:
+    size = SIZES[county.pk][_season()]
+    until = local_day(county.time_zone) - datetime.timedelta(days=1)
+    play_season(county, size, until=until, report=report)
+
+
+def _beside(counties: Sequence[County]) -> list[ForkProcess]:
+    """Processes that play the seasons of these counties without a word; no row is shared with another county."""
+    connections.close_all()  # two processes cannot share one
+    fork = multiprocessing.get_context("fork")
+    processes = [
+        fork.Process(target=_play, args=(county, lambda _words: None), daemon=True) for county in counties
+    ]
+    for process in processes:
+        process.start()
+    return processes
 
 
 def _commit_at_leisure(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
