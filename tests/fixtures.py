@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import transaction
 
 from tests.cloned import cloned_db
 from tests.shelves import shelves, standing
 from tests.world import World
 
-__all__ = ["cloned_db", "quick_argon2", "shelves", "standing", "world"]
+__all__ = ["cloned_db", "module_db", "quick_argon2", "shelves", "standing", "world"]
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A transaction for what all tests of a file begin with; each test's own `db` is a savepoint of it.
+
+    A test of such a file that makes a world anew, or copies the database, belongs into another file.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

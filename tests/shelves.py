@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from tests.plain_sql import LAST_WEEK, LATER, YESTERDAY, Books, execute, insert
 from tests.world import World
@@ -96,10 +94,8 @@ class Abroad(Books):
 
 
 @pytest.fixture(scope="module")
-def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shelves]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Shelves(World())
-        transaction.set_rollback(True)
+def standing(module_db: None) -> Shelves:
+    return Shelves(World())
 
 
 @pytest.fixture

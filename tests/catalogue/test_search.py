@@ -19,15 +19,21 @@ from tests.world import Signed, World
 FENBID = "中美天津史克制药有限公司"
 
 
-@pytest.fixture
-def clerk(world: World) -> Signed:
+@pytest.fixture(scope="module")
+def standing_clerk(module_db: None) -> Signed:
     """A clerk, the whole catalogue, and products of 布洛芬缓释胶囊 and 布洛芬片 by three makers."""
+    world = World()
     load_medicines()
     product("M010", "芬必得", FENBID, "0.3g*20粒", "国药准字H10900089", barcode="6901234567892")
     product("M010", "芬必得", FENBID, "0.3g*10粒", "国药准字H10900089")
     product("M010", "", "扬子江药业集团有限公司", "0.3g*24粒", "国药准字H20013062")
     product("M009a", "艾洛宁", "石药集团欧意药业有限公司", "0.1g*100片", "国药准字H13020775")
     return world.signed("clerk")
+
+
+@pytest.fixture
+def clerk(standing_clerk: Signed, db: None) -> Signed:
+    return standing_clerk
 
 
 def product(
@@ -287,4 +293,4 @@ def test_renamed_medicine_is_found_by_its_new_name_only(clerk: Signed) -> None:
 def test_what_is_found_can_be_had_as_a_file(clerk: Signed, route: str, kind: str) -> None:
     answer = clerk.get(route, q="buluofen", format=kind)
     assert answer.status_code == 200
-    answer.close()
+    assert b"".join(answer.streaming_content)

@@ -6,11 +6,10 @@ rows that hang on it, and the first page of 200 is read. What a list is made of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -142,10 +141,8 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(django_db_setup: None, django_db_blocker: Any) -> Iterator[Reader]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Reader()
-        transaction.set_rollback(True)
+def reader(module_db: None) -> Reader:
+    return Reader()
 
 
 class Rows:

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils.translation import override
 from django_filters import NumberFilter
@@ -126,10 +125,8 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(django_db_setup: None, django_db_blocker: Any) -> Any:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Reader()
-        transaction.set_rollback(True)
+def reader(module_db: None) -> Reader:
+    return Reader()
 
 
 def content(answer: Any) -> bytes:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from donations.models import CUSTODY_STEPS, Custody, CustodyKind
 from tests.plain_sql import (
@@ -87,10 +85,8 @@ class Counter(Books):
 
 
 @pytest.fixture(scope="module")
-def opened(django_db_setup: None, django_db_blocker: Any) -> Iterator[Counter]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Counter(World())
-        transaction.set_rollback(True)
+def opened(module_db: None) -> Counter:
+    return Counter(World())
 
 
 @pytest.fixture

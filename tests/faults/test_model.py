@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis.stateful import invariant
 
 from distribution.services import dispensing
@@ -25,10 +23,8 @@ EXAMPLES, STEPS = (60, 60) if IS_LONG else (4, 30)
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[ChainStage]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield ChainStage(World())
-        transaction.set_rollback(True)
+def made(module_db: None) -> ChainStage:
+    return ChainStage(World())
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
 from reports.signing import installed_signer, key_in_use
 from reports.snapshot import snapshot
 from tests.cloned import together
+from tests.plain_sql import drop_guard, execute, refused_by
 from tests.reports.play import DAY, Play
 from tests.world import TODAY, World, item
 
@@ -116,3 +117,19 @@ def test_snapshot_sees_one_moment_and_writes_nothing() -> None:
             (read_only,) = cursor.fetchone()
 
     assert (before, during, CustodyEntry.objects.count(), read_only) == (0, 0, 1, "on")
+
+
+@pytest.mark.usefixtures("cloned_db")
+def test_older_snapshot_closes_no_days() -> None:
+    """It would not see what was booked since, and the totals of the closed days would lack it for good."""
+    county = World().county.pk
+    statement = f"UPDATE organisation_county SET closed_through = '{TODAY}' WHERE code = '{county}'"
+
+    with refused_by("book_read_committed"):
+        execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        execute(statement)
+
+    drop_guard("book_read_committed")
+    with transaction.atomic():
+        execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert execute(statement) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import csv
 import io
 import json
@@ -57,9 +58,10 @@ def person(name: str, work_unit: str = "") -> dict[str, Any]:
     return {"kind": "person", "name": name, "phone": "13800138000", "work_unit": work_unit}
 
 
-@pytest.fixture
-def story(play: Play) -> Play:
+@pytest.fixture(scope="module")
+def told(module_db: None) -> Play:
     """Units of the county's list and others give; a village clinic hands out, another waits for a shipment."""
+    play = Play(World())
     world = play.world
     Product.objects.create(medicine=world.ibuprofen, pack_size=20, manufacturer="贵州百灵")
     unit(world, "县教育局")
@@ -88,6 +90,16 @@ def story(play: Play) -> Play:
     play.register(item(quantity=5), donor=person("孙七"))
     play.dispense(village, batch, 6)
     return play
+
+
+@pytest.fixture
+def story(told: Play, db: None) -> Play:
+    return copy.deepcopy(told)
+
+
+@pytest.fixture
+def world(story: Play) -> World:
+    return story.world
 
 
 def drafted(world: World, **fields: Any) -> Any:
