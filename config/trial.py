@@ -175,7 +175,7 @@ def web_server(port: int, surroundings: dict[str, str]) -> Iterator[subprocess.P
     command = [
         sys.executable,
         "-m",
-        "granian",
+        "config.server",
         "--interface",
         "wsgi",
         "--respawn-failed-workers",

@@ -67,7 +67,7 @@ def servers(count: int, url: str, **surroundings: str) -> Iterator[list[Server]]
         for _ in range(count):
             port = free_port()
             command = [
-                sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
+                sys.executable, "-m", "config.server", "--interface", "wsgi", "--port", str(port), "--workers", "1",
                 "--blocking-threads", "2", "--log-level", "warning", "config.wsgi:application",
             ]  # fmt: skip
             environment = os.environ | {"DATABASE_URL": url} | surroundings

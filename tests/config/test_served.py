@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import uuid
@@ -95,6 +96,16 @@ def stopped_server_ends_what_it_has_begun(server: Server, world: World, url: str
     assert Donation.objects.count() == 2
 
 
+def program_is_read_before_workers_branch_off_and_no_line_is_shared(server: Server) -> None:
+    parent = Path("/proc") / str(server.process.pid)
+    sockets = [
+        name for file in (parent / "fd").iterdir() if (name := os.readlink(file)).startswith("socket:")
+    ]
+
+    assert "psycopg" in (parent / "maps").read_text()
+    assert len(sockets) == 1  # where requests come in
+
+
 def test_servers_share_everything_and_one_that_is_stopped_drains(
     cloned_db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,5 +115,6 @@ def test_servers_share_everything_and_one_that_is_stopped_drains(
     with servers(SERVERS, url, APP_KEYS=str(tmp_path), **figures) as three:
         all_three_share_sessions_and_keys(three, world)
         figures_of_all_are_read_at_any(three)
+        program_is_read_before_workers_branch_off_and_no_line_is_shared(three[0])
         refusal_of_a_large_body_reaches_who_sends_it(three[0], world)
         stopped_server_ends_what_it_has_begun(three[2], world, url)
