@@ -54,7 +54,8 @@ class Guard:
 
     `without` is done to the database. `unlocked` are statements of the rivals that lose their locks. Rivals wait for
     each other before the first statement like `meet`, so that all have looked before one has written. Guards on which
-    other races rest too are taken away in a database `apart`, named by what they keep.
+    other races rest too are taken away in a database `apart`, named by what they keep. Where `each_suffices`, the
+    race holds with `without` alone gone, and with the locks alone gone.
     """
 
     sentence: str
@@ -62,6 +63,7 @@ class Guard:
     without: Sequence[Callable[[], None]] = ()
     unlocked: str = ""
     meet: str = ""
+    each_suffices: bool = False
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def one_code(arena: Arena) -> Start:
 
 KEY = Guard(
     "Who carries a key out holds an advisory lock of it (command_claim); idempotency_once stands behind, and what it"
-    " refuses is tried again and finds the answer. Either alone suffices.",
+    " refuses is tried again and finds the answer.",
     without=[
         dropped("idempotency_once"),
         rewritten("command_claim", "pg_try_advisory_xact_lock(lock_number)", "true"),
@@ -112,7 +112,7 @@ def closing(arena: Arena) -> Start:
 
 LIST = Guard(
     "donation_in_one_open_handover and itemholdings_never_negative: a donation is on one open list, and no more"
-    " leaves a point than stands there. Either alone suffices.",
+    " leaves a point than stands there.",
     apart="custody",
     without=[dropped("donation_in_one_open_handover"), dropped("itemholdings_never_negative")],
     unlocked="donations_itemholdings",
@@ -226,6 +226,7 @@ TABLE = Guard(
     without=[dropped("itemholdings_never_negative")],
     unlocked="donations_itemholdings",
     meet="inventory_batch",
+    each_suffices=True,
 )
 
 
@@ -251,6 +252,7 @@ DECISION = Guard(
              dropped("itemholdings_never_negative"), rewritten("ledger_check_items", "BEGIN", "BEGIN RETURN;")],
     unlocked="donations_itemholdings",
     meet="ledger_post",
+    each_suffices=True,
 )  # fmt: skip
 
 

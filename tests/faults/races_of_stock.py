@@ -56,6 +56,7 @@ SHELF = Guard(
     without=LEDGER,
     unlocked="inventory_balance",
     meet="ledger_post",
+    each_suffices=True,
 )
 
 
@@ -141,6 +142,7 @@ ROAD = Guard(
     without=LEDGER,
     unlocked="distribution_shipment",
     meet="ledger_post",
+    each_suffices=True,
 )
 
 
@@ -278,6 +280,7 @@ SIGNATURE = Guard(
     without=[dropped("urgent_issue_stands")],
     unlocked="distribution_urgentissue",
     meet='UPDATE "distribution_urgentissue"',
+    each_suffices=True,
 )
 
 
@@ -340,6 +343,7 @@ REVERSAL = Guard(
     without=[dropped("movement_reversed_once"), dropped("distribution_dispensing_filled_once")],
     unlocked="distribution_dispensing",
     meet="ledger_post",
+    each_suffices=True,
 )
 
 
@@ -369,6 +373,7 @@ COUNT = Guard(
     without=[dropped("count_result_once"), dropped("count_moves_on")],
     unlocked="inventory_stockcount",
     meet="ledger_lock",
+    each_suffices=True,
 )
 
 
@@ -433,6 +438,7 @@ GONE = Guard(
     without=[dropped("destruction_ends_once")],
     unlocked="inventory_destruction",
     meet='FROM "inventory_hold"',
+    each_suffices=True,
 )
 
 

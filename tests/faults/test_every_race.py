@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.faults import races_of_goods, races_of_papers, races_of_stock
-from tests.faults.races import RIVALS, ROUNDS, SEED, Arena, Crew, Race, Tally, run
+from tests.faults.races import RIVALS, ROUNDS, SEED, Arena, Crew, Guard, Race, Tally, run
 from tests.faults.settings import IS_LONG
 
 RACES: list[Race] = [*races_of_stock.RACES, *races_of_goods.RACES, *races_of_papers.RACES]
@@ -58,21 +59,33 @@ def test_races_have_the_only_possible_end(cloned_db: str, capsys: pytest.Capture
 def test_races_without_their_guards_break_the_books(
     cloned_db: str, capsys: pytest.CaptureFixture[str], apart: str
 ) -> None:
+    """Also that each half of a guard suffices alone, where its sentence says so."""
     arena = Arena(8)
-    unbroken = [
-        race.pair for race in CONTROLS if race.guard.apart == apart and not broken(race, arena, capsys)
-    ]
+    races = [race for race in CONTROLS if race.guard.apart == apart]
+    halves = [race for race in races if race.guard.each_suffices]
 
-    assert unbroken == []
+    unlocked = [race.pair for race in halves if broken(race, race.guard, arena, capsys)]
+    locks_alone, unbroken = [], []
+    for race in races:
+        for remove in race.guard.without:
+            remove()
+        if race in halves and broken(race, replace(race.guard, unlocked="", meet=""), arena, capsys):
+            locks_alone.append(race.pair)
+        if not broken(race, race.guard, arena, capsys):
+            unbroken.append(race.pair)
+
+    assert {"without locks": unlocked, "locks alone": locks_alone, "with neither": unbroken} == {
+        "without locks": [], "locks alone": [], "with neither": [],
+    }  # fmt: skip
 
 
-def broken(race: Race, arena: Arena, capsys: pytest.CaptureFixture[str]) -> Sequence[object]:
-    """What the rows say in place of what they must, after one round in which nobody keeps the race's guard."""
-    for remove in race.guard.without:
-        remove()
-    with Crew(arena.rivals, race.guard) as crew:
+def broken(
+    race: Race, guard: Guard, arena: Arena, capsys: pytest.CaptureFixture[str]
+) -> Sequence[tuple[object, object]]:
+    """What the rows say in place of what they must, after one round in which statements lose the guard's locks."""
+    with Crew(arena.rivals, guard) as crew:
         tally = run(race, arena, crew, 1)
-    say(f"without its guard, {race}: {tally.breaches}", capsys)
+    say(f"with less of its guard, {race}: {tally.breaches}", capsys)
     return tally.breaches
 
 
