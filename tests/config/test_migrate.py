@@ -8,8 +8,9 @@ from io import StringIO
 from typing import Any
 
 import psycopg
+import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config.management.commands import migrate
 from config.processes import wait_until
@@ -17,6 +18,7 @@ from tests.served import cloned_url
 
 LAST, BEFORE = "0023_people_looked_up", "0022_stamped_scan"
 READ = "SELECT count(*) FROM people_flows"
+LOCKED = "LOCK TABLE inventory_movement IN ACCESS EXCLUSIVE MODE"
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
 APPLIED = "SELECT count(*) FROM django_migrations WHERE name = %s"
 
@@ -52,3 +54,47 @@ def test_migration_behind_a_long_read_holds_up_nobody_for_long(cloned_db: str) -
         assert (one(other, APPLIED, LAST), left) == (1, [("0",)])
     assert "A table is in use; this step is tried again." in told.getvalue()
     assert waited < migrate.WAIT_SECONDS + 5
+
+
+def deadlocked(told: StringIO) -> list[BaseException]:
+    """Apply the step while somebody who reads its view comes to want a table that the step holds; what it raises."""
+    raised: list[BaseException] = []
+
+    def apply() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET deadlock_timeout = '1s'")
+            call_command("migrate", "reports", LAST, verbosity=0, stderr=told)
+        except OperationalError as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    with psycopg.connect(cloned_url()) as reader, psycopg.connect(cloned_url(), autocommit=True) as other:
+        # The step finds out before its rival does, and is the one that is ended.
+        reader.execute("SET deadlock_timeout = '1min'")
+        one(reader, READ)
+        applying = threading.Thread(target=apply)
+        applying.start()
+        assert wait_until(lambda: bool(one(other, WAITING) == 1), 60)
+        reader.execute(LOCKED)
+        reader.commit()
+        applying.join(60)
+    return raised
+
+
+def test_migration_that_a_deadlock_ended_is_tried_again(
+    cloned_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("migrate", "reports", BEFORE, verbosity=0)
+    monkeypatch.setattr(migrate, "WAIT_SECONDS", 30)
+    told = StringIO()
+    with monkeypatch.context() as without:
+        without.setattr(migrate, "IN_USE", {"55P03"})
+        (raised,) = deadlocked(told)
+    undone = connection.cursor().execute(APPLIED, [LAST]).fetchone()
+
+    assert (type(raised.__cause__).__name__, undone, told.getvalue()) == ("DeadlockDetected", (0,), "")
+    assert deadlocked(told) == []
+    assert connection.cursor().execute(APPLIED, [LAST]).fetchone() == (1,)
+    assert "A table is in use; this step is tried again." in told.getvalue()
