@@ -12,11 +12,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults import races_of_goods, races_of_papers, races_of_stock
+from tests.faults import races_of_goods, races_of_papers, races_of_shipments, races_of_stock
 from tests.faults.races import RIVALS, ROUNDS, SEED, Arena, Crew, Guard, Race, Tally, run
 from tests.faults.settings import IS_LONG
 
-RACES: list[Race] = [*races_of_stock.RACES, *races_of_goods.RACES, *races_of_papers.RACES]
+RACES: list[Race] = [
+    *races_of_stock.RACES,
+    *races_of_shipments.RACES,
+    *races_of_goods.RACES,
+    *races_of_papers.RACES,
+]
 # For each guard the first race that it decides.
 CONTROLS = [race for n, race in enumerate(RACES) if race.guard not in [other.guard for other in RACES[:n]]]
 APART = sorted({race.guard.apart for race in CONTROLS})
