@@ -64,6 +64,20 @@ def test_every_service_is_started_by_a_timer_or_with_the_machine() -> None:
     assert {"donations-housekeeping", "donations-checkpoint", "donations-backup", "donations-drill"} <= timed
 
 
+def test_jobs_that_are_due_together_wait_for_each_other() -> None:
+    """Two that make backups at once refuse each other, and a rehearsal wants the newest."""
+    waits = {
+        job: set(re.findall(r"donations-[a-z-]+\.service", after))
+        for job in ("backup", "drill")
+        for after in re.findall(
+            r"^After=(.*)$", (UNITS / f"donations-{job}.service").read_text(), re.MULTILINE
+        )
+    }
+
+    base, dump = "donations-base-backup.service", "donations-backup.service"
+    assert waits == {"backup": {base}, "drill": {base, dump}}
+
+
 def test_only_the_drill_is_shown_the_private_key() -> None:
     shown = {
         unit.stem for unit in UNITS.rglob("*") if unit.is_file() and "backup-identity" in unit.read_text()
@@ -134,9 +148,9 @@ def test_proxy_lets_through_what_the_program_takes_and_knows_its_addresses() -> 
     for address in ("/sign-in/", "/api/v1/auth/", "/api/v1/public/", "/api/v1/metrics/"):
         assert f"{address} {{" in text
     assert "$request_uri '" not in text
-    told = [json.loads(words) for words in re.findall(r"return 4\d\d '(.+)';", text)]
+    told = [json.loads(words) for words in re.findall(r"return [45]\d\d '(.+)';", text)]
     assert [(each["status"], each["code"]) for each in told] == [
-        (403, "https_required"), (413, "body_too_large"), (429, "throttled"),
+        (403, "https_required"), (413, "body_too_large"), (429, "throttled"), (503, "service_unavailable"),
     ]  # fmt: skip
     assert all(set(each) == {"type", "title", "status", "code", "detail", "errors"} for each in told)
     assert "$remote_addr;" in (DEPLOY / "nginx" / "donations-proxy.conf").read_text()
