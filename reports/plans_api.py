@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import get_language, override
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +21,11 @@ from distribution.queries import shares_of
 from distribution.serializers.plans import PlanShareShape
 from reports.public_api import COUNTY, Public
 from reports.queries import county_by_code
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+LANGUAGE = OpenApiParameter(
+    "language", enum=LANGUAGES, description="Of a file's headings, where it is not that of the request."
+)
 
 
 class PublicPlanShape(serializers.ModelSerializer[Plan]):
@@ -123,6 +130,13 @@ class PublicShares(Public, Listing[PlanShare]):
 
     serializer_class = PublicShareShape
     filterset_class = PublicShareFilter
+    parameters = ("language",)
+
+    @extend_schema(parameters=[LANGUAGE])
+    def get(self, request: Request, pk: int) -> Response:
+        asked = request.query_params.get("language", "")
+        with override(asked if asked in LANGUAGES else get_language()):
+            return self.list(request)
 
     def get_queryset(self) -> QuerySet[PlanShare]:
         if getattr(self, "swagger_fake_view", False):

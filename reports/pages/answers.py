@@ -12,16 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_http_methods
 
 from core.errors import NotFound
+from reports.pages.languages import Page, in_asked_language
 
 CACHED_SECONDS = 60
 # Whoever carries one of these gets a page of their own, which nothing on the way may keep.
 COOKIES = (settings.LANGUAGE_COOKIE_NAME, settings.SESSION_COOKIE_NAME)
-Page = Callable[..., HttpResponse]
 
 
 def public_page(view: Page) -> Page:
@@ -43,20 +42,6 @@ def for_methods(*methods: str) -> Callable[[Page], Page]:
 def show(template: str, shown: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A page that knows nothing of who asks, so that it is the same for everybody."""
     return HttpResponse(render_to_string(template, shown), status=status)
-
-
-def in_asked_language(view: Page) -> Page:
-    """The view in the language that the address names, where it names one."""
-
-    @wraps(view)
-    def page(request: HttpRequest, **named: Any) -> HttpResponse:
-        asked = request.GET.get("language", "")
-        if asked not in dict(settings.LANGUAGES):
-            return view(request, **named)
-        with translation.override(asked):
-            return view(request, **named)
-
-    return page
 
 
 def _answered(view: Page) -> Page:

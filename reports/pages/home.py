@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages import Page
 from core.pages.calls import API
 from organisation.models import County
+from reports.pages.languages import in_asked_language
 
 
 class HomePage(Page):
@@ -19,14 +20,20 @@ class HomePage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            counties = County.objects.order_by("name")
-            return self.page(template="organisation/home.html", title="", counties=counties)
+            return in_asked_language(self._front)(request)
         reply = self.ask("GET", "todo/")
         if not reply.ok:
             return self.refused(reply)
         duties = [{**duty, "page": _page_of(request, duty["link"])} for duty in reply.data["duties"]]
         waiting = [duty for duty in duties if duty["count"]]
         return self.page(waiting=waiting, clear=[duty for duty in duties if not duty["count"]])
+
+    def _front(self, request: HttpRequest) -> HttpResponse:
+        """What anybody sees; a language chosen here lives in a cookie, so that its form leads to the bare address."""
+        counties = County.objects.order_by("name")
+        return self.page(
+            template="organisation/home.html", title="", counties=counties, next_page=request.path
+        )
 
 
 def _page_of(request: HttpRequest, link: str) -> str:

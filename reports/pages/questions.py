@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 
 from core.errors import NotFound
 from reports.errors import TooManyQuestions
-from reports.pages.answers import for_methods, in_asked_language, public_page, show
+from reports.pages.answers import for_methods, public_page, show
+from reports.pages.languages import in_asked_language
 from reports.queries import county_by_code
 from reports.questions import answered_questions
 from reports.questions_api import QuestionInput, ask

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from core.errors import NotFound
 from reports.errors import ReceiptCodeInvalid, TooManyGuesses
 from reports.guesses import traced
-from reports.pages.answers import for_methods, in_asked_language, show
+from reports.pages.answers import for_methods, show
+from reports.pages.languages import in_asked_language
 
 
 @never_cache
