@@ -60,13 +60,19 @@ def products_coded(barcodes: Collection[str], approval_numbers: Collection[str])
     return list(Product.objects.filter(named).select_related("medicine").order_by("id"))
 
 
+# What may lie in a box alone.
+ONE_TO_A_BOX = ("瓶", "支", "盒", "台", "人份")
+
+
 def usual_packs(codes: Iterable[str]) -> dict[str, int]:
     """Smallest units in the usual box of each medicine: the size that most of its products have.
 
-    By code; a medicine of whose products none says how much a box holds is left out.
+    By code; a medicine of whose products none says how much a box holds is left out. One tablet to a box is a size
+    that nobody read, one bottle is a box.
     """
     sizes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    known = Product.objects.filter(medicine__code__in=list(codes), pack_size__gt=1).order_by()
+    read = Q(pack_size__gt=1) | Q(medicine__smallest_unit__in=ONE_TO_A_BOX)
+    known = Product.objects.filter(read, medicine__code__in=list(codes)).order_by()
     for code, size, products in known.values_list("medicine__code", "pack_size").annotate(n=Count("pk")):
         sizes[code].append((-products, size))
     return {code: min(found)[1] for code, found in sorted(sizes.items())}

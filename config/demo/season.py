@@ -7,7 +7,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from config.demo.boxes import read_boxes
 from config.demo.giving import Giving
+from config.demo.hours import tell_hours
 from config.demo.households import Households, medicines_given
 from config.demo.parts import Part, side_by_side
 from config.demo.sharing import Sharing
@@ -65,7 +67,9 @@ NAMES = ("", "full")
 def play_season(county: County, size: Size, *, until: datetime.date, report: Report) -> None:
     """Play the season so that it ends on the day `until`; its processes must see each other's rows."""
     stage = Stage(county, seed=int(county.pk))
+    read_boxes(seed=1)
     first = until - datetime.timedelta(days=size.days - 1)
+    tell_hours(stage, first)
     campaign = _open(stage, first, until)
     Sharing(stage).count_people(first)
     side_by_side(size.processes, lambda part: _Playing(county, campaign, size, part).play(first, report))

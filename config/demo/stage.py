@@ -41,7 +41,9 @@ class Stage:
 
     @cached_property
     def pharmacies(self) -> list[Place]:
-        return [place for place in self.places if place.sorts]
+        """The county's own first; its code stands behind those of some health centres."""
+        sorting = [place for place in self.places if place.sorts]
+        return sorted(sorting, key=lambda place: place.kind != Place.Kind.HOSPITAL)
 
     @cached_property
     def points(self) -> list[Place]:

@@ -51,7 +51,12 @@ def test_season_shows_the_ways_a_thing_can_go_and_every_identity_holds(cloned_db
     for bulletin in Bulletin.objects.all():
         assert list(told.iter_errors(json.loads(bytes(bulletin.content or b"")))) == []
     assert Dispensing.objects.latest("dispensed_on").dispensed_on == yesterday
+    assert not Place.objects.filter(takes_donations=True, opening_hours="").exists()
     first, newest = Bulletin.objects.order_by("number")
+    content = json.loads(bytes(newest.content or b""))
+    moved = {row["medicine"] for row in content["cumulative"]["medicines"]}
+    assert len(moved) // 2 < len(moved & set(content["packs"])) < len(moved)
+    assert content["campaign"]["donee"] == "从江县中医院北院药房"
     files = {"before.json": bytes(first.content or b""), "newest.json": bytes(newest.content or b"")}
     keys = verify_bulletin.read_keys([each["public_key"] for each in public_keys()])
     checked = verify_bulletin.verify({**files, "seal.json": canonical(seal_of(newest))}, keys)

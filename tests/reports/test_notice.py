@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from benchmarks.bench_notice import content as long_content
-from catalogue.models import Product
+from catalogue.models import Medicine, Product
 from catalogue.queries import usual_packs
 from organisation.models import Policy
 from reports.figures import Period
@@ -217,7 +217,11 @@ def test_usual_pack_is_what_most_products_have(world: World) -> None:
             medicine=world.ibuprofen, pack_size=size, manufacturer=f"厂{Product.objects.count()}"
         )
 
-    assert usual_packs(["M009a", "M001b"]) == {"M009a": 24}
+    bottle = world._medicine("M004", "对乙酰氨基酚混悬液", "100ml:3.2g", "paracetamol")
+    Medicine.objects.filter(pk=bottle.pk).update(smallest_unit="瓶")
+    Product.objects.create(medicine=bottle, pack_size=1, manufacturer="厂")
+
+    assert usual_packs(["M009a", "M001b", "M004"]) == {"M004": 1, "M009a": 24}
 
 
 def test_townships_add_up_and_merge_few_hand_outs(play: Play) -> None:
