@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.files.words import COUNTY_OWN, STANDING, TOWNSHIPS_MERGED
+from reports.files.words import COUNTY_OWN, STANDING, TOWNSHIPS_MERGED, identity_word
 
 Row = dict[str, Any]
 Cell = str | int
@@ -87,14 +87,14 @@ _TEXTS = {
 RECEIVED = Table(
     "接收明细",
     (
-        Head("日期", _text("day")), *NAMED, *LABEL, Head("数量", _text("quantity")), UNIT,
+        Head("日期", _text("day")), *NAMED, *LABEL, Head("数量", _number("quantity")), UNIT,
         Head("捐赠接收点", _text("drop_off_point_name")),
     ),
 )  # fmt: skip
 ALLOTTED = Table(
     "分配明细",
     (
-        Head("机构", _text("clinic_name")), *NAMED, *LABEL, Head("数量", _text("quantity")), UNIT,
+        Head("机构", _text("clinic_name")), *NAMED, *LABEL, Head("数量", _number("quantity")), UNIT,
         Head("日期", _text("day")),
     ),
 )  # fmt: skip
@@ -142,10 +142,10 @@ NOT_CLOSED = Table(
 IDENTITIES = Table(
     "核对",
     (
-        Head("核对项", _text("name")),
+        Head("核对项", lambda row: identity_word(row["name"])),
         Head("药品", lambda row: row["medicine"] or "未辨明药品"),
-        Head("左", _text("left")),
-        Head("右", _text("right")),
+        Head("左", _number("left")),
+        Head("右", _number("right")),
         Head("结果", lambda row: "相等" if row["holds"] else "不相等"),
     ),
 )

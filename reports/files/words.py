@@ -95,6 +95,26 @@ INTERNAL = "内部资料，仅供县内工作使用，不对外公布。"
 WITHOUT_UNIT = {"unlisted": "未列入名录的单位", "no_unit": "未注明单位的个人", "anonymous": "匿名"}
 PERIODS = (("本期", "this_period"), ("累计", "cumulative"))
 WHOLE = PERIODS[1:]
+# What is held against what, by the names of the identities.
+IDENTITY_WORDS = {
+    "items": "待审核药品收支",
+    "rejects": "不合格药品收支",
+    "stock": "库存收支",
+    "road": "在途收支",
+    "dispatched": "发出＝各去向之和",
+    "left_for_the_road": "出库＝发出",
+    "arrived_from_the_road": "入库＝签收",
+    "rejected_by_reason": "不合格＝各原因之和",
+    "rejected_into_bin": "不合格＝转入待处理",
+    "dispensed_by_age": "发放＝各人群之和",
+    "table_a": "接收＝接收明细之和",
+    "table_b": "分配＝分配明细之和",
+    "registered": "各单位接收之和＝全县",
+    "allotted": "各机构分配之和＝全县",
+    "dispensed": "各机构发放之和＝全县",
+    "donations": "各单位捐赠笔数之和＝全县",
+    "hand_outs": "各机构惠及人次之和＝全县",
+}
 # Where goods of a closing account still are, by account and state.
 STANDING = {
     ("items", "at_point"): "接收点待移交",
@@ -107,6 +127,13 @@ STANDING = {
     ("stock", "reserved"): "已预留待发",
     ("road", "in_transit"): "调拨在途",
 }
+
+
+def identity_word(name: str) -> str:
+    """An identity in words; those of a report by unit say of which period."""
+    period, _dot, figure = name.rpartition(".")
+    spans = {span: word for word, span in PERIODS}
+    return f"{spans[period]}：{IDENTITY_WORDS[figure]}" if period else IDENTITY_WORDS[figure]
 
 
 def is_closing(content: dict[str, Any]) -> bool:
