@@ -12,7 +12,7 @@ from core.documents.lines import break_lines
 _LABELS = 0.3
 _GAP = 4
 _GREY = 0.45
-# A chart does not begin with fewer bars at the foot of a page.
+# A chart does not begin with fewer bars at the foot of a page, nor end with fewer at the head of the next.
 _LEAST_BARS = 3
 
 
@@ -20,13 +20,15 @@ _LEAST_BARS = 3
 class BarChart:
     """Bars for `bars` (label, value ≥ 0), all on one scale; `unit` follows each value.
 
-    A long chart runs on over the next page on the same scale, `scale` points for one.
+    A chart no higher than `whole` points stands on one page; a longer one runs on over the next, on the same scale,
+    `scale` points for one.
     """
 
     bars: Sequence[tuple[str, int]]
     unit: str
     style: TextStyle
     scale: float | None = None
+    whole: float = 0
 
     def __post_init__(self) -> None:
         if any(value < 0 for _, value in self.bars):
@@ -37,8 +39,11 @@ class BarChart:
         heights = [len(lines) * self.style.leading + _GAP for lines in labels]
         count = sum(end <= room for end in accumulate(heights))
         begins = self.scale is None and not fresh
-        if self.bars and count < (min(_LEAST_BARS, len(self.bars)) if begins else 1):
+        least = len(self.bars) if sum(heights) <= self.whole else min(_LEAST_BARS, len(self.bars))
+        if self.bars and count < (least if begins else 1):
             return None, self
+        if 0 < len(self.bars) - count < _LEAST_BARS < count:
+            count = len(self.bars) - _LEAST_BARS
         scale = self._scale(width) if self.scale is None else self.scale
 
         def draw(pen: Pen, x: float, top: float) -> None:

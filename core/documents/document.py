@@ -46,6 +46,8 @@ from core.documents.tables import Table
 
 # PDF readers take pages of up to 200 inches (ISO 32000-1, annex C.2).
 _LONGEST_PAGE = 14400.0
+# A chart that takes more of a page than this may be divided.
+_CHART_ON_ONE_PAGE = 0.7
 # reportlab's fonts keep a reading position, so that two threads must not embed glyphs at once.
 _drawing = threading.Lock()
 
@@ -146,9 +148,10 @@ class Document:
         self.space(self.page.leading / 3)
 
     def bar_chart(self, bars: Sequence[tuple[str, int]], unit: str = "") -> None:
-        """One level bar per (label, value)."""
+        """One level bar per (label, value), on one page unless it were to take most of it."""
         self.space(self.page.leading / 3)
-        self.add(BarChart(bars, unit, self._text_style(self.page.table_size, self.page.table_leading)))
+        style = self._text_style(self.page.table_size, self.page.table_leading)
+        self.add(BarChart(bars, unit, style, whole=(self.page.frame_height or 0) * _CHART_ON_ONE_PAGE))
         self.space(self.page.leading / 3)
 
     def qr_note(self, content: str, text: str) -> None:

@@ -16,13 +16,13 @@ from core.documents.grid import Cell
 from core.documents.lines import Measure
 from core.documents.tables import Table
 from reports.files.boxes import Weights, shown
+from reports.files.changed_words import ChangedWords
 from reports.files.tables import NAMED, adjusted, in_use, lost
 from reports.files.words import (
     AGES,
     FEW_PEOPLE,
     REASONS,
     SIZES_UNKNOWN,
-    TEXTS,
     UNKNOWN,
     UNNAMED,
     is_closing,
@@ -84,22 +84,18 @@ def add_annexes(document: Document, content: Row) -> None:
     _parts(document, "（二）不合格原因（最小单位）", medicines, "rejected_by_reason", REASONS, words)
     _parts(document, "（三）不予接收原因（最小单位）", medicines, "refused_by_reason", REASONS, words)
     if "corrects" in content:
-        _changes(document, content["changes"])
+        _changes(document, content)
 
 
-def _changes(document: Document, changes: dict[str, list[Row]]) -> None:
+def _changes(document: Document, content: Row) -> None:
     """Every figure and text that differs, as the old edition had it and as it is now."""
     _begin(document, 5)
+    changes, words = content["changes"], ChangedWords(content)
+    told = [(words.text(line["what"]), line) for line in changes["texts"]]
+    told += [(words.figure(line), line) for line in changes["figures"]]
     rows: list[list[Cell]] = [
-        [
-            " ".join(
-                TEXTS.get(line[name], line[name])
-                for name in line
-                if name not in {"before", "after"} and line[name]
-            ),
-            *("—" if line[side] in (None, "") else line[side] for side in ("before", "after")),
-        ]
-        for line in [*changes["texts"], *changes["figures"]]
+        [name, *(UNKNOWN if line[side] in (None, "") else line[side] for side in ("before", "after"))]
+        for name, line in told
     ]
     columns = [Column("项目"), Column("原公示", 42), Column("更正后", 42)]
     document.add(Table(columns, rows, fitting_style(document, columns, rows)))
@@ -142,8 +138,19 @@ def _pairs(content: Row) -> Medicines:
     ]
 
 
+def _moving(document: Document, medicines: Medicines, figures: Sequence[Figure]) -> Medicines:
+    """The medicines of which a table says anything; that others are left out is said above it."""
+    moving = [
+        pair for pair in medicines if any(cell(line) for _word, line in pair for _head, cell in figures)
+    ]
+    if len(moving) < len(medicines):
+        document.paragraph(f"各栏均为零的{len(medicines) - len(moving)}种药品不列入本表。", leads=True)
+    return moving
+
+
 def _account(document: Document, title: str, medicines: Medicines, figures: Sequence[Figure]) -> None:
     document.heading(title, level=2)
+    medicines = _moving(document, medicines, figures)
     width = (document.page.frame_width / MM - NAME - PERIOD) / len(figures)
     columns = [Column("药品", NAME, merge=True), Column("期别", PERIOD)]
     columns += [Column(head, width, Align.RIGHT) for head, _cell in figures]
@@ -160,6 +167,7 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
     known = bool(weights.packs)
     document.heading(f"（三）分配、退回、不予接收{'及折合盒数' if known else ''}", level=2)
     figures = [("接收", ITEMS[1][1]), ("分配", MOVED[0][1]), ("发放", STOCK[4][1])] if known else []
+    medicines = _moving(document, medicines, (*MOVED, *figures))
     columns = [Column("药品", merge=True), Column("期别", PERIOD)]
     columns += [Column(head, 17, Align.RIGHT) for head, _cell in MOVED]
     columns += [Column(head, 16, Align.RIGHT, over="折合盒数（约）") for head, _cell in figures]
