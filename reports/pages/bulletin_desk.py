@@ -316,7 +316,7 @@ class BulletinWithdrawPage(BulletinStepPage):
     said = _("The bulletin is withdrawn.")
     shape = TakenBackInput
     step = "withdraw"
-    while_it_is = {"state": {"draft"}}
+    while_it_is = {"state": {"draft", "submitted"}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Why it is withdrawn"), "area", required=True, hints={"maxlength": "500"})]
@@ -329,6 +329,7 @@ class BulletinCorrectPage(BulletinStepPage):
     said = _("The correction is drafted. Another person signs it.")
     shape = NewEditionInput
     step = "correct"
+    while_it_is = {"state": {"published"}, "corrected_by": (None,)}
 
     def fields(self) -> Sequence[Field]:
         return [

@@ -36,6 +36,7 @@ class StampedScanPage(BulletinStepPage):
     said = _("The scan is attached.")
     shape = ScanUpload
     step = "stamped"
+    while_it_is = {"state": {"published"}, "stamped": {False}}
 
     def fields(self) -> Sequence[Field]:
         return [Field("/file", _("Scan (.pdf)"), "file", required=True, hints={"accept": ".pdf"})]

@@ -161,3 +161,28 @@ def test_scan_attached_on_the_screen(story: Play) -> None:
 
     assert (done.status_code, done.headers["Location"]) == (302, f"/bulletins/{pk}/desk/")
     assert public(pk).content == SCAN
+
+
+def test_screen_offers_the_scan_only_while_it_can_be_attached(story: Play) -> None:
+    """Neither before the signature nor once one is attached; who keeps the page of the step is told so."""
+    waiting = draft(story.world.signed("publisher")).json()["id"]
+    publisher = browser(story.world, "publisher")
+    too_early = publisher.get(f"/bulletins/{waiting}/stamped/").content.decode()
+    assert (
+        f"/bulletins/{waiting}/stamped/" not in publisher.get(f"/bulletins/{waiting}/desk/").content.decode()
+    )
+    assert 'type="file"' not in too_early
+    pk = published(story.world, period_end=str(TODAY))["id"]
+    address = f"/bulletins/{pk}/stamped/"
+    assert 'type="file"' in publisher.get(address).content.decode()
+
+    assert attach(story.world, pk).status_code == 201
+
+    assert address not in publisher.get(f"/bulletins/{pk}/desk/").content.decode()
+    too_late = publisher.get(address).content.decode()
+    assert 'type="file"' not in too_late
+    again = publisher.post(
+        address, {"/file": SimpleUploadedFile("scan.pdf", SCAN), "key": str(uuid.uuid4())}
+    ).content.decode()
+    assert 'role="alert"' in again
+    assert BulletinFile.objects.filter(name="stamped.pdf").count() == 1

@@ -142,6 +142,7 @@ def test_screens_send_back_and_withdraw(world: World) -> None:
     steps = desk.removesuffix("desk/")
     fill(publisher, f"{steps}submit/")
     offered = signer.get(desk).content.decode()
+    laid_before = publisher.get(f"{steps}withdraw/").content.decode()
 
     fill(signer, f"{steps}send-back/", reason=REASON)
     told = publisher.get(desk).content.decode()
@@ -150,6 +151,7 @@ def test_screens_send_back_and_withdraw(world: World) -> None:
 
     assert f"{steps}send-back/" in offered
     assert f"{steps}withdraw/" not in offered
+    assert "<textarea" in laid_before
     assert REASON in told
     assert "given up" in gone
     assert f"{steps}submit/" not in gone

@@ -1,0 +1,75 @@
+"""What of the public's pages comes on paper, printed by a real browser."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pypdfium2
+
+from reports.models import BulletinFile
+from tests.pages.conftest import SHOTS, Site
+from tests.reports.play import Play
+from tests.reports.test_bulletins import published
+from tests.reports.test_public import receipt
+from tests.world import TODAY, item
+
+# What is for the hand alone: ways to other pages, forms, buttons.
+NOT_ON_PAPER = ("English", "跳到正文", "查询", "同一数据的表格")
+ON_PAPER = {
+    # What is folded on the screen as well: the tables behind the charts, and the account by medicine.
+    "county": (
+        "从江县捐赠药品", "截至时刻", "惠及人次 6 6", "解热镇痛药 1 1 1 1 1 1", "布洛芬片 0.1g 片 40 40 40 30 12",
+        "需冷藏药品 征集活动规定", "从江县中医院北院药房 接收时间",
+    ),
+    "bulletin": ("从江县 · ", "第1期公示", "捐赠笔数 1 1", "PDF", "CSV", "如何核验"),
+    "receipt": ("布洛芬片 0.1g", "合格 40", "收到该批次的机构： 贯洞镇卫生院", "该批次惠及人次： 5人次以上"),
+}  # fmt: skip
+A4_WIDTH = 595
+
+
+def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
+    play = Play(site.world)
+    (given,) = play.register(item(quantity=40))
+    play.count(given, 40)
+    play.accept(given, 40)
+    batch, shipment = play.batch(given), play.shipment(site.world.centre)
+    play.dispatch(shipment, batch, 30)
+    play.receive(shipment, batch, 30)
+    play.dispense(site.world.centre, batch, 12, recipients=6)
+    pk = published(site.world, period_end=str(TODAY))["id"]
+    screen = site.screen(1280)
+    SHOTS.mkdir(exist_ok=True)
+    said = {}
+    for name, address in (
+        ("county", "/counties/522633/"),
+        ("bulletin", f"/bulletins/{pk}/"),
+        ("receipt", "/receipts/"),
+    ):
+        screen.goto(address)
+        if name == "receipt":
+            screen.fill("#code", receipt(given))
+            screen.keyboard.press("Enter")
+            screen.wait_for_selector("h3")
+        file = screen.pdf(format="A4")
+        (SHOTS / f"print-{name}.pdf").write_bytes(file)
+        said[name] = text_of(file)
+
+    assert site.errors == []
+    for name, words in ON_PAPER.items():
+        assert [word for word in words if word not in said[name]] == [], name
+        assert [word for word in NOT_ON_PAPER if word in said[name]] == [], name
+    assert BulletinFile.objects.get(bulletin=pk, name="bulletin.pdf").sha256 in said["bulletin"]
+
+
+def text_of(file: bytes) -> str:
+    """The words on the sheets; none stands beyond the edge, and each sheet says something."""
+    words = []
+    with pypdfium2.PdfDocument(io.BytesIO(file)) as document:
+        for page in document:
+            text = page.get_textpage()
+            words.append(text.get_text_range())
+            boxes = [text.get_rect(number) for number in range(text.count_rects())]
+            assert words[-1].strip()
+            assert all(left >= 0 and right <= A4_WIDTH for left, _bottom, right, _top in boxes)
+    return re.sub(r"\s+", " ", " ".join(words))
