@@ -19,6 +19,7 @@ from openpyxl import Workbook, load_workbook
 
 from core.safe_text import neutralise_formula
 from core.spreadsheets import SheetRefused, read_spreadsheet
+from reports.files.daily_text import zero_names
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 COUNTS = ("donations", "hand_outs", "kinds_registered", "kinds_accepted", "kinds_allotted", "kinds_dispensed")
@@ -89,7 +90,7 @@ def form_values(report: dict[str, Any], county: str) -> dict[str, Any]:
         "county": county,
         "until": f"{report['until']:%Y-%m-%d %H:%M}",
         "text": report["text"],
-        "zero_reports": "、".join(zero) or "无",
+        "zero_reports": zero_names(zero),
         "zero_count": len(zero),
         "reported_count": len(report["reported"]),
     }

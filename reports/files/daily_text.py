@@ -48,7 +48,11 @@ def _medicine(row: dict[str, Any]) -> str:
 
 
 def _zero(names: list[str]) -> str:
-    if not names:
-        return "零报告：无"
-    more = f"等{len(names)}个" if len(names) > ZERO else f"（{len(names)}个）"
-    return f"零报告：{'、'.join(names[:ZERO])}{more}"
+    counted = f"（{len(names)}个）" if 0 < len(names) <= ZERO else ""
+    return f"零报告：{zero_names(names)}{counted}"
+
+
+def zero_names(names: list[str]) -> str:
+    """Places that recorded nothing, the first by name: a county has hundreds."""
+    more = f"等{len(names)}个" if len(names) > ZERO else ""
+    return ("、".join(names[:ZERO]) or "无") + more

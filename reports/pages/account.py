@@ -90,7 +90,8 @@ def account_rows(found: Row) -> list[dict[str, Any]]:
 
 
 def without_empty(rows: list[dict[str, Any]]) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The heads and rows without the columns in which nothing stands at all: a public page is read on phones."""
+    """The heads and rows without columns and lines in which nothing stands: a public page is read on phones."""
+    rows = [row for row in rows if any(cell for _words, cell, _parts in row["cells"])]
     used = [at for at in range(len(ACCOUNT)) if any(row["cells"][at][1] for row in rows)]
     kept = [{**row, "cells": [row["cells"][at] for at in used]} for row in rows]
     return [ACCOUNT[at].words for at in used], kept
