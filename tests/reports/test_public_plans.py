@@ -137,7 +137,7 @@ def test_page_says_it_in_words(world: World, language: str, words: str) -> None:
     listed = Client().get(f"/counties/522633/plans/?language={language}")
     shown = Client().get(f"/shares/{plan}/?language={language}")
 
-    assert f'href="/shares/{plan}/"' in listed.content.decode()
+    assert f'href="/shares/{plan}/?language={language}"' in listed.content.decode()
     said = shown.content.decode()
     assert words in said
     assert said.count("宰门村卫生室") == 1
