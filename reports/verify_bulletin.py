@@ -524,7 +524,8 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
 def begins_alike(content: Content, earlier: Content) -> bool:
     """Whether both 累计 count the same campaign from the same day."""
     begins = [each["cumulative"]["period"]["from"] for each in (content, earlier)]
-    return content["campaign"]["code"] == earlier["campaign"]["code"] and begins[0] == begins[1]
+    codes = [each["campaign"]["code"] for each in (content, earlier)]
+    return bool(codes[0] == codes[1] and begins[0] == begins[1])
 
 
 def carries_on(content: Content, earlier: Content) -> bool:
