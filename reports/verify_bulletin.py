@@ -493,16 +493,7 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
     """
     equal("上一期 SHA-256 previous", content["previous_sha256"], sha256(earlier_bytes))
     equal("种类 kind", content["schema"], earlier["schema"])
-    equal("县 county", content["county"]["code"], earlier["county"]["code"])
-    must(
-        datetime.fromisoformat(content["as_of"]) >= datetime.fromisoformat(earlier["as_of"]),
-        "截至时刻早于上一期 as of before the edition before",
-    )
-    next_number = earlier["number"] + 1 if content["year"] == earlier["year"] else 1
-    must(content["year"] >= earlier["year"], "年份 year")
-    equal("期数 number", content["number"], next_number)
-    for part in ("townships", "least_people", "names"):
-        must(part in content or part not in earlier, f"上一期有“{part}”，本期没有 left out since")
+    check_succession(content, earlier)
     ended = date.fromisoformat(period_of(earlier)["to"])
     begins = date.fromisoformat(period_of(content)["from"])
     if begins != ended + timedelta(days=1):
@@ -526,6 +517,20 @@ def begins_alike(content: Content, earlier: Content) -> bool:
     begins = [each["cumulative"]["period"]["from"] for each in (content, earlier)]
     codes = [each["campaign"]["code"] for each in (content, earlier)]
     return bool(codes[0] == codes[1] and begins[0] == begins[1])
+
+
+def check_succession(content: Content, earlier: Content) -> None:
+    """Of the same county, with the next number, told later, and with nothing left out that was told before."""
+    equal("县 county", content["county"]["code"], earlier["county"]["code"])
+    must(
+        datetime.fromisoformat(content["as_of"]) >= datetime.fromisoformat(earlier["as_of"]),
+        "截至时刻早于上一期 as of before the edition before",
+    )
+    next_number = earlier["number"] + 1 if content["year"] == earlier["year"] else 1
+    must(content["year"] >= earlier["year"], "年份 year")
+    equal("期数 number", content["number"], next_number)
+    for part in ("townships", "least_people", "names"):
+        must(part in content or part not in earlier, f"上一期有“{part}”，本期没有 left out since")
 
 
 def carries_on(content: Content, earlier: Content) -> bool:
