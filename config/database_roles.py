@@ -38,8 +38,6 @@ AUDITED = (
 )  # fmt: skip
 # Rows of these are locked while what hangs on them is written; a lock needs the right to update some column.
 LOCKED = ("donations_donation", "inventory_hold")
-# Read by a count, which is held against the number of the last movement (inventory.ledger.last_number).
-SEQUENCE = "inventory_movement_id_seq"
 # What the services delete from: what one may let go (a draft's lines, an erased donor, a session), never a record.
 DELETED = frozenset(
     {
@@ -67,6 +65,12 @@ FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public':
 STRANGE_TABLES = """
 SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace
 AND pg_get_userbyid(relowner) <> %s ORDER BY relname"""
+# Those of the counties: all others are their columns'.
+STRANGE_SEQUENCES = """
+SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+AND pg_get_userbyid(relowner) <> %s AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype IN ('a', 'i')
+) ORDER BY relname"""
 STRANGE_FUNCTIONS = """
 SELECT oid::regprocedure::text FROM pg_proc
 WHERE pg_get_userbyid(proowner) <> %s AND pronamespace = 'public'::regnamespace AND NOT EXISTS (
@@ -104,6 +108,8 @@ def role_statements(prefix: str) -> list[str]:
         tables: list[tuple[str, str]] = cursor.fetchall()
         cursor.execute(STRANGE_TABLES, [names.owner])
         strange = [name for (name,) in cursor.fetchall()]
+        cursor.execute(STRANGE_SEQUENCES, [names.owner])
+        sequences = [name for (name,) in cursor.fetchall()]
         cursor.execute(STRANGE_FUNCTIONS, [names.owner])
         functions = [name for (name,) in cursor.fetchall()]
         cursor.execute(LARGE_OBJECTS)
@@ -112,7 +118,7 @@ def role_statements(prefix: str) -> list[str]:
         *_made(names),
         *_entrance(names, database),
         *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC;" for name in large),
-        *_owned(names, strange, functions),
+        *_owned(names, strange, sequences, functions),
         *_application(names, tables),
         *_reader(names, [name for name, kind in tables if kind != "view"]),
         *_auditor(names),
@@ -138,8 +144,9 @@ def _entrance(names: Names, database: str) -> Iterator[str]:
     yield f"GRANT CREATE ON SCHEMA public TO {names.owner};"
 
 
-def _owned(names: Names, tables: list[str], functions: list[str]) -> Iterator[str]:
+def _owned(names: Names, tables: list[str], sequences: list[str], functions: list[str]) -> Iterator[str]:
     yield from (f"ALTER TABLE public.{name} OWNER TO {names.owner};" for name in tables)
+    yield from (f"ALTER SEQUENCE public.{name} OWNER TO {names.owner};" for name in sequences)
     yield from (f"ALTER FUNCTION {name} OWNER TO {names.owner};" for name in functions)
     others = f"PUBLIC, {names.application}, {names.reader}, {names.auditor}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {others};"
@@ -154,7 +161,6 @@ def _application(names: Names, tables: list[tuple[str, str]]) -> Iterator[str]:
     yield from (f"GRANT UPDATE (id) ON public.{name} TO {names.application};" for name in LOCKED)
     for name, columns in UPDATED.items():
         yield f"GRANT UPDATE ({columns}) ON public.{name} TO {names.application};"
-    yield f"GRANT SELECT ON SEQUENCE public.{SEQUENCE} TO {names.application};"
     yield from (f"GRANT DELETE ON public.{name} TO {names.application};" for name in sorted(DELETED))
 
 

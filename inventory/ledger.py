@@ -127,11 +127,10 @@ def lock_balances(pairs: Collection[tuple[Shelf, int]], *, act: Act) -> dict[tup
         return {(shelves[place - 1], batch): units for place, batch, units in cursor.fetchall()}
 
 
-def last_number() -> int:
-    """The number of the last movement that was begun; what is posted to a locked balance gets a higher one."""
+def last_number(county_id: str) -> int:
+    """The last number that a row of the county was given; a movement posted to a locked balance gets a higher one."""
     with connection.cursor() as cursor:
-        # Of the sequence itself: a role that may not read it is refused, where pg_sequence_last_value says NULL.
-        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM inventory_movement_id_seq")
+        cursor.execute("SELECT last_county_number(%s)", [county_id])
         return int(cursor.fetchone()[0])
 
 

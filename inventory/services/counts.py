@@ -66,7 +66,7 @@ def start_count(*, act: Act, place: Place) -> StockCount:
         started_by_id=act.actor_id,
         started_on=act.on,
         started_at=act.at,
-        position=last_number(),
+        position=last_number(act.county_id),
     )
 
 
@@ -82,7 +82,7 @@ def record_lines(*, act: Act, policy: Policy, count: StockCount, lines: Sequence
     _check_unknown(count.place, lines, days := _days(policy, lines))
     known = [line for line in lines if line.batch_id]
     _hold_still(act, count.place, known)
-    position, zone = last_number(), count.place.county.time_zone
+    position, zone = last_number(act.county_id), count.place.county.time_zone
     rows = [_row(act, count, line, position, zone, days.get(line.pointer)) for line in lines]
     of_batches = [row for row in rows if row.batch_id]
     if of_batches:

@@ -20,7 +20,9 @@ from config.update_rights import UPDATED
 from core.audit import seal_entries
 from core.models import AuditEntry
 from distribution.models import Dispensing
+from inventory.ledger import last_number
 from inventory.models import Movement
+from organisation.models import County, Person
 from reports.audit_checkpoints import make_checkpoint, verify_audit
 from reports.models.drills import RestoreDrill
 from tests.config.test_examples import Story, send_everything
@@ -81,6 +83,20 @@ def test_application_holds_a_count_against_its_moment(world: World, roles: None)
         settled(world, of(batch, 19))
 
     assert results() == [(20, 5, 0, 0), (15, 0, 4, 0)]
+
+
+def test_application_brings_a_county_in_and_takes_no_number_of_another(roles: None) -> None:
+    with as_role("application"):
+        county = County.objects.create(code="522634", name="雷山县")
+        person = Person.objects.create(username="p", name="p", county=county)
+        passed = allowed(
+            "SELECT nextval('county_522634_numbers')",
+            "SELECT setval('county_522634_numbers', 20001)",
+            "SELECT last_value FROM county_522634_numbers",
+            "SELECT begin_county_numbers('522601', 0)",
+        )
+
+    assert (passed, last_number("522634")) == ([], person.pk)
 
 
 JOURNALS = [

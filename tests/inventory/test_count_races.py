@@ -97,7 +97,7 @@ def test_number_and_balance_agree_only_under_the_lock(world: World, locked: bool
         with transaction.atomic():
             if locked:
                 lock_balances({(shelf, batch)}, act=world.act())
-            told.append((last_number(), units(batch)))
+            told.append((last_number(world.county.pk), units(batch)))
         read.set()
 
     number, _none = together([mover, counter])
@@ -126,7 +126,7 @@ def test_promised_goods_stand_still_while_a_line_is_written(world: World, promis
         with transaction.atomic():
             also = promised_here(world.hospital, [batch]) if promised else set()
             lock_balances({(shelf, batch) for shelf in shelves} | also, act=world.act())
-            told.append((last_number(), units(batch, "reserved")))
+            told.append((last_number(world.county.pk), units(batch, "reserved")))
         read.set()
 
     number, _none = together([sender, counter])
