@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import MAXYEAR, MINYEAR
+from decimal import Decimal
+
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -35,11 +38,15 @@ class HolidayShape(serializers.ModelSerializer[Holiday]):
 
 
 class HolidayFilter(django_filters.FilterSet):
-    year = django_filters.NumberFilter("day", "year")
+    year = django_filters.NumberFilter("day", method="of_year")
 
     class Meta:
         model = Holiday
         fields = ["id"]
+
+    def of_year(self, rows: QuerySet[Holiday], _name: str, year: Decimal) -> QuerySet[Holiday]:
+        """No day is of a year that the calendar does not know."""
+        return rows.filter(day__year=int(year)) if MINYEAR <= year <= MAXYEAR else rows.none()
 
 
 class HolidayList(ScopedList[Holiday]):

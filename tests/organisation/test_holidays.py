@@ -119,6 +119,15 @@ def test_day_stands_once(world: World) -> None:
     assert Holiday.objects.count() == 2
 
 
+@pytest.mark.parametrize("year", ["0", "10000", "23070001"])
+def test_year_beyond_the_calendar_has_no_holidays(world: World, year: str) -> None:
+    administrator = world.signed("administrator")
+    administrator.post("holidays/", FESTIVAL)
+
+    assert administrator.get("holidays/", year="2023").json()["results"] != []
+    assert administrator.get("holidays/", year=year).json()["results"] == []
+
+
 def test_pages_write_down_and_take_out(world: World) -> None:
     page = Client()
     page.force_login(world.person("administrator"))
