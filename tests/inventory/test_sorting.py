@@ -109,6 +109,18 @@ def test_rejected_units_need_no_lot_and_no_expiry(world: World) -> None:
     assert SortingDecision.objects.get().last_usable_day is None
 
 
+def test_pack_is_told_of_what_was_accepted_and_null_of_what_was_not(world: World) -> None:
+    (item_id,) = counted(world, item(quantity=20))
+    pharmacist = world.signed("pharmacist")
+
+    sort(pharmacist, item_id, accept(12, pack="opened", checklist=CHECKED), reject(5), doubt(3))
+
+    rows = pharmacist.get("sortings/").json()["results"]
+    assert {(row["outcome"], row["quantity"], row["pack"]) for row in rows} == {
+        ("accept", 12, "opened"), ("reject", 5, None), ("hold", 3, None),
+    }  # fmt: skip
+
+
 def test_label_read_at_the_table_completes_what_the_counter_left_open(world: World) -> None:
     (item_id,) = counted(world, item(lot_number="", lot_state="not_read", expiry="", expiry_state="not_read"))
 
