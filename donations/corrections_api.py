@@ -108,6 +108,7 @@ def _change(entry: CustodyEntry) -> dict[str, Any]:
 class CorrectionFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("donation__place__code")
     receipt_code = django_filters.CharFilter("donation__receipt_code")
+    donation = django_filters.NumberFilter("donation_id")
     corrected_from = django_filters.DateFilter("corrected_on", "gte")
     corrected_to = django_filters.DateFilter("corrected_on", "lte")
     waiting = django_filters.BooleanFilter(
@@ -117,7 +118,7 @@ class CorrectionFilter(django_filters.FilterSet):
 
     class Meta:
         model = Correction
-        fields = ["donation"]
+        fields: list[str] = []
 
     def filter_waiting(self, rows: QuerySet[Correction], name: str, value: bool) -> QuerySet[Correction]:
         return rows.filter(waiting_corrections()) if value else rows.exclude(waiting_corrections())

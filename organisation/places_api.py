@@ -62,11 +62,12 @@ class PlaceChange(StrictSerializer):
 
 class PlaceFilter(django_filters.FilterSet):
     parent = django_filters.CharFilter("parent__code")
+    township = django_filters.CharFilter("township_id")
     q = django_filters.CharFilter(method="named", help_text="Part of the name, or the code.")
 
     class Meta:
         model = Place
-        fields = ["kind", "township", "takes_donations", "sorts", "hands_out", "active"]
+        fields = ["kind", "takes_donations", "sorts", "hands_out", "active"]
 
     def named(self, rows: QuerySet[Place], _name: str, text: str) -> QuerySet[Place]:
         return rows.filter(Q(name__icontains=text) | Q(code__icontains=text))

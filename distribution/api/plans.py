@@ -50,10 +50,11 @@ SHOWN = 200
 
 class PlanFilter(django_filters.FilterSet):
     status = django_filters.CharFilter("state")
+    township = django_filters.CharFilter("township_id")
 
     class Meta:
         model = Plan
-        fields = ["level", "township"]
+        fields = ["level"]
 
 
 class PlanLineFilter(django_filters.FilterSet):

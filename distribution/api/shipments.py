@@ -43,12 +43,13 @@ SENDERS = {
 class ShipmentFilter(django_filters.FilterSet):
     from_place = django_filters.CharFilter("from_place__code")
     to_place = django_filters.CharFilter("to_place__code")
+    plan = django_filters.NumberFilter("plan_id")
     status = django_filters.CharFilter("state")
     dispatched_before = django_filters.DateFilter("dispatched_on", "lt")
 
     class Meta:
         model = Shipment
-        fields = ["plan"]
+        fields: list[str] = []
 
 
 class ShipmentList(ScopedList[Shipment]):
