@@ -278,6 +278,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "todo/": {"GET": SIGNED_IN},
     "audit/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "audit/chain/": {"GET": roles(R.AUDITOR, R.SECURITY)},
+    "audit/checkpoints/": {"GET": roles(R.AUDITOR, R.SECURITY)},
     "restore-drills/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "processing-record/": {"GET": roles(R.ADMINISTRATOR, R.SECURITY, R.AUDITOR)},
     "health/": {"GET": PUBLIC},

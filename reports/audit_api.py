@@ -1,4 +1,4 @@
-"""The audit log over HTTP, the state of its chain, and the checkpoints that anybody may keep."""
+"""The audit log over HTTP, the state of its chain, and its checkpoints, whose hashes anybody may keep."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from rest_framework.views import APIView
 
 from core.lists import JournalPages, Listing
 from core.models import AuditEntry
+from core.ordering import Ordering
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from reports.audit_actions import stored_alike
 from reports.audit_queries import audit_checkpoints, audit_entries, chain_state
 from reports.models.audit import AuditCheckpoint
 from reports.public_api import Public
-from reports.serializers import AuditChainShape, AuditCheckpointShape, AuditShape
+from reports.serializers import AuditChainShape, AuditCheckpointShape, AuditShape, CheckpointHashShape
 
 
 class AuditFilter(django_filters.FilterSet):
@@ -60,14 +61,30 @@ class AuditChainView(APIView):
         return Response(AuditChainShape(chain_state(access_of(request).county_id)).data)
 
 
-class AuditCheckpoints(Public, Listing[AuditCheckpoint]):
+class AuditCheckpoints(ScopedList[AuditCheckpoint]):
     """The daily checkpoints over the audit log of all counties, the newest first.
 
     Each holds how long the chain of the log was, its last hash, and the hash of the checkpoint before; whoever keeps
-    one can tell later whether an entry that it covers was altered.
+    one can tell later whether an entry that it covers was altered. Of the whole installation: every county's auditors
+    read the same list.
     """
 
+    model = AuditCheckpoint
     serializer_class = AuditCheckpointShape
+    filter_backends = (Ordering,)
+
+    def rows(self, access: Access) -> QuerySet[AuditCheckpoint]:
+        return audit_checkpoints()
+
+
+class PublicCheckpoints(Public, Listing[AuditCheckpoint]):
+    """Hash and signature of the daily checkpoints over the audit log, the newest first.
+
+    Whoever keeps them can tell later whether a checkpoint was replaced, and with it the log that it covers. What a
+    checkpoint says is for auditors.
+    """
+
+    serializer_class = CheckpointHashShape
     filter_backends: list[Any] = []
 
     def get_queryset(self) -> QuerySet[AuditCheckpoint]:

@@ -1,8 +1,9 @@
-"""A daily checkpoint over the audit log: signed and public, so that whoever keeps one can tell what was altered.
+"""A daily checkpoint over the audit log, signed: whoever keeps it can tell what was altered.
 
 The chain itself (core.audit) shows every alteration by somebody who does not compute it anew; a checkpoint those of
 somebody who does. It covers all that was sealed when it was made. Written by `manage.py housekeeping` every night,
-checked with the log by `manage.py verify_audit`.
+checked with the log by `manage.py verify_audit`. Its hash is public; what it says is for auditors, for it tells how
+much all counties together have written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -62,17 +64,25 @@ def make_checkpoint(at: datetime.datetime | None = None) -> AuditCheckpoint | No
         )
 
 
-def verify_audit(kept: Sequence[str] = (), at: datetime.datetime | None = None) -> Verified:
+@dataclass(frozen=True)
+class Kept:
+    """A checkpoint as somebody keeps it: its content, or its hash alone."""
+
+    day: str
+    sha256: str
+    content: str | None = None
+
+
+def verify_audit(kept: Sequence[Kept] = (), at: datetime.datetime | None = None) -> Verified:
     """The whole log held against its chain, the checkpoints here and those `kept` elsewhere, and earlier runs.
 
     The run is noted.
 
-    `kept` are contents of checkpoints. Whoever rules the database could replace the checkpoints and the keys in it,
-    but not what somebody else has kept.
+    Whoever rules the database could replace the checkpoints and the keys in it, but not what somebody else has kept.
     """
     at = at or timezone.now()
     covered, wrong = _own_checkpoints()
-    covered += [_covered(json.loads(copy)) for copy in kept]
+    covered += [_covered(json.loads(copy.content)) for copy in kept if copy.content]
     found = verify_chain([*covered, *_seen()], at)
     for what in wrong + _lost(kept):
         found.add(None, None, what)
@@ -134,10 +144,12 @@ def _own_checkpoints() -> tuple[list[Covered], list[str]]:
     return covered, wrong
 
 
-def _lost(copies: Sequence[str]) -> list[str]:
+def _lost(copies: Sequence[Kept]) -> list[str]:
     """Checkpoints kept elsewhere that are not here, byte for byte."""
-    here = set(AuditCheckpoint.objects.values_list("sha256", flat=True))
-    days = [json.loads(copy)["day"] for copy in copies if fingerprint(copy.encode()) not in here]
+    here = {
+        fingerprint(bytes(content)) for content in AuditCheckpoint.objects.values_list("content", flat=True)
+    }
+    days = [copy.day for copy in copies if copy.sha256 not in here]
     return [f"the checkpoint of {day} that was kept elsewhere is not here" for day in days]
 
 

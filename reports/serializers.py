@@ -169,6 +169,14 @@ class AuditCheckpointShape(_SignedDayShape):
         fields = SIGNED_DAY
 
 
+class CheckpointHashShape(_SignedDayShape):
+    """Without the content: it says how much all counties together have written."""
+
+    class Meta:
+        model = AuditCheckpoint
+        fields = [name for name in SIGNED_DAY if name != "content"]
+
+
 class AuditChainShape(serializers.Serializer[Any]):
     waiting = serializers.IntegerField(help_text="Entries of the county that are not sealed yet.")
     waiting_since = serializers.DateTimeField(allow_null=True)

@@ -81,6 +81,7 @@ CHOSEN = {
 WHOLE = {"medicines/", "people/", "places/", "public/counties/<str:code>/drop-off-points/"}
 # The story leaves nothing in them.
 EMPTY = {
+    "audit/checkpoints/",
     "public/audit-checkpoints/",
     "public/counties/<str:code>/ledger-days/",
     "restore-drills/",
@@ -215,7 +216,7 @@ WHERE i.indrelid = %s::regclass AND i.indisunique
 """
 COLUMNS = """
 SELECT column_name FROM information_schema.columns
-WHERE table_name = %s AND is_identity = 'NO' AND is_generated = 'NEVER' ORDER BY ordinal_position
+WHERE table_name = %s AND column_name <> 'id' AND is_generated = 'NEVER' ORDER BY ordinal_position
 """
 
 

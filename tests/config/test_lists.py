@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils.translation import override
-from django_filters import NumberFilter
+from django_filters import ModelChoiceFilter, ModelMultipleChoiceFilter, NumberFilter
 from openpyxl import load_workbook
 from rest_framework.generics import ListAPIView
 from rest_framework.test import APIClient
@@ -58,6 +58,7 @@ BARE = {
     "holds/",
     "holidays/",
     "public/counties/<str:code>/ledger-days/",
+    "audit/checkpoints/",
     "public/audit-checkpoints/",
     "restore-drills/",
     "unit-categories/",
@@ -78,6 +79,18 @@ def test_every_list_of_the_url_map_is_a_listing() -> None:
 
     assert plain == []
     assert len(LISTS) >= 25
+
+
+def test_no_filter_tells_whether_a_row_exists() -> None:
+    """One that looks its value up among all rows refuses a number that no county has, and takes another county's."""
+    looked_up = [
+        (route, name)
+        for route in LISTS
+        for name, each in getattr(getattr(ROUTES[route], "filterset_class", None), "base_filters", {}).items()
+        if isinstance(each, ModelChoiceFilter | ModelMultipleChoiceFilter)
+    ]
+
+    assert looked_up == []
 
 
 @pytest.mark.parametrize("route", LISTS)

@@ -153,9 +153,12 @@ def test_no_edit_is_found_where_digests_are_not_compared(log: None, monkeypatch:
 
 def test_cut_after_the_last_checkpoint_is_found_by_one_kept_elsewhere(log: None, tmp_path: Path) -> None:
     make_checkpoint(NOW)
-    answer = APIClient().get("/api/v1/public/audit-checkpoints/")
-    kept = tmp_path / "checkpoints.json"
-    kept.write_bytes(answer.content)
+    kept, hashes = tmp_path / "checkpoints.json", tmp_path / "hashes.json"
+    kept.write_bytes(World().signed("auditor").get("audit/checkpoints/").content)
+    hashes.write_bytes(APIClient().get("/api/v1/public/audit-checkpoints/").content)
+    for file in (kept, hashes):
+        with undone():
+            call_command("verify_audit", checkpoints=file)
     rule_the_database()
     execute("DELETE FROM core_auditlink WHERE position > 30")
     execute("DELETE FROM core_auditentry WHERE id NOT IN (SELECT entry FROM core_auditlink)")
@@ -164,6 +167,10 @@ def test_cut_after_the_last_checkpoint_is_found_by_one_kept_elsewhere(log: None,
     call_command("verify_audit")
     with pytest.raises(CommandError, match="position 31: the chain ends before position 37"):
         call_command("verify_audit", checkpoints=kept)
+    with pytest.raises(
+        CommandError, match=f"the checkpoint of {NOW.date()} that was kept elsewhere is not here"
+    ):
+        call_command("verify_audit", checkpoints=hashes)
 
 
 def cut_after(position: int) -> None:
@@ -319,12 +326,14 @@ def test_checkpoints_stay(log: None, statement: str) -> None:
         execute(statement.format("reports_auditcheckpoint"))
 
 
-def test_checkpoints_are_public(log: None) -> None:
-    answer = APIClient().get("/api/v1/public/audit-checkpoints/").json()
+def test_hashes_of_checkpoints_are_public_and_not_how_much_was_written(log: None) -> None:
+    (shown,) = APIClient().get("/api/v1/public/audit-checkpoints/").json()["results"]
+    (row,) = World().signed("auditor").get("audit/checkpoints/").json()["results"]
 
-    (row,) = answer["results"]
-    assert row["sha256"] == fingerprint(row["content"].encode())
-    assert json.loads(row["content"])["position"] == COVERED
+    content = row.pop("content")
+    assert shown == row
+    assert row["sha256"] == fingerprint(content.encode())
+    assert json.loads(content)["position"] == COVERED
 
 
 @pytest.mark.parametrize("moment", ["20000-01-01", "0044-03-15 BC", "infinity", "-infinity"])
@@ -358,7 +367,7 @@ def test_checkpoint_that_cannot_be_read_is_listed_and_hides_no_other(log: None) 
             [content],
         )
 
-    shown = APIClient().get("/api/v1/public/audit-checkpoints/").json()["results"]
+    shown = World().signed("auditor").get("audit/checkpoints/").json()["results"]
 
     assert [row["content"] is None for row in shown] == [True, False]
     assert "a checkpoint is of no day of our age" in {fault.what for fault in verify_audit(at=NOW).faults}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core.audit_verification import Verified
-from reports.audit_checkpoints import SCHEMA, verify_audit
+from reports.audit_checkpoints import SCHEMA, Kept, verify_audit
+from reports.seal import fingerprint
 
 
 class Command(BaseCommand):
@@ -21,7 +23,7 @@ class Command(BaseCommand):
             "--checkpoints",
             type=Path,
             metavar="FILE",
-            help="checkpoints kept elsewhere: an answer of /api/v1/public/audit-checkpoints/",
+            help="checkpoints kept elsewhere: an answer of /api/v1/audit/checkpoints/ or public/audit-checkpoints/",
         )
 
     def handle(self, *args: Any, checkpoints: Path | None = None, **options: Any) -> None:
@@ -43,12 +45,21 @@ def _window(found: Verified, now: datetime.datetime) -> str:
     return f"{found.waiting:,} entries are not sealed yet, the oldest for {minutes:,.1f} minutes."
 
 
-def _kept(file: Path) -> list[str]:
-    """The contents of the checkpoints in a file, each of them read once to see that it is one."""
+def _kept(file: Path) -> list[Kept]:
+    """The checkpoints in a file, each of them read once to see that it is one."""
     try:
-        contents = [str(row["content"]) for row in json.loads(file.read_bytes())["results"]]
-        if any(json.loads(content)["schema"] != SCHEMA for content in contents):
-            raise ValueError("not of this kind")
+        return [_one(row) for row in json.loads(file.read_bytes())["results"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CommandError(f"{file} holds no checkpoints of an audit log: {error}") from None
-    return contents
+
+
+def _one(row: dict[str, Any]) -> Kept:
+    """A row with its content, as auditors read it, or with its hash alone, as anybody does."""
+    if "content" not in row:
+        if not re.fullmatch("[0-9a-f]{64}", row["sha256"]):
+            raise ValueError("no hash")
+        return Kept(str(row["day"]), row["sha256"])
+    content = str(row["content"])
+    if json.loads(content)["schema"] != SCHEMA:
+        raise ValueError("not of this kind")
+    return Kept(json.loads(content)["day"], fingerprint(content.encode()), content)
