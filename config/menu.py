@@ -52,6 +52,7 @@ ENTRIES = (
     ("/restore-drills/", _("Rehearsed restores")),
     # organisation
     ("/people/", _("People")),
+    ("/donors/", _("Donors' rights")),
     ("/deputies/", _("Deputies")),
     ("/places/", _("Places")),
     ("/campaigns/", _("Campaigns")),

@@ -27,7 +27,7 @@ from donations.services.donors import change_consent, erase_donor
 from organisation.access import access_of
 from organisation.models import Place
 
-# As many donations as one search answers.
+# As many donors or donations as one search answers.
 FOUND = 50
 DONOR: dict[str, Any] = {
     "id": serializers.IntegerField(),
@@ -48,11 +48,11 @@ class DonorFind(APIView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Donors with exactly this name or phone, for somebody who asks about their own data."""
+        """Donors with exactly this name or phone, or of this receipt, for somebody who asks about their own data."""
         fields = valid(DonorSearch, request)
 
         def read(act: Act) -> tuple[list[dict[str, Any]], str]:
-            found = donors_known_as(act.county_id, fields["name"], fields["phone"])[:50]
+            found = donors_known_as(act.county_id, **fields)[:FOUND]
             rows = [
                 {
                     "id": donor.pk,

@@ -304,10 +304,17 @@ def donor_who_gave_at(places: QuerySet[Place], pk: int) -> Donor:
     return donor
 
 
-def donors_known_as(county_id: str, name: str, phone: str) -> QuerySet[Donor]:
-    """Donors with exactly this name and, where given, this phone: found by keyed hashes, without unsealing."""
-    macs = {"identities__name_mac__in": name_macs(name), "identities__phone_mac__in": phone_macs(phone)}
-    wanted = {field: known for field, known in macs.items() if known}
+def donors_known_as(county_id: str, name: str, phone: str, receipt_code: str = "") -> QuerySet[Donor]:
+    """Donors with exactly this name, this phone and a donation of this code, of which those given count.
+
+    Names and phones are found by keyed hashes, without unsealing.
+    """
+    known = {
+        "identities__name_mac__in": name_macs(name),
+        "identities__phone_mac__in": phone_macs(phone),
+        "donations__receipt_code": receipt_code,
+    }
+    wanted = {field: value for field, value in known.items() if value}
     found = Donor.objects.filter(county_id=county_id, **wanted) if wanted else Donor.objects.none()
     return found.prefetch_related("donations").order_by("id")
 

@@ -13,6 +13,7 @@ from catalogue.screening import FINDINGS
 from core.api import StrictSerializer
 from core.fields import Day, Quantity, Text, Truth
 from core.language import in_language
+from core.receipt_codes import ReceiptCodeError, parse_receipt_code
 from donations.models import UNITS, Campaign, Donation, Donor, Item, Seen
 from donations.printed import unit_of
 from donations.specifications import pack_of
@@ -266,11 +267,21 @@ class GivenBy(StrictSerializer):
 
 
 class DonorSearch(StrictSerializer):
+    receipt_code = Text(40, allow_blank=True, default="", help_text="Of something that the donor gave.")
     name = Text(80, allow_blank=True, default="")
     phone = Text(30, allow_blank=True, default="")
 
+    def validate_receipt_code(self, text: str) -> str:
+        """Without its dashes, as the books keep it."""
+        try:
+            return parse_receipt_code(text).replace("-", "") if text else ""
+        except ReceiptCodeError as error:
+            raise serializers.ValidationError(
+                in_language(error.message, error.message_en), code=f"receipt_{error.code}"
+            ) from error
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not (attrs["name"] or attrs["phone"]):
+        if not (attrs["receipt_code"] or attrs["name"] or attrs["phone"]):
             raise serializers.ValidationError(
                 {"name": serializers.ErrorDetail(_("Needed here."), code="required")}
             )

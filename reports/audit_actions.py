@@ -179,6 +179,7 @@ SCREENS_OF = {
     "POST dispensing-limits/set/": "PUT dispensing-limits/",
     "POST dispensing-registers/enter/": "POST dispensing-registers/",
     "POST donor-returns/new/": "POST donor-returns/",
+    "POST donors/": "POST donors/find/",
     "POST handovers/new/": "POST handovers/",
     "POST holds/new/": "POST holds/",
     "POST interchangeable-medicines/set/": "PUT interchangeable-medicines/",

@@ -137,6 +137,7 @@ class DonationPage(Page):
             place=place_names(access_of(request).county_id).get(donation["place"]),
             donor_kind=Donor.Kind(donation["donor_kind"]).label,
             person=self._donor(donation),
+            may_serve_donors=request.may_open(reverse("donors")),  # type: ignore[attr-defined]
             may_correct=not donation["found_in"] and request.may_open(reverse("donation-correct", args=[pk])),  # type: ignore[attr-defined]
             may_count=_may_count(request, donation),
             may_void=all(set(item["holdings"]) <= {"at_point", "refused", "in_bin"} for item in items)
