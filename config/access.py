@@ -264,6 +264,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "bulletins/closing/": {"POST": roles(R.PUBLISHER)},
     "bulletins/units/": {"POST": roles(R.PUBLISHER)},
     "bulletins/<int:pk>/stamped/": {"POST": PRESS},
+    "bulletins/<int:pk>/draft.pdf": {"GET": PRESS},
     "bulletins/<int:pk>/files/<str:name>": {"GET": PRESS | roles(*READERS)},
     "bulletins/<int:pk>/": {"GET": PRESS | roles(*READERS)},
     "bulletins/<int:pk>/submit/": {"POST": roles(R.PUBLISHER)},

@@ -1,4 +1,4 @@
-"""The report by unit over HTTP, the files of one's own county, and the scan of the stamped paper."""
+"""The report by unit over HTTP, the files of one's own county, drafts on paper, and the scan of the stamped paper."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import StrictSerializer, command, valid
+from core.api import StrictSerializer, act_of, command, valid
 from core.commands import Act, Done
 from core.errors import NotFound
 from core.files import FileView, UploadParser, file_response
 from organisation.access import access_of
+from reports.editions import preview
 from reports.errors import FileBeingMade
 from reports.file_types import FILE_TYPES
+from reports.files.notice import notice_bytes
+from reports.files.unit_notice import unit_notice_bytes
 from reports.models import Bulletin, BulletinFile
 from reports.queries import bulletin_of, campaign_of
 from reports.seal import canonical
 from reports.serializers import BulletinInput, BulletinShape
 from reports.services import draft_bulletin
 from reports.signing import seal_of
+from reports.snapshot import snapshot
 from reports.stamped import attach_scan
 
 JSON, SEAL = "bulletin.json", "bulletin.seal.json"
@@ -63,6 +67,22 @@ class BulletinFiles(FileView):
         content = _bytes(bulletin, name)
         stem, _dot, ending = name.rpartition(".")
         return file_response(content, FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
+
+
+class BulletinDraft(FileView):
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """What is not signed yet as the paper it would become, with 草稿 on every page.
+
+        It bears no number and no hash, and is kept nowhere. 404 once it is signed or given up.
+        """
+        with snapshot():
+            bulletin = bulletin_of(access_of(request).county_id, pk)
+            if bulletin.state not in (Bulletin.State.DRAFT, Bulletin.State.SUBMITTED):
+                raise NotFound
+            content = preview(bulletin, at=act_of(request).at)
+        drawn = notice_bytes(content, "", "") if bulletin.public else unit_notice_bytes(content, "")
+        return file_response(drawn, FILE_TYPES["pdf"], f"draft-{pk}.pdf")
 
 
 class ScanUpload(StrictSerializer):

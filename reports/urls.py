@@ -29,6 +29,7 @@ urlpatterns = [
     path("bulletins/closing/", api.ClosingAccount.as_view()),
     path("bulletins/units/", unit_api.UnitReports.as_view()),
     path("bulletins/<int:pk>/stamped/", unit_api.StampedScan.as_view()),
+    path("bulletins/<int:pk>/draft.pdf", unit_api.BulletinDraft.as_view()),
     path("bulletins/<int:pk>/files/<str:name>", unit_api.BulletinFiles.as_view()),
     path("bulletins/<int:pk>/", api.BulletinDetail.as_view()),
     path("bulletins/<int:pk>/submit/", api.BulletinSubmit.as_view()),

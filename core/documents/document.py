@@ -44,6 +44,8 @@ from core.documents.pages import Numbering, PageStyle
 from core.documents.paragraphs import Paragraph
 from core.documents.tables import Table
 
+# A stamp lets the text before it be read; the line above the text is as large as a form's.
+_FAINT, _ABOVE = 0.85, 10.5
 # PDF readers take pages of up to 200 inches (ISO 32000-1, annex C.2).
 _LONGEST_PAGE = 14400.0
 # A chart that takes more of a page than this may be divided.
@@ -60,7 +62,8 @@ class Document:
     `title` is the form's name: the head shows it, broken where it has line ends, the metadata carry it,
     further pages repeat it. `made` is the
     moment written as creation date (aware; without it 2000-01-01, so that equal input gives equal bytes).
-    `author` is the unit. `typefaces` are the office's own faces, otherwise the product's.
+    `author` is the unit. `typefaces` are the office's own faces, otherwise the product's. `stamp` stands on every
+    page: a word across it behind the text, and a line above it that says what the paper is not.
     """
 
     def __init__(
@@ -71,12 +74,14 @@ class Document:
         made: datetime.datetime | None = None,
         author: str = "",
         typefaces: Typefaces | None = None,
+        stamp: tuple[str, str] = ("", ""),
     ) -> None:
         self.page = page
         self.made = made or datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
         self.typefaces = typefaces or default_typefaces()
         self.title = self._printable(title)
         self.author = self._printable(author)
+        self.stamp = tuple(self._printable(words) for words in stamp)
         self._number = ""
         self._blocks: list[Block] = []
 
@@ -271,6 +276,7 @@ class Document:
     def _write_page(self, canvas: Canvas, page: Page, number: int, count: int) -> None:
         height = self.page.height * MM if self.page.height else self._roll_height(page)
         canvas.setPageSize((self.page.width * MM, height))
+        self._stamp_page(canvas, height)
         pen = Pen(canvas)
         top = height - self.page.top * MM
         for down, placed in page:
@@ -278,6 +284,25 @@ class Document:
         self._number_page(pen, height, number, count)
         pen.finish()
         canvas.showPage()
+
+    def _stamp_page(self, canvas: Canvas, height: float) -> None:
+        across, above = self.stamp
+        if not across:
+            return
+        width = self.page.width * MM
+        large = Measure(self.typefaces[Face.BOLD], width / (len(across) + 1))
+        canvas.saveState()
+        canvas.setFillGray(_FAINT)
+        canvas.translate(width / 2, height / 2)
+        canvas.rotate(45)
+        faint = Pen(canvas)
+        faint.write(across, large, -large.width(across) / 2, -large.size / 3)
+        faint.finish()
+        canvas.restoreState()
+        small, pen = Measure(self.typefaces[Face.BOLD], _ABOVE), Pen(canvas)
+        top = height - self.page.top * MM / 2
+        pen.write_in([above], small, _ABOVE, Align.CENTRE, self.page.left * MM, top, self.page.frame_width)
+        pen.finish()
 
     def _roll_height(self, page: Page) -> float:
         content = max((down + placed.height for down, placed in page), default=0)

@@ -18,9 +18,11 @@ from reports.files.words import (
     UNNAMED,
     chinese_day,
     chinese_moment,
+    edition_words,
     is_closing,
     local_moment,
     periods_of,
+    stamp_of,
 )
 
 Content = dict[str, Any]
@@ -30,19 +32,24 @@ NUMERALS = "一二三四五六七"
 
 
 def notice_bytes(content: Content, sha256: str, address: str) -> bytes:
-    """The PDF; `sha256` is that of the sealed JSON, `address` the page on which it is verified."""
+    """The PDF; `sha256` is that of the sealed JSON, `address` the page on which it is verified.
+
+    A draft has neither: it bears no number, nothing to verify and nobody's name below it, and says so on every page.
+    """
     zone = time_zone(content)
     signer = signing_unit(content)
     made = local_moment(content["as_of"], zone)
-    document = Document(NOTICE, title=title_of(content), made=made, author=signer)
+    document = Document(NOTICE, title=title_of(content), made=made, author=signer, stamp=stamp_of(content))
     notices.title(document)
     _opening(document, content, zone)
     parts = [_received, _given, _charts, *([_standing] if is_closing(content) else []), _checked, _objections]
     for numeral, part in zip(NUMERALS, parts, strict=False):
         part(document, content, numeral)
-    _verification(document, sha256, address, NUMERALS[len(parts)])
+    if sha256:
+        _verification(document, sha256, address, NUMERALS[len(parts)])
     notices.annexes(document, annex_names(content))
-    notices.sign_off(document, signer, chinese_day(made.date()))
+    if sha256:
+        notices.sign_off(document, signer, chinese_day(made.date()))
     add_annexes(document, content)
     return document.build()
 
@@ -52,7 +59,7 @@ def title_of(content: Content) -> str:
     name = "总公示" if is_closing(content) else "公示"
     name = f"更正{name}" if content.get("corrects") else name
     subject = f"关于群众捐赠药品接收使用情况的{name}"
-    return f"{signing_unit(content)}\n{subject}\n（第{content['number']}期）"
+    return f"{signing_unit(content)}\n{subject}\n{edition_words(content)}"
 
 
 def signing_unit(content: Content) -> str:

@@ -22,7 +22,9 @@ from reports.files.words import (
     WITHOUT_UNIT,
     chinese_day,
     chinese_moment,
+    edition_words,
     local_moment,
+    stamp_of,
 )
 
 Content = dict[str, Any]
@@ -40,23 +42,24 @@ GIVEN: Figures = (("接收", "registered"),)
 
 
 def unit_notice_bytes(content: Content, sha256: str) -> bytes:
-    """The PDF; `sha256` is that of the sealed JSON."""
+    """The PDF; `sha256` is that of the sealed JSON. A draft has none, and says what it is on every page."""
     made, signer = local_moment(content["as_of"], time_zone(content)), signing_unit(content)
-    document = Document(NOTICE, title=_title(content), made=made, author=signer)
+    document = Document(NOTICE, title=_title(content), made=made, author=signer, stamp=stamp_of(content))
     notices.title(document)
     _opening(document, content)
     _by_unit(document, content)
     _by_centre(document, content)
     _checked(document, content, sha256)
     notices.annexes(document, ANNEXES)
-    notices.sign_off(document, signer, chinese_day(made.date()))
+    if sha256:
+        notices.sign_off(document, signer, chinese_day(made.date()))
     _annexes(document, content)
     return document.build()
 
 
 def _title(content: Content) -> str:
     kind = "更正通报" if content.get("corrects") else "通报"
-    return f"{signing_unit(content)}\n捐赠药品工作情况{kind}\n（第{content['number']}期）"
+    return f"{signing_unit(content)}\n捐赠药品工作情况{kind}\n{edition_words(content)}"
 
 
 def _opening(document: Document, content: Content) -> None:
@@ -109,7 +112,7 @@ def _checked(document: Document, content: Content, sha256: str) -> None:
     document.heading("三、核对情况")
     document.paragraph(
         f"各单位接收之和、各机构分配和发放之和分别等于全县收支表，逐药品核对{len(stated)}项，{result}。"
-        f"封存数据的SHA-256：{sha256[:32]} {sha256[32:]}。"
+        + (f"封存数据的SHA-256：{sha256[:32]} {sha256[32:]}。" if sha256 else "")
     )
 
 

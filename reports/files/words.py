@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ CATEGORIES = {
     "other": "其他",
 }
 UNNAMED = "未辨明药品"
+DRAFT = ("草稿", "草稿（DRAFT）：未签发、未编号、未封存，数字可能变动，不得张贴或转发")
 COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇（合并）"
 UNKNOWN = "—"
 SIZES_UNKNOWN = "折合盒数为“—”的，所涉药品每盒数量均不详，未折合。"
@@ -163,3 +165,13 @@ def local_moment(as_of: str, time_zone: str) -> datetime.datetime:
 def chinese_moment(as_of: str, time_zone: str) -> str:
     at = local_moment(as_of, time_zone)
     return f"{chinese_day(at.date())}{at.hour}时{at.minute:02}分"
+
+
+def edition_words(content: Mapping[str, Any]) -> str:
+    """The number of an edition below its title; what is not signed yet has none."""
+    return f"（第{content['number']}期）" if content["number"] else "（草稿，未编号）"
+
+
+def stamp_of(content: Mapping[str, Any]) -> tuple[str, str]:
+    """What stands on every page of what is not signed yet, so that it is never taken for what is published."""
+    return ("", "") if content["number"] else DRAFT

@@ -19,7 +19,7 @@ from core.pages.tables import Row
 from donations.models import Campaign
 from organisation.access import access_of
 from organisation.holidays import working_day
-from organisation.models import Rhythm
+from organisation.models import Rhythm, Role
 from reports.files.words import STANDING, UNNAMED
 from reports.models import Bulletin
 from reports.pages.account import account_heads, account_rows
@@ -227,6 +227,7 @@ class BulletinDeskPage(Page):
             "content": content,
             "corrected": _corrected(bulletin),
             "steps": self._steps(bulletin),
+            "has_draft_paper": self._has_draft_paper(bulletin),
             "lacking": [each["message"] for each in bulletin["lacking"]],
             "policy": self._policy(),
         }
@@ -237,6 +238,11 @@ class BulletinDeskPage(Page):
             )
         title = _issue(bulletin) or gettext("Draft of a bulletin")
         return self.page(title=title, **shown, **_bulletin_tables(content, request.GET.dict()))
+
+    def _has_draft_paper(self, bulletin: Row) -> bool:
+        """For those who draft and sign, as long as it is not signed."""
+        is_press = access_of(self.request).reach.roles & {str(Role.PUBLISHER), str(Role.SIGNER)}
+        return bool(is_press) and bulletin["state"] in (Bulletin.State.DRAFT, Bulletin.State.SUBMITTED)
 
     def _policy(self) -> str:
         """Where what is lacking is set, for whoever may."""

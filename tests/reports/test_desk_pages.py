@@ -116,6 +116,8 @@ def test_bulletin_goes_from_draft_to_correction(world: World) -> None:
 
     assert "布洛芬片 0.1g" in before
     assert f"{steps}submit/" in before
+    assert f"/api/v1{steps}draft.pdf" in before
+    assert "draft.pdf" not in publisher.get(desk).content.decode()
     assert bare.status_code == 400
     assert done["Location"] != desk
     assert [one.state for one in Bulletin.objects.order_by("pk")] == ["published", "draft"]

@@ -72,6 +72,33 @@ def test_notice_of_a_bulletin_is_published_and_verifies(story: Play) -> None:
     assert str(Bulletin.objects.get(pk=pk).sha256) in said
 
 
+@pytest.mark.parametrize("kind", ["bulletins/", "bulletins/units/"])
+def test_draft_on_paper_is_never_taken_for_what_is_published(story: Play, kind: str) -> None:
+    """On every page it says what it is; it has no number, nothing that verifies, and nobody's name below it."""
+    publisher, signer = story.world.signed("publisher"), story.world.signed("signer")
+    period = {"period_start": str(TODAY - 10 * DAY), "period_end": str(TODAY - DAY)}
+    pk = publisher.post(kind, {"campaign": story.world.campaign.code, **period}).json()["id"]
+
+    answer = publisher.get(f"bulletins/{pk}/draft.pdf")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"].startswith("inline;")
+    paper = pypdfium2.PdfDocument(answer.content)
+    pages = texts(paper)
+    assert all("草稿（DRAFT）：未签发、未编号、未封存" in page for page in pages)
+    whole = together(paper)
+    assert "（草稿，未编号）" in whole
+    assert not re.search(r"第\d+期|None|封存数据的SHA-256|核验", whole)
+    assert zxingcpp.read_barcodes(paper[len(pages) - 1].render(scale=2).to_pil()) == []
+    assert not BulletinFile.objects.filter(bulletin=pk).exists()
+    publisher.post(f"bulletins/{pk}/submit/")
+    assert signer.get(f"bulletins/{pk}/draft.pdf").status_code == 200
+    assert signer.post(f"bulletins/{pk}/publish/").status_code == 200
+    assert publisher.get(f"bulletins/{pk}/draft.pdf").status_code == 404
+    signed = pypdfium2.PdfDocument(publisher.get(f"bulletins/{pk}/files/bulletin.pdf").content)
+    assert "草稿" not in together(signed)
+
+
 def test_notice_is_set_from_frozen_content_alone(story: Play, django_assert_num_queries: Any) -> None:
     content = json.loads(bytes(Bulletin.objects.get(pk=published(story.world)["id"]).content))
 
