@@ -16,6 +16,7 @@ from reports.files.summary import CHARTED, Summary, summaries
 from reports.files.words import (
     STANDING,
     UNNAMED,
+    UNSIGNED,
     chinese_day,
     chinese_moment,
     edition_words,
@@ -50,6 +51,8 @@ def notice_bytes(content: Content, sha256: str, address: str) -> bytes:
     notices.annexes(document, annex_names(content))
     if sha256:
         notices.sign_off(document, signer, chinese_day(made.date()))
+    else:
+        document.paragraph(UNSIGNED)
     add_annexes(document, content)
     return document.build()
 

@@ -19,6 +19,7 @@ from reports.files.words import (
     PERIODS,
     SIZES_UNKNOWN,
     UNNAMED,
+    UNSIGNED,
     WITHOUT_UNIT,
     chinese_day,
     chinese_moment,
@@ -53,6 +54,8 @@ def unit_notice_bytes(content: Content, sha256: str) -> bytes:
     notices.annexes(document, ANNEXES)
     if sha256:
         notices.sign_off(document, signer, chinese_day(made.date()))
+    else:
+        document.paragraph(UNSIGNED)
     _annexes(document, content)
     return document.build()
 

@@ -24,6 +24,7 @@ CATEGORIES = {
     "other": "其他",
 }
 UNNAMED = "未辨明药品"
+UNSIGNED = "（以上为草稿，签发后编号、封存并署名。）"
 DRAFT = ("草稿", "草稿（DRAFT）：未签发、未编号、未封存，数字可能变动，不得张贴或转发")
 COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇（合并）"
 UNKNOWN = "—"
