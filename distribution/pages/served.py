@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -42,10 +43,16 @@ class ProfilesPage(ListPage):
             "population", "age_0_3", "age_4_14", "pregnant", "tier_red", "tier_yellow", "tier_green",
             "current_fever_cases", "travel_minutes", "data_date",
         ]  # fmt: skip
-        return [place_column("place", names, _("Clinic")), *(Column(name) for name in figures)]
+        may_set = self.request.may_open(reverse("profile-set"))  # type: ignore[attr-defined]
+        change = [Column("version", _change, " ")] if may_set else []
+        return [place_column("place", names, _("Clinic")), *(Column(name) for name in figures), *change]
 
     def context(self) -> Mapping[str, Any]:
         return {"may_enter": self.request.may_open(reverse("profiles-read"))}  # type: ignore[attr-defined]
+
+
+def _change(row: Row) -> Cell:
+    return Cell(gettext("Change"), link=f"{reverse('profile-set')}?{urlencode({'place': row['place']})}")
 
 
 class ShiftsPage(ListPage):

@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, StepPage, not_there
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.models import Donor
@@ -140,6 +141,8 @@ class DonationPage(Page):
             may_serve_donors=request.may_open(reverse("donors")),  # type: ignore[attr-defined]
             may_correct=not donation["found_in"] and request.may_open(reverse("donation-correct", args=[pk])),  # type: ignore[attr-defined]
             may_count=_may_count(request, donation),
+            may_leave=_may_leave(request, donation),
+            may_photo=request.may_open(reverse("donation-photo", args=[pk, 0])),  # type: ignore[attr-defined]
             may_void=all(set(item["holdings"]) <= {"at_point", "refused", "in_bin"} for item in items)
             and any(item["holdings"].get("at_point") for item in items),
         )
@@ -163,6 +166,66 @@ def _may_count(request: HttpRequest, donation: Row) -> bool:
     places = access_of(request).places().filter(code=donation["place"], sorts=True)
     address = reverse("donation-count", args=[donation["id"]])
     return stands and request.may_open(address) and places.exists()  # type: ignore[attr-defined]
+
+
+def _may_leave(request: HttpRequest, donation: Row) -> bool:
+    """Whether something was refused today: afterwards nobody knows what was handed back."""
+    refused = any(item["holdings"].get("refused") for item in donation["items"])
+    is_today = str(donation["received_on"]) == str(act_of(request).on)
+    address = reverse("donation-leave", args=[donation["id"]])
+    return refused and is_today and request.may_open(address)  # type: ignore[attr-defined]
+
+
+class DonationLeavePage(StepPage):
+    title = _("The donor leaves it")
+    help = _(
+        "What was refused counts as handed back. If the donor leaves it after all, it goes into the sealed bin."
+    )
+    button = _("The donor leaves it")
+    said = _("It lies in the sealed bin and will be destroyed.")
+    about = "donations/{pk}/"
+
+    def route(self) -> str:
+        return f"donations/{self.kwargs['pk']}/leave/"
+
+    def done(self, reply: Reply) -> str:
+        return reverse("donation", args=[self.kwargs["pk"]])
+
+
+class PhotoShape(serializers.Serializer[Any]):
+    """A photo is sent as a file only."""
+
+
+class DonationPhotoPage(FormPage):
+    """A photo of one item, for a pharmacist who is not here."""
+
+    title = _("Photo of the goods")
+    help = _(
+        "For a pharmacist elsewhere who judges the goods. At most six of an item; the place is not kept."
+    )
+    button = _("Keep the photo")
+    said = _("The photo is kept.")
+    shape = PhotoShape
+
+    def missing(self) -> Reply | None:
+        reply = self.ask("GET", f"donations/{self.kwargs['pk']}/")
+        if not reply.ok:
+            return reply
+        known = {item["id"] for item in reply.data["items"]}
+        return None if self.kwargs["item"] in known else not_there()
+
+    def route(self) -> str:
+        return f"items/{self.kwargs['item']}/photos/"
+
+    def fields(self) -> Sequence[Field]:
+        hints = {"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}
+        return [Field("/photo", _("Photo"), "file", required=True, hints=hints)]
+
+    def context(self) -> Mapping[str, Any]:
+        return {"is_upload": True}
+
+    def done(self, reply: Reply) -> str:
+        return reverse("donation", args=[self.kwargs["pk"]])
 
 
 class DonationVoidPage(FormPage):

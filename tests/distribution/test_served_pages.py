@@ -88,3 +88,25 @@ def test_table_of_profiles_is_looked_at_and_entered_whole(world: World) -> None:
     shown = allocator.get("/clinic-profiles/").content.decode()
     assert "干团村卫生室" in shown
     assert "/clinic-profiles/read/" in shown
+
+
+def test_figures_of_one_clinic_are_written_down_and_changed(world: World) -> None:
+    allocator, new = page_of(world.person("allocator")), "/clinic-profiles/set/"
+    profile(world, world.villages[1], population=80)
+    form = {"key": key_in(allocator.get(new)), "/population": "900", "/data_date": str(TODAY)}
+
+    unchosen = allocator.post(new, form)
+    added = allocator.post(new, {**form, "place": FIRST})
+    known = allocator.get(f"{new}?place={SECOND}").content.decode()
+    version = re.search(r'name="/version" value="(\d+)"', known)[1]
+    change = {**form, "place": SECOND, "/version": version}
+    changed, late = (allocator.post(new, change) for _n in range(2))
+
+    assert f'<option value="{SECOND}"' not in allocator.get(new).content.decode()
+    assert (unchosen.status_code, "Choose the clinic." in unchosen.content.decode()) == (400, True)
+    assert 'name="/population" value="900"' in unchosen.content.decode()
+    assert 'name="/population" value="80"' in known
+    assert (added.status_code, changed.status_code, late.status_code) == (302, 302, 409)
+    assert dict(ClinicProfile.objects.values_list("place__code", "population")) == {FIRST: 900, SECOND: 900}
+    assert f"{new}?place={FIRST}" in allocator.get("/clinic-profiles/").content.decode()
+    assert new not in page_of(world.person("auditor")).get("/clinic-profiles/").content.decode()

@@ -16,6 +16,7 @@ from donations.models import Donation, Handover, Item, RosterFile
 from donations.pages.intake import donor_fields
 from organisation.models import Person
 from tests.donations.rosters import HEAD, line, xlsx
+from tests.inventory.test_confirming import picture
 from tests.world import World, donation, item
 
 
@@ -111,6 +112,26 @@ def test_left_goods_are_not_called_rejected(world: World) -> None:
     shown = [clerk.get(address).content.decode() for address in ("/donations/", f"/donations/{made['id']}/")]
 
     assert ["left for disposal" in page and "rejected" not in page for page in shown] == [True, True]
+
+
+def test_refused_goods_are_left_and_goods_photographed_on_the_donations_page(world: World) -> None:
+    body = donation(place=world.office.code, items=[item(expiry="2020.01")])
+    made = world.signed("clerk", world.office).post("donations/", body).json()
+    clerk, address = page_of(world.person("clerk", world.office)), f"/donations/{made['id']}/"
+    row = Item.objects.get()
+    photo = f"{address}items/{row.pk}/photos/"
+    before = clerk.get(address).content.decode()
+
+    file = SimpleUploadedFile("photo.jpg", picture())
+    kept = clerk.post(photo, {"key": key_in(clerk.get(photo)), "/photo": file})
+    left = clerk.post(f"{address}leave/", {"key": key_in(clerk.get(f"{address}leave/"))})
+
+    assert (photo in before, f"{address}leave/" in before) == (True, True)
+    assert (kept.status_code, row.photos.count(), left.status_code) == (302, 1, 302)
+    row.refresh_from_db()
+    assert (row.holdings.refused, row.holdings.in_bin) == (0, 20)
+    assert f"{address}leave/" not in clerk.get(address).content.decode()
+    assert clerk.get(f"{address}items/{row.pk + 1}/photos/").status_code == 404
 
 
 def test_list_asks_as_many_statements_for_three_as_for_one(
