@@ -105,6 +105,12 @@ class Field:
         return self.value in (True, "true", "on")
 
 
+def one_of(options: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Options of which one has to be chosen: where there are several, none is chosen beforehand."""
+    known = list(options)
+    return known if len(known) == 1 else [("", _("choose")), *known]
+
+
 def spreadsheet_field(label: Any) -> Field:
     """The one field of a screen that takes a table from a file."""
     help_text, hints = _("A spreadsheet (.xlsx) or .csv."), {"accept": ".xlsx,.csv"}

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Field, Form, Reply
+from core.pages import Cell, Field, Form, Reply, one_of
 from core.pages.tables import Row
 from distribution.models import Shipment
 from distribution.pages.rows import RowsPage
@@ -100,7 +100,7 @@ class ReturnPage(PlaceNeeded, RowsPage):
         there = pharmacies.exclude(pk=self.place.pk).order_by("code").values_list("code", "name")
         return [
             Field("/place", "", "hidden", value=self.place.code),
-            Field("/to_place", _("To pharmacy"), "select", options=list(there)),
+            Field("/to_place", _("To pharmacy"), "select", options=one_of(there), required=True),
             Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"}),
         ]
 

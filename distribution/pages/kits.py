@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage, one_of
 from core.pages.calls import API
 from core.pages.tables import Row
 from distribution.models import AgeBand, Dispensing, Mark
@@ -126,8 +126,8 @@ class KitNewPage(FormPage):
 
     def fields(self) -> Sequence[Field]:
         return [
-            Field("/place", _("Clinic"), "select", options=self.places),
-            Field("/template", _("Kit template"), "select", options=self.templates, required=True),
+            Field("/place", _("Clinic"), "select", options=one_of(self.places), required=True),
+            Field("/template", _("Kit template"), "select", options=one_of(self.templates), required=True),
             Field("/number", _("How many kits"), value=1, hints=COUNT),
         ]
 

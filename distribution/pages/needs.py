@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, ListPage, Reply
+from core.pages import Cell, Column, Field, ListPage, Reply, one_of
 from core.pages.tables import Row
 from distribution.pages.fields import COUNT, clinic_choice
 from distribution.pages.rows import MedicineRowsPage
@@ -110,7 +110,7 @@ class AskPage(MedicineRowsPage):
         ]
         return [
             *rows,
-            Field("/place", _("Clinic"), "select", options=place_options(self.places()),
+            Field("/place", _("Clinic"), "select", options=one_of(place_options(self.places())), required=True,
                   value=self.request.GET.get("place", "")),
             Field("from", _("From day"), "date", value=self.period[0]),
             Field("to", _("To day"), "date", value=self.period[1]),

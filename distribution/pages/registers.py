@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Field, Form, FormPage, Page, Reply, spreadsheet_field
+from core.pages import Field, Form, FormPage, Page, Reply, one_of, spreadsheet_field
 from core.pages.forms import KEY
 from distribution.api.registers import RegisterInput, RegisterUpload
 from distribution.models import AgeBand, Dispensing, Shipment
@@ -53,7 +53,7 @@ class RegistersPage(NamesMedicines, RowsPage):
         places = place_options(covered(self.request))
         return [
             *(one for number in range(ROWS) for one in self._row(f"/hand_outs/{number}")),
-            Field("place", _("Clinic"), "select", options=places),
+            Field("place", _("Clinic"), "select", options=one_of(places), required=True),
             Field("day", _("Day of the hand-outs"), "date", value=on.isoformat(), hints={"max": on.isoformat()}),
         ]  # fmt: skip
 
@@ -131,7 +131,7 @@ class RegisterReadPage(FormPage):
         places = place_options(covered(self.request))
         return [
             spreadsheet_field(_("Filled-in register")),
-            Field("/place", _("Clinic, where a row names none"), "select", options=places),
+            Field("/place", _("Clinic, where a row names none"), "select", options=one_of(places)),
         ]  # fmt: skip
 
     def context(self) -> Mapping[str, Any]:

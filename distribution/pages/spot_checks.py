@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage, one_of
 from core.pages.tables import Row
 from distribution.api.spot_checks import RectifyInput, SpotCheckInput
 from distribution.models.spot_checks import SpotCheck
@@ -88,7 +88,7 @@ class SpotCheckNewPage(FormPage):
         on = act_of(self.request).on.isoformat()
         places = access_of(self.request).places().filter(active=True).order_by("code")
         return [
-            Field("/place", _("Place"), "select", options=place_options(places)),
+            Field("/place", _("Place"), "select", options=one_of(place_options(places)), required=True),
             Field("/checked_on", _("Day"), "date", value=on, hints={"max": on}),
             Field("/findings", _("What was found"), "area", required=True, hints={"maxlength": "1000"}),
             Field("/rectify_by", _("To be put right by"), "date", hints={"min": on}),

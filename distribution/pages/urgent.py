@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, ListPage, Reply, StepPage
+from core.pages import Cell, Column, Field, ListPage, Reply, StepPage, one_of
 from core.pages.tables import Row
 from distribution.api.urgent import UrgentInput
 from distribution.pages.fields import COUNT
@@ -111,8 +111,8 @@ class UrgentNewPage(MedicineRowsPage):
         clinics = places.filter(hands_out=True).order_by("code")
         return [
             *rows,
-            Field("/from_place", _("From place"), "select", options=place_options(shelves)),
-            Field("/to_place", _("To place"), "select", options=place_options(clinics)),
+            Field("/from_place", _("From place"), "select", options=one_of(place_options(shelves)), required=True),
+            Field("/to_place", _("To place"), "select", options=one_of(place_options(clinics)), required=True),
             Field("/agreed_by", _("Which leader agreed"), required=True, hints={"maxlength": "60"}),
             Field("/agreed_at", _("When"), "datetime-local", required=True,
                   value=timezone.now().astimezone(clock(self.request)).strftime("%Y-%m-%dT%H:%M")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage, body_of
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, StepPage, body_of, one_of
 from core.pages.tables import Row
 from donations.models import Campaign
 from donations.serializers import CampaignInput, RhythmInput
@@ -79,7 +79,8 @@ class CampaignNewPage(FormPage):
             Field("/name", pgettext_lazy("column", "Name"), required=True, hints={"maxlength": "80"}),
             Field("/starts_on", _("First day"), "date", required=True, value=on),
             Field("/ends_on", _("Last day"), "date", required=True, hints={"min": on}),
-            Field("/donee", _("Donee"), "select", options=list(donees.values_list("code", "name"))),
+            Field("/donee", _("Donee"), "select", options=one_of(donees.values_list("code", "name")),
+                  required=True),
             Field("/coordinator", _("Coordinator"), required=True, hints={"maxlength": "80"}),
             Field("/contact", _("Contact"), hints={"maxlength": "80"}),
             Field("/supervision_phone", _("Supervision phone"), "tel", hints={"maxlength": "40"}),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply, one_of
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.differences import Difference
@@ -126,7 +126,7 @@ class HandoverNewPage(PlaceNeeded, FormPage):
         there = pharmacies.exclude(pk=self.place.pk).order_by("code").values_list("code", "name")
         return [
             Field("/from_place", "", "hidden", value=self.place.code),
-            Field("/to_place", _("To pharmacy"), "select", options=list(there)),
+            Field("/to_place", _("To pharmacy"), "select", options=one_of(there), required=True),
             Field("/carrier", _("Who carries it"), hints={"maxlength": "80"}),
             Field("/vehicle", _("Number plate"), hints={"maxlength": "20"}),
             Field("/seal_number", _("Number of the bag's seal"), hints={"maxlength": "40"}),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.api import act_of
-from core.pages import Field, Page, Reply
+from core.pages import Field, Page, Reply, one_of
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.pages.intake import CONTAINERS
@@ -129,8 +129,10 @@ class _OfBatch(DeedPage):
         return self.request.POST.get(f"/{name}") or self.request.GET.get(name, "")
 
     def place_field(self) -> Field:
-        places = place_choices(self.request, every=False)
-        return Field("/place", _("Place"), "select", options=places, value=self.chosen("place"))
+        places = one_of(place_choices(self.request, every=False))
+        return Field(
+            "/place", _("Place"), "select", options=places, value=self.chosen("place"), required=True
+        )
 
     def side_field(self) -> Field:
         return Field("/side", _("Side"), "select", options=Side.choices, value=self.chosen("side"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Medicine
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply, one_of
 from core.pages.forms import KEY
 from core.pages.tables import Row
 from donations.pages.intake import CONTAINERS
@@ -79,8 +79,8 @@ class CountNewPage(FormPage):
         return "counts/"
 
     def fields(self) -> Sequence[Field]:
-        places = place_choices(self.request, every=False)
-        return [Field("/place", _("Place"), "select", options=places)]
+        places = one_of(place_choices(self.request, every=False))
+        return [Field("/place", _("Place"), "select", options=places, required=True)]
 
     def done(self, reply: Reply) -> str:
         return reverse("count", args=[reply.data["id"]])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Reply, one_of
 from core.pages.tables import Row
 from inventory.api.devices import ENDS, DeviceUseInput, GiveBackInput
 from inventory.models import Side, State
@@ -107,7 +107,7 @@ class DeviceUseNewPage(PlaceNeeded, FormPage):
         )
         return [
             Field("/place", "", "hidden", value=self.place.code),
-            Field("/medicine", _("Device"), "select", options=devices, required=True, help=none),
+            Field("/medicine", _("Device"), "select", options=one_of(devices), required=True, help=none),
             Field("/kind", _("What for"), "radio", options=DeviceUse.Kind.choices, required=True),
             Field("/register_ref", _("Number in your register, where it is lent"), hints={"maxlength": "40"}),
             Field("/due_on", _("Back by, where it is lent"), "date", hints=days),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalogue.models import Medicine, Recall
 from core.api import act_of
-from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, Form, FormPage, ListPage, Page, Reply, one_of
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from inventory.pages.deeds import DeedPage
@@ -139,9 +139,9 @@ class RecallNewPage(FormPage):
         return [{"pointer": "/reason", "code": "required", "message": _("Needed here.")}]
 
     def fields(self) -> Sequence[Field]:
-        places = place_choices(self.request, every=False)
+        places = one_of(place_choices(self.request, every=False))
         if Role.LEAD_PHARMACIST in access_of(self.request).roles:
-            places = [("", _("the whole county")), *places]
+            places = [("", _("the whole county")), *place_choices(self.request, every=False)]
         listed = {"list": "medicines", "autocomplete": "off", "maxlength": "12"}
         return [
             Field(
@@ -184,9 +184,9 @@ class RecallAcknowledgePage(DeedPage):
     about = "recalls/{pk}/"
 
     def fields(self) -> Sequence[Field]:
-        places, asked = place_choices(self.request, every=False), self.request.GET.get("place", "")
+        places, asked = one_of(place_choices(self.request, every=False)), self.request.GET.get("place", "")
         return [
-            Field("/place", _("Place"), "select", options=places, value=asked),
+            Field("/place", _("Place"), "select", options=places, value=asked, required=True),
             Field("/note", _("Note"), hints={"maxlength": "200"}),
         ]
 
@@ -262,7 +262,13 @@ class ReactionNewPage(DeedPage):
     def fields(self) -> Sequence[Field]:
         return [
             Field("/batch", _("Batch"), "hidden", value=self.request.GET.get("batch", "")),
-            Field("/place", _("Place"), "select", options=place_choices(self.request, every=False)),
+            Field(
+                "/place",
+                _("Place"),
+                "select",
+                options=one_of(place_choices(self.request, every=False)),
+                required=True,
+            ),
             Field("/happened_on", _("Day"), "date", value=act_of(self.request).on, required=True),
             Field("/description", _("What happened"), "area", required=True, hints={"maxlength": "500"}),
             Field("/register_ref", _("Number in the dispensing register"), hints={"maxlength": "40"}),

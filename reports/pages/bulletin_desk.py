@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from core.api import act_of
 from core.days import local_day
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, one_of
 from core.pages.tables import Row
 from donations.models import Campaign
 from organisation.access import access_of
@@ -174,7 +174,9 @@ class BulletinNewPage(FormPage):
         act = act_of(self.request)
         campaigns = Campaign.objects.filter(county_id=act.county_id).order_by("-starts_on")
         return [
-            Field("/campaign", _("Campaign"), "select", options=list(campaigns.values_list("code", "name"))),
+            Field(
+                "/campaign", _("Campaign"), "select", options=one_of(campaigns.values_list("code", "name"))
+            ),
             Field("/period_start", _("First day"), "date", value=self._first()),
             Field("/period_end", _("Last day"), "date", value=act.on.isoformat()),
         ]
@@ -204,7 +206,7 @@ class ClosingPage(FormPage):
     def fields(self) -> Sequence[Field]:
         campaigns = Campaign.objects.filter(county_id=act_of(self.request).county_id).order_by("-starts_on")
         return [
-            Field("/campaign", _("Campaign"), "select", options=list(campaigns.values_list("code", "name")))
+            Field("/campaign", _("Campaign"), "select", options=one_of(campaigns.values_list("code", "name")))
         ]
 
     def done(self, reply: Reply) -> str:
