@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from rest_framework import serializers
 
+from core.headings import heading
 from core.ordering import orders_of
 from core.pages.calls import API, Reply, ask, not_there
 from core.pages.forms import KEY, Field, Form, body_of
@@ -87,7 +88,8 @@ class FormPage(Page):
     typed. Its key is made with the form, so that sending it twice does the thing once. `about` is where the API reads
     what the form is about, with the page's own parts in braces: a document, or a list that then holds it; where that
     is not there for this person, neither is the form. `while_it_is` says what it must still be, as
-    {"status": {"draft"}}: else the page tells so, and offers no button that would be refused.
+    {"status": {"draft"}}: else the page tells so, and offers no button that would be refused. `facts` are the names
+    of what the API told of it that stands above the form, so that nobody does it to another.
     """
 
     template = "core/form_page.html"
@@ -97,6 +99,8 @@ class FormPage(Page):
     said: Any = ""
     about = ""
     while_it_is: Mapping[str, Collection[Any]] = {}
+    facts: Sequence[str] = ()
+    told: Mapping[str, Any] = {}
 
     def get(self, request: HttpRequest, **ids: Any) -> HttpResponse:
         reply = self.missing()
@@ -112,7 +116,7 @@ class FormPage(Page):
             return reply
         if query and not reply.data["results"]:
             return not_there()
-        told = reply.data["results"][0] if query else reply.data
+        self.told = told = reply.data["results"][0] if query else reply.data
         is_past = any(told.get(name) not in values for name, values in self.while_it_is.items())
         return Reply(HTTPStatus.CONFLICT, {"detail": str(PAST)}) if is_past else None
 
@@ -127,10 +131,17 @@ class FormPage(Page):
     def again(self, reply: Reply) -> HttpResponse:
         """The form with what was typed and what is wrong with it."""
         form = Form(self.fields(), self.request.POST, detail=reply.detail, faults=reply.faults)
+        if self.facts:
+            self.missing()
         return self.shown(form, reply.status)
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
-        return self.page(status, form=form, button=self.button, **self.context())
+        facts = [(heading(name), words) for name in self.facts if (words := self.fact(name))]
+        return self.page(status, form=form, button=self.button, facts=facts, **self.context())
+
+    def fact(self, name: str) -> Any:
+        """How one of the facts is shown."""
+        return self.told.get(name)
 
     def send(self) -> Reply:
         key = self.request.POST.get(KEY, "")

@@ -202,6 +202,7 @@ class DispensingReversePage(StepPage):
     button = _("Undo")
     said = _("The hand-out is taken back.")
     about = "dispensings/?id={pk}"
+    facts = ("dispensed_on", "register_ref")
 
     def route(self) -> str:
         return f"dispensings/{self.kwargs['pk']}/reverse/"

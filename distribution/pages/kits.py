@@ -142,6 +142,7 @@ class KitDispensePage(FormPage):
     said = _("The kit is handed out.")
     shape = KitHandOutInput
     about = "kits/{pk}/"
+    facts = ("name", "code")
     while_it_is = {"state": {"packed"}}
 
     def route(self) -> str:
@@ -172,6 +173,7 @@ class KitUnpackPage(FormPage):
     said = _("The kit is unpacked.")
     shape = UnpackInput
     about = "kits/{pk}/"
+    facts = ("name", "code")
     while_it_is = {"state": {"packed"}}
 
     def route(self) -> str:
@@ -255,6 +257,7 @@ class KitTemplateRetirePage(StepPage):
     button = _("Retire")
     said = _("The template is retired.")
     about = "kit-templates/?id={pk}"
+    facts = ("name",)
     while_it_is = {"retired_on": {None}}
 
     def route(self) -> str:

@@ -94,6 +94,7 @@ class PlanLinePage(FormPage):
 class PlanStepPage(StepPage):
     step = ""
     about = "plans/{pk}/"
+    facts = ("period", "planned_on")
 
     def route(self) -> str:
         return f"plans/{self.kwargs['pk']}/{self.step}/"

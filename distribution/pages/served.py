@@ -137,6 +137,7 @@ class ShiftEndPage(FormPage):
     said = _("It is ended; plans drafted from now on no longer count it.")
     shape = ShiftEndInput
     about = "population-shifts/?id={pk}"
+    facts = ("starts_on", "ends_on")
 
     def route(self) -> str:
         return f"population-shifts/{self.kwargs['pk']}/end/"

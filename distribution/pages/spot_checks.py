@@ -105,6 +105,7 @@ class SpotCheckRectifyPage(FormPage):
     said = _("The auditor looks at it again.")
     shape = RectifyInput
     about = "spot-checks/?id={pk}"
+    facts = ("checked_on", "findings", "rectify_by")
     while_it_is = {"state": {"open"}}
 
     def route(self) -> str:
@@ -125,6 +126,7 @@ class SpotCheckClosePage(StepPage):
     button = _("Close")
     said = _("The spot check is closed.")
     about = "spot-checks/?id={pk}"
+    facts = ("checked_on", "findings", "rectification")
     while_it_is = {"state": {"open", "rectified"}}
 
     def route(self) -> str:

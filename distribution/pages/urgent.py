@@ -141,6 +141,7 @@ class UrgentCountersignPage(StepPage):
     button = _("Countersign")
     said = _("The urgent issue is countersigned.")
     about = "urgent-issues/?id={pk}"
+    facts = ("agreed_by", "reason")
     while_it_is = {"countersigned_at": {None}}
 
     def route(self) -> str:

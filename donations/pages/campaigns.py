@@ -110,6 +110,7 @@ class CampaignRhythmPage(FormPage):
     shape = RhythmInput
     method = "PUT"
     about = "campaigns/?id={pk}"
+    facts = ("name",)
 
     def route(self) -> str:
         return f"campaigns/{self.kwargs['pk']}/rhythm/"
@@ -136,6 +137,7 @@ class CampaignClosePage(StepPage):
     button = _("Close the campaign")
     said = _("The campaign is closed.")
     about = "campaigns/?id={pk}"
+    facts = ("name", "ends_on")
     while_it_is = {"closed_on": {None}}
 
     def route(self) -> str:

@@ -176,20 +176,28 @@ def _may_leave(request: HttpRequest, donation: Row) -> bool:
     return refused and is_today and request.may_open(address)  # type: ignore[attr-defined]
 
 
-class DonationLeavePage(StepPage):
+class _OfDonation(StepPage):
+    about = "donations/{pk}/"
+    facts = ("receipt_code", "received_on")
+
+    def fact(self, name: str) -> Any:
+        words = super().fact(name)
+        return grouped(words) if words and name == "receipt_code" else words
+
+    def done(self, reply: Reply) -> str:
+        return reverse("donation", args=[self.kwargs["pk"]])
+
+
+class DonationLeavePage(_OfDonation):
     title = _("The donor leaves it")
     help = _(
         "What was refused counts as handed back. If the donor leaves it after all, it goes into the sealed bin."
     )
     button = _("The donor leaves it")
     said = _("It lies in the sealed bin and will be destroyed.")
-    about = "donations/{pk}/"
 
     def route(self) -> str:
         return f"donations/{self.kwargs['pk']}/leave/"
-
-    def done(self, reply: Reply) -> str:
-        return reverse("donation", args=[self.kwargs["pk"]])
 
 
 class PhotoShape(serializers.Serializer[Any]):
@@ -228,19 +236,15 @@ class DonationPhotoPage(FormPage):
         return reverse("donation", args=[self.kwargs["pk"]])
 
 
-class DonationVoidPage(FormPage):
+class DonationVoidPage(_OfDonation):
     title = _("Take a registration back")
     help = _("Only whoever registered it may, and only before it leaves. Afterwards it is corrected.")
     button = _("Take back")
     said = _("The registration is taken back.")
     shape = VoidInput
-    about = "donations/{pk}/"
 
     def route(self) -> str:
         return f"donations/{self.kwargs['pk']}/void/"
 
     def fields(self) -> Sequence[Field]:
         return [Field("/reason", _("Reason"), required=True, hints={"maxlength": "200"})]
-
-    def done(self, reply: Reply) -> str:
-        return reverse("donation", args=[self.kwargs["pk"]])

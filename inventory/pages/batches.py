@@ -164,6 +164,7 @@ class HoldReleasePage(DeedPage):
     shape = ReleaseInput
     api, after = "holds/{pk}/release/", "holds"
     about = "holds/?id={pk}"
+    facts = ("name", "lot_number", "reason")
 
     def fields(self) -> Sequence[Field]:
         return [

@@ -134,6 +134,7 @@ class DeviceGiveBackPage(DeedPage):
     api = "device-uses/{pk}/give-back/"
     after = "device-uses"
     about = "device-uses/?id={pk}"
+    facts = ("name", "register_ref")
     while_it_is = {"ended_on": {None}}
 
     def fields(self) -> Sequence[Field]:

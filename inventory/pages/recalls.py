@@ -130,7 +130,8 @@ class RecallNewPage(FormPage):
         if faults or not reply.ok:
             return self.shown(form, reply.status if not reply.ok else 400)
         units = units_words(reply.data["units"], _unit(asked["medicine"]))
-        return self.page(form=form, reach=reply.data, units=units, **self.context())
+        known = Medicine.objects.filter(code=asked["medicine"]).first()
+        return self.page(form=form, reach=reply.data, units=units, medicine=known, **self.context())
 
     def _without_reason(self) -> list[dict[str, str]]:
         """A reason is asked for before anybody looks at the reach, not after."""
@@ -182,6 +183,7 @@ class RecallAcknowledgePage(DeedPage):
     shape = AcknowledgeInput
     api, after, after_same = "recalls/{pk}/acknowledge/", "recall", True
     about = "recalls/{pk}/"
+    facts = ("name", "lot_number", "reason")
 
     def fields(self) -> Sequence[Field]:
         places, asked = one_of(place_choices(self.request, every=False)), self.request.GET.get("place", "")
@@ -199,6 +201,7 @@ class RecallLiftPage(DeedPage):
     shape = LiftInput
     api, after, after_same = "recalls/{pk}/lift/", "recall", True
     about = "recalls/{pk}/"
+    facts = ("name", "lot_number", "reason")
     while_it_is = {"lifted_on": {None}}
 
     def fields(self) -> Sequence[Field]:

@@ -72,6 +72,7 @@ class HolidayRemovePage(StepPage):
     button = _("Take it out")
     said = _("The holiday is taken out.")
     about = "holidays/?id={pk}"
+    facts = ("day", "name")
 
     def route(self) -> str:
         return f"holidays/{self.kwargs['pk']}/remove/"

@@ -135,6 +135,7 @@ class PersonPasswordPage(AccountPage, StepPage):
     help = _("For somebody who lost theirs. They are signed out everywhere and change it when they sign in.")
     button = _("Make a new first password")
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/password/"
@@ -148,6 +149,7 @@ class PersonChangePage(FormPage):
     shape = PersonChange
     method = "PATCH"
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/"
@@ -173,6 +175,7 @@ class PersonRolePage(FormPage):
     said = _("The role is given.")
     shape = GrantInput
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/"
@@ -205,6 +208,7 @@ class PersonRoleEndPage(StepPage):
     button = _("Take the role back")
     said = _("The role is taken back.")
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/{self.kwargs['grant']}/end/"
@@ -219,6 +223,7 @@ class PersonSignOutPage(StepPage):
     button = _("Sign out everywhere")
     said = _("Every sign-in has ended.")
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/sign-ins/end/"
@@ -233,6 +238,7 @@ class PersonSecondFactorPage(StepPage):
     button = _("Forget the second factor")
     said = _("The second factor is forgotten.")
     about = "people/{pk}/"
+    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/second-factor/end/"

@@ -274,6 +274,7 @@ class BulletinStepPage(FormPage):
     shape: type[serializers.Serializer[Any]] = serializers.Serializer
     step = ""
     about = "bulletins/{pk}/"
+    facts = ("period_start", "period_end")
 
     def route(self) -> str:
         return f"bulletins/{self.kwargs['pk']}/{self.step}/"
