@@ -99,6 +99,16 @@ class PersonPage(Page):
         )
 
 
+class OfPerson(FormPage):
+    """A form about one account, which says whose it is."""
+
+    about = "people/{pk}/"
+    facts = ("name", "username")
+
+    def fact_heading(self, name: str) -> Any:
+        return pgettext_lazy("person", "Name") if name == "name" else super().fact_heading(name)
+
+
 class AccountPage(FormPage):
     """A form after which the first password is shown, this once and on no other page."""
 
@@ -130,26 +140,22 @@ class PersonNewPage(AccountPage):
         ]  # fmt: skip
 
 
-class PersonPasswordPage(AccountPage, StepPage):
+class PersonPasswordPage(OfPerson, AccountPage, StepPage):
     title = _("New first password")
     help = _("For somebody who lost theirs. They are signed out everywhere and change it when they sign in.")
     button = _("Make a new first password")
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/password/"
 
 
-class PersonChangePage(FormPage):
+class PersonChangePage(OfPerson, FormPage):
     title = _("Change an account")
     help = _("Who may no longer sign in is signed out everywhere at once.")
     button = _("Save")
     said = _("The account is changed.")
     shape = PersonChange
     method = "PATCH"
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/"
@@ -166,7 +172,7 @@ class PersonChangePage(FormPage):
         return reverse("person", kwargs=self.kwargs)
 
 
-class PersonRolePage(FormPage):
+class PersonRolePage(OfPerson, FormPage):
     title = _("Give a role")
     help = _(
         "Clerks, checkers, pharmacists and clinic staff hold it at a place; a health centre's covers its villages."
@@ -174,8 +180,6 @@ class PersonRolePage(FormPage):
     button = _("Give the role")
     said = _("The role is given.")
     shape = GrantInput
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/"
@@ -202,13 +206,11 @@ class PersonRolePage(FormPage):
         return reverse("person", kwargs=self.kwargs)
 
 
-class PersonRoleEndPage(StepPage):
+class PersonRoleEndPage(OfPerson, StepPage):
     title = _("Take a role back")
     help = _("From now on it opens nothing. That it was held stays on record.")
     button = _("Take the role back")
     said = _("The role is taken back.")
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/roles/{self.kwargs['grant']}/end/"
@@ -217,13 +219,11 @@ class PersonRoleEndPage(StepPage):
         return reverse("person", args=[self.kwargs["pk"]])
 
 
-class PersonSignOutPage(StepPage):
+class PersonSignOutPage(OfPerson, StepPage):
     title = _("Sign out everywhere")
     help = _("Every device on which this person is signed in asks for the password again.")
     button = _("Sign out everywhere")
     said = _("Every sign-in has ended.")
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/sign-ins/end/"
@@ -232,13 +232,11 @@ class PersonSignOutPage(StepPage):
         return reverse("person", kwargs=self.kwargs)
 
 
-class PersonSecondFactorPage(StepPage):
+class PersonSecondFactorPage(OfPerson, StepPage):
     title = _("Forget the second factor")
     help = _("For somebody who lost their telephone. They are signed out everywhere and set up a new one.")
     button = _("Forget the second factor")
     said = _("The second factor is forgotten.")
-    about = "people/{pk}/"
-    facts = ("name", "username")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/second-factor/end/"
