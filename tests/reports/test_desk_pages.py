@@ -110,6 +110,7 @@ def test_bulletin_goes_from_draft_to_correction(world: World) -> None:
 
     fill(publisher, f"{steps}submit/")
     assert f"{steps}publish/" in signer.get(desk).content.decode()
+    assert f"<dd>{TODAY}</dd>" in signer.get(f"{steps}publish/").content.decode()
     fill(signer, f"{steps}publish/")
     bare = fill(publisher, f"{steps}correct/", reason="")
     done = fill(publisher, f"{steps}correct/", reason="漏记一笔接收")
