@@ -180,9 +180,12 @@ class World:
 
     def act(self, role: str = "pharmacist", *, on: datetime.date | None = None) -> Act:
         """A deed of this role's person, for calling services directly."""
+        return self.act_of(self.person(role), on=on)
+
+    def act_of(self, person: Person, *, on: datetime.date | None = None) -> Act:
         self.county.refresh_from_db()
         return Act(
-            actor_id=self.person(role).pk,
+            actor_id=person.pk,
             county_id=self.county.pk,
             on=on or TODAY,
             closed_through=self.county.closed_through,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pypdfium2
@@ -10,7 +11,7 @@ import pytest
 import zxingcpp
 
 from catalogue.models import Product
-from distribution.models import Shipment
+from distribution.models import Shipment, ShipmentLine
 from distribution.papers import REGISTER_TITLE
 from tests.distribution.stock import CENTRE, FIRST, order, profile, stock
 from tests.distribution.stories import statements
@@ -95,8 +96,12 @@ def test_note_to_a_clinic_brings_its_register_filled_in(world: World) -> None:
 
     for words in ("捐赠药品调拨签收单", "签收人（签字）", "完好", "破损", "短少", "在途", *END):
         assert words in note
-    goods = ["1. 对乙酰氨基酚片", "2. 布洛芬片 0.1g（批号LATE", "3. 布洛芬片 0.1g（批号SOON", "50片"]
-    for words in (REGISTER_TITLE, "干团村卫生室", *goods, "80岁及以上", "送药上门", "发放人签字", *END):
+    numbered = re.findall(r"(\d)\. (?:布洛芬片 0.1g|对乙酰氨基酚片 0.5g)（批号(\w+?)，", pages[0])
+    assert [int(number) for number, _lot in numbered] == [1, 2, 3]
+    assert {lot for _number, lot in numbered} == {"P1", "LATE", "SOON"}
+    lines = ShipmentLine.objects.filter(shipment=pk).order_by("pk")
+    assert [lot for _number, lot in numbered] == list(lines.values_list("batch__lot_number", flat=True))
+    for words in (REGISTER_TITLE, "干团村卫生室", "50片", "80岁及以上", "送药上门", "发放人签字", *END):
         assert words in register
 
 

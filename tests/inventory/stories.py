@@ -6,11 +6,16 @@ import datetime
 from typing import Any
 
 from catalogue.models import Medicine
-from donations.models import CustodyEntry, Item, ItemHoldings
+from donations.custody import Step, write_custody
+from donations.identity import Identity
+from donations.intake import DonationDraft, ItemDraft
+from donations.models import Custody, CustodyEntry, CustodyKind, Donor, ItemHoldings
+from donations.services.registration import register_donation
 from inventory.checklist import CHECKLIST
 from inventory.models import Balance, Batch, Hold, HoldRelease, Movement, SortingDecision
 from organisation.models import Place
-from tests.world import TODAY, Signed, World, donation, item
+from organisation.queries import policy_of
+from tests.world import TODAY, Signed, World, item
 
 LATER = TODAY + datetime.timedelta(days=400)
 CHECKED = dict.fromkeys(CHECKLIST, True)
@@ -47,14 +52,33 @@ def counted(
 ) -> list[int]:
     """Items registered at a pharmacy by its clerk and counted whole by its checker: their ids."""
     place = place or world.hospital
-    clerk = clerk or world.signed("clerk", place)
-    answer = clerk.post("donations/", donation(place=place.code, items=list(items or [item()])))
-    assert answer.status_code == 201, answer.json()
-    rows = list(Item.objects.filter(donation_id=answer.json()["id"]).order_by("line"))
-    lines = [{"item": row.pk, "counted": row.quantity} for row in rows]
-    done = world.signed("checker", place).post(f"donations/{answer.json()['id']}/count/", {"items": lines})
-    assert done.status_code == 200, done.json()
+    giver = clerk.person if clerk else world.person("clerk", place)
+    draft = DonationDraft(
+        received_on=TODAY,
+        items=[drafted(each) for each in items or [item()]],
+        kind=Donor.Kind.PERSON,
+        identity=Identity(name="张三", phone="13800138000"),
+        source_confirmed=True,
+    )
+    _donation, judged = register_donation(
+        act=world.act_of(giver),
+        place=place,
+        campaign=world.campaign,
+        policy=policy_of(world.county.pk),
+        draft=draft,
+    )
+    rows = [row for row, _judgement in judged]
+    steps = [
+        Step(CustodyKind.RECEIVED, Custody.AT_POINT, Custody.COUNTED, row.quantity, place.pk, row.pk)
+        for row in rows
+    ]
+    write_custody(steps, act=world.act_of(world.person("checker", place)))
     return [row.pk for row in rows]
+
+
+def drafted(fields: dict[str, Any]) -> ItemDraft:
+    """An item as the API takes it, as the services do."""
+    return ItemDraft(**{**fields, "medicine": Medicine.objects.filter(code=fields["medicine"] or "").first()})
 
 
 def sort(signed: Signed, item_id: int, *decisions: dict[str, Any], **fields: Any) -> Any:

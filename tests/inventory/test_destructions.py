@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError
+from donations.models import Donation, Item
 from inventory.models import Hold, Movement
 from inventory.models.destructions import Destruction, DestructionLine, HoldSpent
 from inventory.services.destructions import Unfit, propose_destruction
@@ -359,17 +360,16 @@ def statements(world: World, lines: int, lot: str) -> tuple[int, int]:
         for n, pk in enumerate(ids)
     ]
     pharmacist, wanted = world.signed("pharmacist"), []
-    for start in range(0, lines, 100):
-        answer = pharmacist.post("sortings/", {"sortings": decided[start : start + 100]})
-        assert answer.status_code == 201, answer.json()
-        for made in answer.json()["sortings"]:
-            batch = made["decisions"][0]["batch"]
-            wanted.append({"batch": batch, "quantity": 12})
+    answer = pharmacist.post("sortings/", {"sortings": decided})
+    assert answer.status_code == 201, answer.json()
+    for made in answer.json()["sortings"]:
+        wanted.append({"batch": made["decisions"][0]["batch"], "quantity": 12})
     holding = [Signed(world.person("pharmacist")).post("holds/", {"place": HOSPITAL, "batch": line["batch"],
                "reason": "受潮"}) for line in wanted]  # fmt: skip
     assert {answer.status_code for answer in holding} == {201}
-    first = left_for_disposal(world, items=min(lines, 100))
-    wanted += [{"item": first + number} for number in range(min(lines, 100))]
+    left_for_disposal(world, items=lines)
+    left = Item.objects.filter(donation=Donation.objects.latest("pk"))
+    wanted += [{"item": pk} for pk in left.values_list("pk", flat=True)]
     with CaptureQueriesContext(connection) as proposing:
         pk = propose(world, *wanted).json()["id"]
     with CaptureQueriesContext(connection) as confirming:
