@@ -131,7 +131,7 @@ RECORD = (
         ("授权和追责", "who may, and who did"),
         [("people/", "GET"), ("people/<int:pk>/", "GET"), ("deputies/", "GET"), ("auth/me/", "GET")],
         ("账号停用后保留姓名，供账册和日志追溯", "the name stays after the account ends, for books and log"),
-        ("安全管理员和审计员可见全部，其他人只见自己", "security and auditors see all, everybody else themselves"),
+        ("安全管理员和监督员可见全部，其他人只见自己", "security and auditors see all, everybody else themselves"),
     ),
     Line(
         ("口令、动态码、PIN", "passwords, second factors, PINs"), STAFF,

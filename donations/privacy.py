@@ -61,10 +61,14 @@ WHAT_FOR_AND_WHO_SEES = (
         ),
     ),
     (
-        "谁能看到：接收点的登记人员和药师、县级药师负责人、审计员；每次查看都有记录。不提供给其他单位，不出境。",
+        (
+            "谁能看到：接收点的接收登记员和药师、县级药师负责人、监督员，为您办理以下权利时还有安全管理员；每次查看都有"
+            "记录。不提供给其他单位，不出境。"
+        ),
         (
             "Who sees it: those who register and the pharmacists of the drop-off point, the lead pharmacist and"
-            " the auditor; every look is recorded. It goes to nobody else and stays in the country."
+            " the auditor, and for your rights below the security administrator; every look is recorded. It goes"
+            " to nobody else and stays in the country."
         ),
     ),
 )
