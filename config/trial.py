@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -88,10 +88,10 @@ def run(port: int) -> None:
         sealer = child(
             [sys.executable, "manage.py", "seal_audit", "--every=60", "--verbosity=0"], surroundings
         )
-        with noted(url, VAR), nightly, sealer, web_server(port, surroundings) as web:
+        with noted(url, VAR), nightly, sealer as seals, web_server(port, surroundings) as web:
             await_answer(port, web)
             print(welcome(port, json.loads((VAR / "demo-accounts.json").read_text())), flush=True)
-            watch(web, server)
+            watch({"web server": web, "sealer of the log": seals}, server)
 
 
 @contextlib.contextmanager
@@ -212,7 +212,7 @@ def health(port: int) -> str:
         connection.close()
 
 
-def watch(web: subprocess.Popen[bytes], server: EmbeddedServer | None) -> None:
+def watch(parts: Mapping[str, subprocess.Popen[bytes]], server: EmbeddedServer | None) -> None:
     """Wait for ever; `TrialError` when a part ends by itself, `Stopped` when `make` gave up."""
     make = os.getppid() if "MAKELEVEL" in os.environ else None
     is_caught = make is not None and catches_interrupt(make)
@@ -221,8 +221,9 @@ def watch(web: subprocess.Popen[bytes], server: EmbeddedServer | None) -> None:
             raise TrialError(
                 "The database ended unexpectedly; see var/postgres/server.log. Start again to recover."
             )
-        if web.poll() is not None:
-            raise TrialError(f"The web server ended unexpectedly (exit code {web.returncode}).")
+        for name, process in parts.items():
+            if process.poll() is not None:
+                raise TrialError(f"The {name} ended unexpectedly (exit code {process.returncode}).")
         if make is not None and (os.getppid() != make or (is_caught and not catches_interrupt(make))):
             raise Stopped
         time.sleep(GLANCE_SECONDS)

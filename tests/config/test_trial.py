@@ -234,3 +234,14 @@ def test_signal_stops_once_and_then_no_more(tmp_path):
 
     assert done.stdout.split() == ["Stopping", "…", "clean"]
     assert time.monotonic() - begun < 30
+
+
+def test_trial_ends_with_any_part_that_should_go_on(monkeypatch):
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as sealer:
+        sealer.wait()
+
+        with pytest.raises(
+            trial.TrialError, match=r"The sealer of the log ended unexpectedly \(exit code 3\)"
+        ):
+            trial.watch({"sealer of the log": sealer}, None)
