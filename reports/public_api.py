@@ -45,6 +45,7 @@ from reports.queries import (
     ledger_days,
     published,
 )
+from reports.seal import canonical
 from reports.serializers import DropOffPointShape, LedgerDayShape, PublicBulletinShape
 from reports.signing import VERIFIER, public_keys, seal_of
 from reports.snapshot import snapshot
@@ -176,19 +177,24 @@ class FileBytes(Public, FileView):
         return _file(request._request, pk, name)
 
 
+def _canonical(document: dict[str, Any]) -> HttpResponse:
+    """In the one form in which `verify_bulletin.py` takes it, so that no byte of it can be another."""
+    return HttpResponse(canonical(document), content_type="application/json")
+
+
 class SealView(Public, APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> HttpResponse:
         """Hashes and Ed25519 signatures of the bulletin and its files; `verify_bulletin.py` checks them."""
         bulletin = published().defer(None).filter(pk=pk).first()
         if bulletin is None:
             raise NotFound
-        return Response(seal_of(bulletin))
+        return _canonical(seal_of(bulletin))
 
 
 class NamesView(Public, APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> HttpResponse:
         """爱心名单: the donors who agreed to be named beside this bulletin, each with the salt of its commitment.
 
         A donor who withdraws the consent disappears from here; the bulletin's hash still verifies.
@@ -196,7 +202,7 @@ class NamesView(Public, APIView):
         bulletin = published().filter(pk=pk).first()
         if bulletin is None:
             raise NotFound
-        return Response(names_document(bulletin))
+        return _canonical(names_document(bulletin))
 
 
 class LedgerDays(Public, Listing[LedgerDay]):

@@ -127,6 +127,9 @@ LARGEST_PART = 200_000_000
 LARGEST_ARCHIVE = 4_000_000_000
 EPOCH = (1980, 1, 1, 0, 0, 0)
 CONTENTS, CONTENTS_SEAL, DAYS = "contents.json", "contents.seal.json", "ledger-days.json"
+SEAL_FIELDS = {
+    "schema", "county", "year", "number", "sha256", "previous_sha256", "key", "signature", "files",
+}  # fmt: skip
 SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -208,7 +211,13 @@ def must(condition: object, words: str) -> None:
 
 
 def equal(what: str, found: Any, expected: Any) -> None:
-    must(found == expected and type(found) is type(expected), f"{what}: {found!r} ≠ {expected!r}")
+    must(found == expected and type(found) is type(expected), f"{what}: {short(found)} ≠ {short(expected)}")
+
+
+def short(value: Any) -> str:
+    """As much of a value as a person reads."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 # --- the bulletin by itself ---
@@ -326,13 +335,16 @@ def check_counts(figures: Content) -> None:
     must(len(set(codes)) == len(codes), "同一药品列了两次 a medicine stands twice")
 
 
-def check_names(content: Content, document: Content, sealed: bytes) -> None:
-    """Every name of the list is one the bulletin is committed to; those missing were withdrawn."""
+def check_names(content: Content, document: Content, data: bytes, sealed: bytes) -> None:
+    """Every name of the list is one the bulletin is committed to; those missing were withdrawn. It says no more."""
     committed = content["names"]
+    equal("字段 fields", set(document), {"schema", "bulletin", "entries", "withdrawn"})
+    check_canonical(document, data)
     equal("公示 bulletin", document["bulletin"], sha256(sealed))
     found = [sha256(canonical({"schema": NAME_SCHEMA, **entry})) for entry in document["entries"]]
     must(len(set(found)) == len(found), "姓名重复 a name stands twice")
     for commitment, entry in zip(found, document["entries"], strict=True):
+        equal("字段 fields", set(entry), {"name", "salt"})
         must(commitment in committed, f"{entry['name']}：公示中没有其承诺值 not committed to")
     equal("已撤回 withdrawn", document["withdrawn"], len(committed) - len(found))
 
@@ -722,7 +734,10 @@ def check_signature(keys: Keys, key_id: str, signature: str, message: bytes) -> 
         raise Wrong("签名无效 signature is not valid") from None
 
 
-def check_seal(content: Content, sealed: bytes, seal: Content, keys: Keys) -> None:
+def check_seal(content: Content, sealed: bytes, seal: Content, data: bytes, keys: Keys) -> None:
+    """The seal is of this bulletin, says nothing that is not signed, and its every signature is valid."""
+    equal("字段 fields", set(seal), SEAL_FIELDS)
+    check_canonical(seal, data)
     equal("schema", seal["schema"], SCHEMAS[1])
     equal("SHA-256", sha256(sealed), seal["sha256"])
     for name, stated in (
@@ -733,12 +748,21 @@ def check_seal(content: Content, sealed: bytes, seal: Content, keys: Keys) -> No
     ):
         equal(name, seal[name], stated)
     check_signature(keys, seal["key"], seal["signature"], sealed)
+    for entry in seal["files"]:
+        check_entry(seal, entry, keys)
+    names = [entry["name"] for entry in seal["files"]]
+    must(len(set(names)) == len(names), "文件重名 a name stands twice")
 
 
-def check_file(seal: Content, entry: Content, data: bytes, keys: Keys) -> None:
+def check_file(entry: Content, data: bytes) -> None:
     equal("SHA-256", sha256(data), entry["sha256"])
-    must(entry["name"] in KNOWN_FILES, f"未知的文件 unknown file {entry['name']!r}")
     must(data.startswith(KNOWN_FILES[entry["name"]]), f"不是 {entry['name']} 应有的格式 not of that format")
+
+
+def check_entry(seal: Content, entry: Content, keys: Keys) -> None:
+    """One file of the seal, which was signed together with the bulletin that it belongs to."""
+    equal("字段 fields", set(entry), {"name", "sha256", "key", "signature"})
+    must(entry["name"] in KNOWN_FILES, f"未知的文件 unknown file {entry['name']!r}")
     message = {
         "schema": FILE_SCHEMA,
         "bulletin": seal["sha256"],
@@ -1059,17 +1083,16 @@ def verify_files(report: Report, files: dict[str, bytes], keys: Keys) -> None:
     content, sealed = documents[newest], files[newest]
     check_bulletin(report, content, sealed)
     earlier = [name for name in bulletins if name != newest]
-    check_chain(report, content, [(documents[name], files[name]) for name in earlier])
+    check_before(report, content, [(documents[name], files[name]) for name in earlier])
     lists = {name: each for name, each in documents.items() if each.get("schema") == NAMES_SCHEMA}
     for name, each in lists.items():
         report.check(
             f"{name}：爱心名单与承诺值相符，其余已撤回 names as committed to, the others withdrawn",
-            check_names, content, each, sealed,
+            check_names, content, each, files[name], sealed,
         )  # fmt: skip
     seals = {name: each for name, each in documents.items() if each.get("schema") == SCHEMAS[1]}
     others = {name: data for name, data in files.items() if name not in (*bulletins, *lists, *seals)}
-    different = {each.get("sha256"): each for each in seals.values()}
-    check_sealed(report, content, sealed, list(different.values()), others, keys)
+    check_sealed(report, content, sealed, {files[name] for name in seals}, others, keys)
 
 
 def newest_of(report: Report, bulletins: dict[str, Content], files: dict[str, bytes]) -> str | None:
@@ -1127,7 +1150,7 @@ def check_edition(
 ) -> None:
     """One edition of the archive, by the files of its folder; it joins the `editions` before it, by their hashes."""
     sealed = files.pop(f"{folder}/bulletin.json", b"")
-    content, seal = read_json(sealed), read_json(files.pop(f"{folder}/seal.json", b""))
+    content, seal = read_json(sealed), files.pop(f"{folder}/seal.json", None)
     if content is None or seal is None or content.get("schema") != SCHEMAS[0]:
         report.fail(f"{folder}：缺少公示或签名 bulletin or seal is missing")
         return
@@ -1136,7 +1159,7 @@ def check_edition(
     check_chain(report, content, [before for digest, before in editions.items() if digest in named])
     if editions:
         report.check("与上一期哈希相连 chained to the edition before", check_linked, content, [*editions][-1])
-    check_sealed(report, content, sealed, [seal], files, keys)
+    check_sealed(report, content, sealed, {seal}, files, keys)
     editions[sha256(sealed)] = (content, sealed)
 
 
@@ -1257,6 +1280,17 @@ def corrected_hash(content: Content) -> Any:
     return found if isinstance(found, str) else None
 
 
+def check_before(report: Report, content: Content, earlier: list[tuple[Content, bytes]]) -> None:
+    """It is compared with those that it names; what these follow is bound to them by its hash (`newest_of`)."""
+    named = {content.get("previous_sha256"), corrected_hash(content)}
+    direct = [(before, data) for before, data in earlier if sha256(data) in named]
+    check_chain(report, content, direct)
+    if further := len(earlier) - len(direct):
+        report.note(
+            f"更早的 {further} 期只核对了哈希相连 {further} further back are linked by their hashes, no more"
+        )
+
+
 def check_chain(report: Report, content: Content, earlier: list[tuple[Content, bytes]]) -> None:
     if not earlier:
         first = content.get("previous_sha256") is None
@@ -1286,7 +1320,7 @@ def check_sealed(
     report: Report,
     content: Content,
     sealed: bytes,
-    seals: list[Content],
+    seals: set[bytes],
     others: dict[str, bytes],
     keys: Keys,
 ) -> None:
@@ -1295,16 +1329,17 @@ def check_sealed(
     if len(seals) != 1:
         report.fail("须有且仅有一个 seal.json 文件 exactly one seal is needed")
         return
-    seal = seals[0]
+    [data_of_seal] = seals
+    seal = read_json(data_of_seal) or {}
     words = "公示的散列值与数字签名有效 hash and signature of the bulletin"
-    report.check(words, check_seal, content, sealed, seal, keys)
+    report.check(words, check_seal, content, sealed, seal, data_of_seal, keys)
     by_hash = {entry.get("sha256"): entry for entry in seal.get("files", []) if isinstance(entry, dict)}
     for name, data in others.items():
         entry = by_hash.get(sha256(data))
         if entry is None:
             report.fail(f"{name}：与已公布的任何文件都不相同 is none of the published files")
             continue
-        report.check(f"{name}：散列值与数字签名有效 hash and signature", check_file, seal, entry, data, keys)
+        report.check(f"{name}：散列值与已签名的相符 its hash is the signed one", check_file, entry, data)
         test = {"bulletin.csv": check_csv, "bulletin.xlsx": check_workbook}.get(str(entry.get("name")))
         if test:
             report.check(f"{name}：全部数字与 JSON 一致 every figure as in the JSON", test, content, data)

@@ -110,7 +110,7 @@ def sealed_again(files: Files, content: dict[str, Any], signer: Signer) -> Files
         "signature": base64.b64encode(signer.sign(sealed)).decode(),
         "files": [],
     }
-    return {json_name: sealed, seal_name: json.dumps(seal).encode()}
+    return {json_name: sealed, seal_name: canonical(seal)}
 
 
 def test_downloads_of_a_bulletin_verify(story: Play) -> None:

@@ -18,8 +18,9 @@ from reports.files.csv_file import csv_bytes
 from reports.files.workbook import workbook_bytes
 from reports.seal import Signer, canonical, fingerprint
 from tests.reports.play import Play
-from tests.reports.test_bulletin_files import story
+from tests.reports.test_bulletin_files import check, failures, get, public_key, story
 from tests.reports.test_bulletins import content_of, published
+from tests.reports.test_corrections import corrected
 from tests.world import TODAY, item
 
 __all__ = ["story"]
@@ -58,7 +59,7 @@ def held(content: Content, *earlier: Content, **files: bytes) -> list[str]:
     stated = {name: content[name] for name in ("year", "number", "previous_sha256")}
     seal = {"schema": "donated-medicine-seal/1", "county": content["county"]["code"], **stated}
     seal |= {"sha256": fingerprint(sealed), **signature(sealed), "files": entries}
-    given = {"it.json": sealed, "seal.json": json.dumps(seal).encode(), **files}
+    given = {"it.json": sealed, "seal.json": canonical(seal), **files}
     given |= {f"{number}.json": canonical(each) for number, each in enumerate(earlier)}
     keys = verify_bulletin.read_keys([base64.b64encode(PUBLISHER.public).decode()])
     return [line for line in verify_bulletin.verify(given, keys).lines if line.startswith("✗")]
@@ -327,6 +328,61 @@ def test_what_was_not_compared_is_said(told: tuple[Content, Content]) -> None:
     seal = {"sha256": fingerprint(sealed), "files": [{**entry, **signature(canonical(message))}]}
     keys = verify_bulletin.read_keys([base64.b64encode(PUBLISHER.public).decode()])
 
-    verify_bulletin.check_sealed(report, content, sealed, [seal], {"it.pdf": data}, keys)
+    verify_bulletin.check_sealed(report, content, sealed, {canonical(seal)}, {"it.pdf": data}, keys)
 
     assert any(line.startswith("· it.pdf：其中数字未与 JSON 比对") for line in report.lines)
+
+
+def whole(story: Play, pk: int) -> dict[str, bytes]:
+    """The bulletin's JSON, seal and names as anybody downloads them."""
+    endings = ("json", "seal.json", "names.json")
+    return {f"{pk}.{ending}": get(f"public/bulletins/{pk}.{ending}").content for ending in endings}
+
+
+def against(story: Play, files: dict[str, bytes]) -> list[str]:
+    return failures(check(files, public_key(story)))
+
+
+def test_bulletin_that_calls_itself_a_list_of_names_is_none(story: Play) -> None:
+    files = whole(story, pk := published(story.world)["id"])
+    content = json.loads(files[f"{pk}.json"])
+    list_of_names = {"schema": "donated-medicine-names/1", "bulletin": fingerprint(files[f"{pk}.json"])}
+    forged = content | list_of_names | {"entries": [], "withdrawn": len(content["names"])}
+
+    assert against(story, files) == []
+    assert len(against(story, {**files, "forged.json": canonical(forged)})) == 1
+    own = json.loads(files[f"{pk}.names.json"])
+    for more in (
+        {**own, "note": "共收到现金100万元"},
+        {**own, "entries": [{"name": "吴", "salt": "", "sum": 9}]},
+    ):
+        assert len(against(story, {**files, f"{pk}.names.json": canonical(more)})) == 1
+
+
+def test_bulletin_that_calls_itself_a_seal_is_none(story: Play) -> None:
+    files = whole(story, pk := published(story.world)["id"])
+    true = {"schema": "donated-medicine-seal/1", "sha256": fingerprint(files[f"{pk}.json"])}
+    forged = canonical(json.loads(files[f"{pk}.json"]) | true)
+
+    for given in ({"forged.json": forged, **files}, {**files, "forged.json": forged}):
+        assert len(against(story, given)) == 1
+
+
+def test_every_changed_byte_of_a_seal_and_of_names_is_seen(story: Play) -> None:
+    files = whole(story, pk := published(story.world)["id"])
+    for name in (f"{pk}.seal.json", f"{pk}.names.json"):
+        for at in range(len(files[name])):
+            data = bytearray(files[name])
+            data[at] ^= 1
+            assert against(story, {**files, name: bytes(data)}), (name, at)
+        assert against(story, {**files, name: files[name] + b" "})
+
+
+def test_three_true_editions_together_verify(story: Play) -> None:
+    numbers = [published(story.world)["id"]]
+    numbers += [published(story.world, period_start=str(TODAY), period_end=str(TODAY))["id"]]
+    numbers += [corrected(story.world, numbers[1])["id"]]
+    files = {f"{pk}.json": get(f"public/bulletins/{pk}.json").content for pk in numbers}
+    files["seal.json"] = get(f"public/bulletins/{numbers[-1]}.seal.json").content
+
+    assert against(story, files) == []
