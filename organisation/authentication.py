@@ -33,10 +33,14 @@ def bear_sign_in(sender: Any, request: HttpRequest, user: Person, **rest: Any) -
 
 
 def end_session(request: HttpRequest) -> None:
-    """End the sign-in that a session bears, if any."""
+    """End the sign-in that a session bears, if any, and the session: whoever had its cookie has nothing any more.
+
+    Django changes it for another person, and keeps it for the same one who signs in again.
+    """
     number = request.session.get(SIGN_IN)
     if isinstance(number, int):
         AccessToken.objects.filter(pk=number, digest=None).delete()
+    request.session.flush()
 
 
 def of_session(request: HttpRequest) -> tuple[Person, AccessToken] | None:

@@ -172,11 +172,15 @@ def test_signing_in_again_on_the_screens_ends_the_sign_in_before(clerk: Person) 
     clerk.set_password(PASSWORD)
     clerk.save()
     page = on_screens(clerk)
+    before = page.cookies["sessionid"].value
 
     page.post("/sign-in/", {"username": clerk.username, "password": PASSWORD})
 
     assert AccessToken.objects.count() == 1
     assert page.get("/donations/").status_code == 200
+    assert page.cookies["sessionid"].value != before
+    page.cookies["sessionid"] = before
+    assert page.get("/donations/").status_code == 302
 
 
 def test_number_of_a_token_is_no_session(clerk: Person) -> None:
