@@ -13,7 +13,9 @@ M = TypeVar("M", bound=Model)
 
 
 class ScopedList(Listing[M]):
-    """Subclasses give `model` and `rows`."""
+    """Rows of one's own county, page by page: those that one's roles, places and the filters leave."""
+
+    # Subclasses give `model` and `rows`.
 
     model: type[M]
 
