@@ -8,13 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 
 from core.api import act_of
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, StepPage, not_there
+from core.pages import Cell, Column, Field, ListPage, Page, Reply, StepPage, not_there
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.models import Donor
+from donations.pages.photos import PhotoPage
 from donations.pages.words import item_line, outcome_cell, reason_words, standing
 from donations.roster_api import SLIPS_LIMIT
 from donations.serializers import VoidInput
@@ -200,20 +200,10 @@ class DonationLeavePage(_OfDonation):
         return f"donations/{self.kwargs['pk']}/leave/"
 
 
-class PhotoShape(serializers.Serializer[Any]):
-    """A photo is sent as a file only."""
-
-
-class DonationPhotoPage(FormPage):
-    """A photo of one item, for a pharmacist who is not here."""
-
-    title = _("Photo of the goods")
+class DonationPhotoPage(PhotoPage):
     help = _(
         "For a pharmacist elsewhere who judges the goods. At most six of an item; the place is not kept."
     )
-    button = _("Keep the photo")
-    said = _("The photo is kept.")
-    shape = PhotoShape
 
     def missing(self) -> Reply | None:
         reply = self.ask("GET", f"donations/{self.kwargs['pk']}/")
@@ -221,16 +211,6 @@ class DonationPhotoPage(FormPage):
             return reply
         known = {item["id"] for item in reply.data["items"]}
         return None if self.kwargs["item"] in known else not_there()
-
-    def route(self) -> str:
-        return f"items/{self.kwargs['item']}/photos/"
-
-    def fields(self) -> Sequence[Field]:
-        hints = {"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}
-        return [Field("/photo", _("Photo"), "file", required=True, hints=hints)]
-
-    def context(self) -> Mapping[str, Any]:
-        return {"is_upload": True}
 
     def done(self, reply: Reply) -> str:
         return reverse("donation", args=[self.kwargs["pk"]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework import serializers
 
 from catalogue.models import Medicine
 from core.api import act_of
@@ -20,6 +19,7 @@ from core.pages.forms import WHOLE
 from core.pages.tables import Row
 from core.receipt_codes import grouped
 from donations.pages.intake import CONTAINERS
+from donations.pages.photos import PhotoPage
 from inventory.checklist import CHECKLIST
 from inventory.judgement import OTHER_REASON
 from inventory.models import Pack, SortingDecision
@@ -259,27 +259,9 @@ def _booked(decisions: Sequence[Row]) -> str:
     return _("Booked: %(decisions)s") % {"decisions": "、".join(told)}
 
 
-class PhotoShape(serializers.Serializer[Any]):
-    """A photo is sent as a file only."""
-
-
-class ItemPhotoPage(FormPage):
-    title = gettext_lazy("Photo of the goods")
+class ItemPhotoPage(PhotoPage):
     help = gettext_lazy("For a pharmacist elsewhere who confirms what you propose. At most six of an item.")
-    button = gettext_lazy("Keep the photo")
-    said = gettext_lazy("The photo is kept.")
-    shape = PhotoShape
     about = "sorting-queue/?item={item}"
-
-    def route(self) -> str:
-        return f"items/{self.kwargs['item']}/photos/"
-
-    def fields(self) -> Sequence[Field]:
-        hints = {"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}
-        return [Field("/photo", _("Photo"), "file", required=True, hints=hints)]
-
-    def context(self) -> Mapping[str, Any]:
-        return {"is_upload": True}
 
     def done(self, reply: Reply) -> str:
         return reverse("sorting-item", args=[self.kwargs["item"]])
