@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import OperationalError, connection
 
 from config.management.commands import migrate
@@ -98,3 +99,38 @@ def test_migration_that_a_deadlock_ended_is_tried_again(
     assert deadlocked(told) == []
     assert connection.cursor().execute(APPLIED, [LAST]).fetchone() == (1,)
     assert "A table is in use; this step is tried again." in told.getvalue()
+
+
+SHAPE = {
+    "columns": "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+    "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger"
+    " WHERE NOT tgisinternal",
+    "functions": "SELECT proname, pg_get_functiondef(oid) FROM pg_proc"
+    " WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'",
+    "types of rows": "SELECT app_label, model FROM django_content_type",
+    "steps": "SELECT app, name FROM django_migrations",
+}
+
+
+def shape() -> dict[str, list[Any]]:
+    """All that the steps have made in the database."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name, statement in SHAPE.items():
+            cursor.execute(statement)
+            found[name] = sorted(cursor.fetchall(), key=repr)
+    return found
+
+
+@pytest.mark.long
+def test_new_database_is_made_as_django_would_make_it(cloned_db: str) -> None:
+    quick = shape()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    call_command(DjangoMigrate(), verbosity=0)
+    assert shape() == quick
+    assert all(quick.values())

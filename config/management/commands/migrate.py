@@ -7,6 +7,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
+from config.new_tables import in_new_database
+
 # A table was not to be had in time, or only by whoever waits for another that this step has changed already.
 IN_USE = {"55P03", "40P01"}
 WAIT_SECONDS, TRIES, PAUSE_SECONDS = 2, 30, 1
@@ -25,7 +27,8 @@ class Command(migrate.Command):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{WAIT_SECONDS}s"])
             try:
-                super().handle(*args, **options)
+                with in_new_database(options["database"]):
+                    super().handle(*args, **options)
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", None) not in IN_USE:
                     raise
