@@ -84,9 +84,13 @@ def estimated_need(
     weights: Weights | None = None,
 ) -> int:
     """Smallest units needed over the horizon, rounded up; its days may be weighed by who is there on them."""
-    course = course_units(smallest_unit)
     points = half_points(people, paediatric=paediatric, weights=weights)
-    return -(-points * course * horizon_days // (2 * WAVE_DAYS))
+    return units_of(points * horizon_days, smallest_unit)
+
+
+def units_of(half_point_days: int | Fraction, smallest_unit: str) -> int:
+    """Smallest units, rounded up, for weighted persons in halves times the days over which they are there."""
+    return -(-half_point_days * course_units(smallest_unit) // (2 * WAVE_DAYS))
 
 
 def formula(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
 
 from django.db import connection
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 from catalogue.models import Medicine
 from distribution.interchangeable import Basket, baskets_of
 from distribution.models import ClinicProfile, NeedLine
-from distribution.needs import estimated_need
+from distribution.needs import half_points, units_of
 from distribution.place_needs import people_of, weights_of
 from distribution.shifts import counted_days, shifts_touching
 from inventory.models import PROMISED, Balance, State
@@ -78,7 +78,7 @@ def _kind(basket: Basket) -> Kind:
 
 
 def _estimates(
-    county_id: str, on: datetime.date, clinics: QuerySet[Place], kinds: Iterable[Kind]
+    county_id: str, on: datetime.date, clinics: QuerySet[Place], kinds: Set[Kind]
 ) -> dict[Kind, Counter[int]]:
     """Per kind the estimated need of each clinic by its id, in its measure; there are few kinds."""
     policy = policy_of(county_id)
@@ -89,18 +89,20 @@ def _estimates(
     added = shifts_touching(county_id, clinics, on, horizon)
     days = {place: counted_days(horizon, added[place]) if place in added else horizon for place in people}
 
-    def estimated(place: int, kind: Kind) -> int:
-        paediatric, unit, course = kind
-        units = estimated_need(
-            people[place],
-            paediatric=paediatric,
-            smallest_unit=unit,
-            horizon_days=days[place],
-            weights=weights,
+    # Who is there for how long is asked once, for children and for all: a county has many clinics, and many kinds.
+    reckoned = {
+        paediatric: [
+            (place, half_points(whom, paediatric=paediatric, weights=weights) * days[place])
+            for place, whom in people.items()
+        ]
+        for paediatric in {paediatric for paediatric, _unit, _course in kinds}
+    }
+    return {
+        (paediatric, unit, course): Counter(
+            {place: -(-units_of(points, unit) // course) for place, points in reckoned[paediatric]}
         )
-        return -(-units // course)
-
-    return {kind: Counter({place: estimated(place, kind) for place in people}) for kind in kinds}
+        for paediatric, unit, course in kinds
+    }
 
 
 def _requests(clinics: QuerySet[Place], on: datetime.date) -> dict[int, dict[int, int]]:
