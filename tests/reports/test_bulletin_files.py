@@ -39,8 +39,7 @@ def get(route: str) -> Any:
     return APIClient().get(f"/api/v1/{route}")
 
 
-@pytest.fixture
-def story(play: Play) -> Play:
+def two_days(play: Play) -> Play:
     """Two days of the chain: given, counted, sorted, sent, handed out."""
     earlier = play.at(-2)
     given = earlier.give(item(quantity=40, lot_number="=1+1"))
@@ -54,6 +53,11 @@ def story(play: Play) -> Play:
     earlier.receive(shipment, batch, 19, missing=1)
     earlier.dispense(clinic, batch, 12, recipients=6)
     return play
+
+
+@pytest.fixture
+def story(play: Play) -> Play:
+    return two_days(play)
 
 
 def downloads(play: Play, pk: int) -> Files:

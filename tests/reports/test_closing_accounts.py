@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import io
 import json
 import os
@@ -22,17 +23,16 @@ from reports.models import Bulletin, BulletinFile
 from reports.queries import lacking_files
 from reports.seal import Signer, canonical
 from reports.signing import make_files
-from tests.plain_sql import NOW, drop_guard, execute, refused_by, value
+from tests.plain_sql import NOW, drop_guard, execute, refused_by
 from tests.reports.play import DAY, Play
-from tests.reports.test_bulletin_files import check, failures, get, public_key, story
-from tests.reports.test_bulletins import content_of, draft, published
+from tests.reports.test_bulletin_files import check, failures, get, public_key, two_days
+from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_content_schema import faults
 from tests.reports.test_corrections import corrected
 from tests.reports.test_desk_pages import fill, page_of
 from tests.reports.test_notice import together
 from tests.world import TODAY, World
 
-__all__ = ["story"]
 TAMPERINGS = 1000 if os.environ.get("LONG") else 100
 
 
@@ -55,13 +55,19 @@ def closed(world: World) -> dict[str, Any]:
     return dict(answer.json())
 
 
-@pytest.fixture
-def told(story: Play) -> Play:
+@pytest.fixture(scope="module")
+def kept(module_db: None) -> Play:
     """Two bulletins and a correction of the first; nothing is left to publish."""
+    story = two_days(Play(World()))
     first = published(story.world)
     published(story.world, period_start=str(TODAY), period_end=str(TODAY))
     corrected(story.world, first["id"])
     return story
+
+
+@pytest.fixture
+def told(kept: Play, db: None) -> Play:
+    return copy.deepcopy(kept)
 
 
 def archive(pk: int) -> bytes:
@@ -225,21 +231,6 @@ def test_archive_packed_anew_by_another_is_detected(told: Play) -> None:
     assert check({"a.zip": data}, stranger).failed
 
 
-@pytest.mark.parametrize(
-    ("state", "status", "code"),
-    [("open", 409, "campaign_goes_on"), ("closed", 409, "campaign_not_told")],
-)
-def test_closing_account_too_early_refused(world: World, state: str, status: int, code: str) -> None:
-    published(world, period_end=str(TODAY - 3 * DAY))
-    world.campaign.state = state
-    world.campaign.save(update_fields=["state"])
-
-    answer = closing(world)
-
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert Bulletin.objects.count() == 1
-
-
 def test_second_closing_account_refused(told: Play) -> None:
     end(told.world)
     assert closing(told.world).status_code == 201
@@ -252,30 +243,6 @@ def test_closing_account_of_a_campaign_elsewhere_is_not_there(told: Play) -> Non
 
     assert told.world.signed("publisher", foreign=True).post("bulletins/closing/", body).status_code == 404
     assert closing(told.world, campaign="C-0").status_code == 404
-
-
-def test_closing_account_drafted_before_the_last_bulletin_is_not_signed(play: Play) -> None:
-    world = play.world
-    published(world)
-    end(world)
-    pk = closing(world).json()["id"]
-    world.signed("publisher").post(f"bulletins/{pk}/submit/")
-    published(world, period_start=str(TODAY), period_end=str(TODAY))
-
-    answer = world.signed("signer").post(f"bulletins/{pk}/publish/")
-
-    assert (answer.status_code, answer.json()["code"]) == (409, "closing_days")
-
-
-def test_bulletin_after_a_closing_account_continues_the_periods(play: Play) -> None:
-    world = play.world
-    published(world)
-    first = closed(world)
-
-    second = published(world, period_start=str(TODAY), period_end=str(TODAY))
-
-    content = content_of(second["id"])
-    assert (second["number"], content["previous_sha256"]) == (3, first["sha256"])
 
 
 def test_closing_account_is_corrected_like_any_edition(told: Play) -> None:
@@ -304,37 +271,6 @@ def test_two_closing_accounts_refused_by_their_guard(told: Play) -> None:
 
     drop_guard("bulletin_one_closing")
     assert execute(COPY) == 1
-
-
-def test_closing_account_of_other_days_refused_by_its_guard(play: Play) -> None:
-    published(play.world)
-    end(play.world)
-    pk = closing(play.world).json()["id"]
-    execute(
-        "UPDATE reports_bulletin SET period_end = period_end - 1, state = 'submitted' WHERE id = %s", [pk]
-    )
-    sign = (
-        "UPDATE reports_bulletin SET state = 'published', signed_by = drafted_by + 1, published_at = now(),"
-        " year = %s, number = 2, content = 'x', sha256 = encode(sha256('x'), 'hex'), signature = 'x',"
-        " key_id = (SELECT key_id FROM reports_signingkey) WHERE id = %s"
-    )
-
-    with refused_by("bulletin_closing_ends_with_periods"):
-        execute(sign, [TODAY.year, pk])
-
-    drop_guard("bulletin_closing_ends_with_periods")
-    assert execute(sign, [TODAY.year, pk]) == 1
-
-
-def test_kind_of_a_bulletin_stays(world: World) -> None:
-    pk = draft(world.signed("publisher")).json()["id"]
-
-    with refused_by("bulletin_state_forward"):
-        execute("UPDATE reports_bulletin SET kind = 'closing' WHERE id = %s", [pk])
-
-    drop_guard("bulletin_state_forward")
-    execute("UPDATE reports_bulletin SET kind = 'closing' WHERE id = %s", [pk])
-    assert value("SELECT kind FROM reports_bulletin") == "closing"
 
 
 def test_screens_draft_a_closing_account(told: Play) -> None:
