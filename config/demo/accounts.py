@@ -30,27 +30,37 @@ PLACE_ROLES = [R.CLERK, R.CHECKER, R.PHARMACIST]
 
 @dataclass(frozen=True)
 class Account:
-    """A sign-in: one person with one grant for each role, all at the same places."""
+    """A sign-in: one person with a grant of each role at each of the places."""
 
     username: str
     name: str
     county: County
     roles: Sequence[Role]
-    place: Place | None = None
+    places: Sequence[Place] = ()
     township: Division | None = None
 
 
-def demo_accounts(county: County, centre: Place, hospital: Place) -> Iterator[Account]:
-    """The accounts of one county; all staff of a place stand at the county's pharmacy, clinic staff at a centre."""
+@dataclass(frozen=True)
+class Desks:
+    """Where a county's accounts stand: its pharmacy, a health centre, and a drop-off point that sorts nothing."""
+
+    hospital: Place
+    centre: Place
+    point: Place
+
+
+def demo_accounts(county: County, desks: Desks) -> Iterator[Account]:
+    """The accounts of one county; the clerk registers at the pharmacy and at a point that hands over."""
     suffix = {"522633": "", "611022": "-danfeng", "522622": "-huangping"}[county.pk]
     for role in PLACE_ROLES:
-        yield Account(f"{role.value}{suffix}", str(role.label), county, [role], hospital)
-    yield Account(f"{R.CLINIC.value}{suffix}", str(R.CLINIC.label), county, [R.CLINIC], centre)
+        places = [desks.hospital, desks.point] if role == R.CLERK else [desks.hospital]
+        yield Account(f"{role.value}{suffix}", str(role.label), county, [role], places)
+    yield Account(f"{R.CLINIC.value}{suffix}", str(R.CLINIC.label), county, [R.CLINIC], [desks.centre])
     for role in COUNTY_ROLES:
         yield Account(f"{role.value}{suffix}", str(role.label), county, [role])
     if not suffix:
         several = [R.PHARMACIST, R.ALLOCATOR, R.CLINIC]
-        yield Account("centre", centre.name, county, several, centre, centre.township)
+        yield Account("centre", desks.centre.name, county, several, [desks.centre], desks.centre.township)
 
 
 def make_accounts(accounts: Sequence[Account], file: Path) -> None:
@@ -67,13 +77,13 @@ def make_accounts(accounts: Sequence[Account], file: Path) -> None:
             county=account.county,
             must_change_password=False,
         )
-        RoleGrant.objects.bulk_create(_grant(account, person, role) for role in account.roles)
+        RoleGrant.objects.bulk_create(_grants(account, person))
         rows += [
             {
                 "username": account.username,
                 "password": password,
                 "role": role.value,
-                "places": [account.place.code] if account.place and role in {*PLACE_ROLES, R.CLINIC} else [],
+                "places": [place.code for place in _places(account, role) if place],
                 "county": account.county.pk,
             }
             for role in account.roles
@@ -85,12 +95,18 @@ def make_accounts(accounts: Sequence[Account], file: Path) -> None:
         json.dump(rows, sheet, ensure_ascii=False, indent=1)
 
 
-def _grant(account: Account, person: Person, role: Role) -> RoleGrant:
-    at_place = role in {*PLACE_ROLES, R.CLINIC}
-    return RoleGrant(
-        person=person,
-        county=account.county,
-        role=role,
-        place=account.place if at_place else None,
-        township=account.township if role in {R.ALLOCATOR, R.APPROVER} else None,
-    )
+def _grants(account: Account, person: Person) -> Iterator[RoleGrant]:
+    for role in account.roles:
+        for place in _places(account, role):
+            yield RoleGrant(
+                person=person,
+                county=account.county,
+                role=role,
+                place=place,
+                township=account.township if role in {R.ALLOCATOR, R.APPROVER} else None,
+            )
+
+
+def _places(account: Account, role: Role) -> Sequence[Place | None]:
+    """Where the account holds the role; none but the county as a whole for its offices."""
+    return account.places if role in {*PLACE_ROLES, R.CLINIC} else [None]

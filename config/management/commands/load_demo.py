@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from catalogue.services import load_medicines
-from config.demo.accounts import demo_accounts, make_accounts
+from config.demo.accounts import Desks, demo_accounts, make_accounts
 from config.demo.season import NAMES, SIZES, Report, play_season
 from core.days import local_day
 from organisation.loading import load_county
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
 
     def _accounts(self, counties: list[County]) -> None:
-        accounts = [account for county in counties for account in demo_accounts(county, *_desks(county))]
+        accounts = [account for county in counties for account in demo_accounts(county, _desks(county))]
         make_accounts(accounts, Path(settings.BASE_DIR) / "var" / "demo-accounts.json")
 
     def _progress(self, words: str) -> None:
@@ -103,8 +103,10 @@ def _execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-def _desks(county: County) -> tuple[Place, Place]:
-    """The health centre and the hospital at which the county's accounts stand."""
+def _desks(county: County) -> Desks:
+    """The hospital, a health centre, and a point that hands over to the centre or, lacking one, to the hospital."""
     places = Place.objects.filter(county=county).select_related("township").order_by("code")
+    hospital = next(place for place in places if place.sorts and place.kind == Place.Kind.HOSPITAL)
     centre = [place for place in places if place.kind == Place.Kind.HEALTH_CENTRE][2]
-    return centre, next(place for place in places if place.sorts and place.kind == Place.Kind.HOSPITAL)
+    points = [place for place in places if place.takes_donations and not place.sorts]
+    return Desks(hospital, centre, min(points, key=lambda point: (point.parent_id != centre.pk, point.code)))
