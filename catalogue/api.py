@@ -15,10 +15,24 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from catalogue.models import Medicine, Product
-from catalogue.products import ProductDraft, add_product
-from catalogue.queries import medicines_by_code
-from catalogue.search import TEXT_LIMIT, Hit, found_medicines, found_products, read, shown_products
-from catalogue.serializers import MedicineDetailShape, MedicineShape, ProductInput, ProductShape
+from catalogue.products import ProductDraft, add_product, retire_product
+from catalogue.queries import known_products, medicines_by_code, products_seen
+from catalogue.search import (
+    TEXT_LIMIT,
+    Hit,
+    Reading,
+    found_medicines,
+    found_products,
+    read,
+    shown_products,
+)
+from catalogue.serializers import (
+    MedicineDetailShape,
+    MedicineShape,
+    ProductInput,
+    ProductShape,
+    RetireInput,
+)
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
@@ -67,6 +81,9 @@ class InOrder(Sequence[Product]):
 
 class ProductFilter(SearchFilter):
     medicine = django_filters.CharFilter("medicine__code", help_text="Code of the medicine.")
+    retired = django_filters.BooleanFilter(
+        "retired_here", help_text="Those that the county goes by no more; without it, those that it goes by."
+    )
 
     class Meta:
         model = Product
@@ -77,7 +94,7 @@ class MedicineList(Listing[Medicine]):
     """Medicines of the catalogue, each name, form and strength for itself."""
 
     hits: Mapping[int, Hit] | None = None
-    makers: list[str] | None = None
+    reading: Reading | None = None
     products: Mapping[int, list[Product]] | None = None
 
     serializer_class = MedicineShape
@@ -93,16 +110,16 @@ class MedicineList(Listing[Medicine]):
         among = self.filter_queryset(self.get_queryset())
         if not (words := self.request.query_params.get("q", "").strip()):
             return among
-        reading = read(words)
-        found = found_medicines(reading, among)
-        self.hits, self.makers = {medicine.pk: hit for medicine, hit in found}, reading.makers
+        self.reading = read(words, access_of(self.request).county_id)
+        found = found_medicines(self.reading, among)
+        self.hits = {medicine.pk: hit for medicine, hit in found}
         if "ordering" in self.request.query_params:
             return among.filter(pk__in=self.hits)
         return [medicine for medicine, _hit in found]
 
     def shaped(self, page: Sequence[Medicine]) -> BaseSerializer[Any]:
-        if self.hits is not None:
-            self.products = shown_products([self.hits[medicine.pk] for medicine in page], self.makers)
+        if self.hits is not None and self.reading is not None:
+            self.products = shown_products([self.hits[medicine.pk] for medicine in page], self.reading)
         return super().shaped(page)
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -122,11 +139,10 @@ class MedicineDetail(APIView):
 
 
 class ProductList(Listing[Product]):
-    """Products of makers."""
+    """Products of makers: those that came with the catalogue, and those of the county."""
 
     serializer_class = ProductShape
     filterset_class = ProductFilter
-    queryset = Product.objects.select_related("medicine").order_by("pk")
     orderings = {
         "brand": "brand",
         "manufacturer": "manufacturer",
@@ -143,19 +159,29 @@ class ProductList(Listing[Product]):
         """
         return self.list(request)
 
+    def get_queryset(self) -> QuerySet[Product]:
+        if getattr(self, "swagger_fake_view", False):
+            return Product.objects.none()
+        county = access_of(self.request).county_id
+        asked = self.request.query_params.get("retired", "")
+        rows = products_seen(county) if asked else known_products(county)
+        return rows.select_related("medicine").order_by("pk")
+
     def asked(self) -> Any:
         rows = self.filter_queryset(self.get_queryset())
         if not (words := self.request.query_params.get("q", "").strip()):
             return rows
         code = self.request.query_params.get("medicine", "")
-        numbers = found_products(read(words), medicines_by_code([code]).get(code))
+        numbers = found_products(
+            read(words, access_of(self.request).county_id), medicines_by_code([code]).get(code)
+        )
         return (
             rows.filter(pk__in=numbers) if "ordering" in self.request.query_params else InOrder(rows, numbers)
         )
 
     @extend_schema(request=ProductInput, responses={201: ProductShape})
     def post(self, request: Request) -> Response:
-        """Add a product that the catalogue does not know, as it stands on the box."""
+        """Write down a product that the catalogue does not know, as it stands on the box: for this county."""
         fields = valid(ProductInput, request)
 
         def work(act: Act) -> Done:
@@ -163,7 +189,37 @@ class ProductList(Listing[Product]):
             if medicine is None:
                 message = _("The catalogue does not know this.")
                 raise Invalid(faults=[Fault("/medicine", "unknown_medicine", message)])
-            product = add_product(ProductDraft(**{**fields, "medicine": medicine}))
+            product = add_product(ProductDraft(act.county_id, **{**fields, "medicine": medicine}))
             return Done(dict(ProductShape(product).data), f"product {product.pk}")
 
         return command(request, work)
+
+
+class ProductDetail(APIView):
+    @extend_schema(responses=ProductShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """One product, also one that the county goes by no more; `sortings/?product=` lists what was sorted by it."""
+        return Response(ProductShape(_product(access_of(request).county_id, pk)).data)
+
+
+class ProductRetire(APIView):
+    @extend_schema(request=RetireInput, responses={201: ProductShape})
+    def post(self, request: Request, pk: int) -> Response:
+        """Go by a product no more in this county: it was read wrongly, or its barcode is another medicine's.
+
+        Nothing is deleted. Its barcode may be written down anew; what was sorted by it is listed by its number.
+        """
+        fields = valid(RetireInput, request)
+
+        def work(act: Act) -> Done:
+            retire_product(act=act, product=_product(act.county_id, pk), reason=fields["reason"])
+            return Done(dict(ProductShape(_product(act.county_id, pk)).data), f"product {pk}")
+
+        return command(request, work)
+
+
+def _product(county_id: str, pk: int) -> Product:
+    product = products_seen(county_id).select_related("medicine").filter(pk=pk).first()
+    if product is None:
+        raise NotFound
+    return product

@@ -17,3 +17,16 @@ class BarcodeTaken(DomainError):
     status = 409
     message = _("This barcode belongs to another product of the catalogue.")
     guards = ("product_barcode_once",)
+
+
+class ProductRetired(DomainError):
+    code = "product_retired"
+    status = 409
+    message = _("This product was retired: nothing goes by it any more.")
+    guards = ("product_retired_once",)
+
+
+class ReasonNeeded(DomainError):
+    code = "reason_needed"
+    message = _("Say why this product is wrong.")
+    guards = ("retirement_has_reason",)

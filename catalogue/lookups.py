@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from catalogue.models import Product, SearchName
+from catalogue.models import SearchName
 from catalogue.naming import KEY_LENGTH, is_chinese, sound
+from catalogue.queries import known_products
 from catalogue.typos import grams_of_word, slips
 
 NAMES_LIMIT = 200  # names of medicines that one word may stand for; of brands and makers, all words together
@@ -58,6 +59,7 @@ class Match:
     product: int | None = None
 
 
+# What is everybody's is found, and what is the asker's county's (`county_id`); of other counties nothing.
 # Two questions for each word, one for the names of medicines and one for brands and makers, which are many more.
 # Both read the key of SearchKey alone, from `low` on; then the medicines of the best names.
 _BY_KEYS = """
@@ -69,7 +71,8 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT name_id, kind, bool_or(NOT inside AND key = probe.low) AS whole, bool_and(inside) AS inside
         FROM catalogue_searchkey
-        WHERE inside = ANY (CASE WHEN probe.deep THEN ARRAY[false, true] ELSE ARRAY[false] END)
+        WHERE county = ANY (ARRAY['', %s])
+            AND inside = ANY (CASE WHEN probe.deep THEN ARRAY[false, true] ELSE ARRAY[false] END)
             AND kind = ANY (CASE WHEN probe.brands THEN %s::smallint[] ELSE %s::smallint[] END)
             AND key >= probe.low AND key < probe.high
         GROUP BY name_id, kind
@@ -88,7 +91,7 @@ FROM (
     SELECT place, array_agg(gram) AS grams FROM unnest(%s::int[], %s::text[]) AS asked(place, gram) GROUP BY place
 ) probe
 CROSS JOIN LATERAL (
-    SELECT name_id FROM catalogue_searchgram WHERE gram = ANY (probe.grams)
+    SELECT name_id FROM catalogue_searchgram WHERE gram = ANY (probe.grams) AND county = ANY (ARRAY['', %s])
     GROUP BY name_id ORDER BY count(*) DESC, name_id LIMIT %s
 ) near
 JOIN catalogue_searchname name ON name.id = near.name_id
@@ -101,30 +104,30 @@ LIMIT %s
 """
 
 
-def by_keys(words: Sequence[str]) -> list[Match]:
+def by_keys(words: Sequence[str], county_id: str) -> list[Match]:
     """What begins with the words, as they were typed. One Latin letter stands for names of medicines only."""
-    rows = _keyed(words)
+    rows = _keyed(words, county_id)
     return [
         Match(words[place], _fit(words[place], name, whole, inside), Kind(kind), name, medicine)
         for place, whole, inside, kind, name, medicine in rows
     ]
 
 
-def by_sound(words: Sequence[str]) -> list[Match]:
+def by_sound(words: Sequence[str], county_id: str) -> list[Match]:
     """What sounds like the words in Chinese characters among these: 布络芬 for 布洛芬."""
     heard = [word for word in words if len(word) >= SHORTEST_GUESSED and any(map(is_chinese, word))]
-    rows = _keyed([sound(word)[:KEY_LENGTH] for word in heard])
+    rows = _keyed([sound(word)[:KEY_LENGTH] for word in heard], county_id)
     return [
         Match(heard[place], Fit.SOUND, Kind(kind), name, medicine)
         for place, _whole, _inside, kind, name, medicine in rows
     ]
 
 
-def by_slips(words: Sequence[str]) -> list[Match]:
+def by_slips(words: Sequence[str], county_id: str) -> list[Match]:
     """What the words may be misspellings of, judged by `catalogue.typos` on the names that look most like them."""
     asked = [(place, gram) for place, word in enumerate(words) for gram in sorted(grams_of_word(word))]
     places, grams = [place for place, _gram in asked], [gram for _place, gram in asked]
-    near = _rows(_BY_GRAMS, [places, grams, GUESSES_LIMIT]) if asked else []
+    near = _rows(_BY_GRAMS, [places, grams, county_id, GUESSES_LIMIT]) if asked else []
     judged = [(words[place], pk, kind, name, slips(words[place], name)) for place, pk, kind, name in near]
     meant = [(word, pk, kind, name, share) for word, pk, kind, name, share in judged if share is not None]
     medicines: dict[int, list[int | None]] = {}
@@ -138,13 +141,15 @@ def by_slips(words: Sequence[str]) -> list[Match]:
     ]
 
 
-def by_codes(words: Iterable[str]) -> list[Match]:
+def by_codes(words: Iterable[str], county_id: str) -> list[Match]:
     """Products of which a word is the approval number or its beginning, the barcode, or the insurance code."""
     return [
         Match(word, Fit.EXACT, Kind.CODE, word.upper(), product.medicine_id, product=product.pk)
         for word in words
         if (condition := _with_code(word))
-        for product in Product.objects.filter(condition).order_by("approval_number", "pk")[:NAMES_LIMIT]
+        for product in known_products(county_id)
+        .filter(condition)
+        .order_by("approval_number", "pk")[:NAMES_LIMIT]
     ]
 
 
@@ -168,7 +173,7 @@ def _with_code(word: str) -> Q | None:
     return barcodes | Q(approval_number__in=[f"国药准字{letters}{word}" for letters in _LETTERS])
 
 
-def _keyed(keys: Sequence[str]) -> list[tuple[int, bool, bool, int, str, int | None]]:
+def _keyed(keys: Sequence[str], county_id: str) -> list[tuple[int, bool, bool, int, str, int | None]]:
     """The place of the key (from 0), how it fits, and the kind, name and medicine of what begins with it."""
     most = NAMES_LIMIT // max(len(keys), 1)
     probes = [
@@ -187,7 +192,7 @@ def _keyed(keys: Sequence[str]) -> list[tuple[int, bool, bool, int, str, int | N
     if not probes:
         return []
     columns = [list(column) for column in zip(*probes, strict=True)]
-    return _rows(_BY_KEYS, [*columns, BRAND_KINDS, MEDICINE_KINDS, HITS_LIMIT])
+    return _rows(_BY_KEYS, [*columns, county_id, BRAND_KINDS, MEDICINE_KINDS, HITS_LIMIT])
 
 
 def _is_clear(key: str, letters: int) -> bool:

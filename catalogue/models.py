@@ -71,10 +71,12 @@ class Medicine(models.Model):
 class Product(models.Model):
     """One maker's pack of a medicine, as its approval number, specification and codes name it.
 
-    Common to all counties, like the medicines. Codes are kept in their one spelling (catalogue.codes); a barcode
-    is an EAN-13, or a GTIN-14 that does not begin with 0.
+    What a county's pharmacist read off a box is that county's: no other sees it or goes by it. Without a county it
+    is everybody's, and came with the catalogue. Rows are never rewritten; a wrong one is retired. Codes are kept in
+    their one spelling (catalogue.codes); a barcode is an EAN-13, or a GTIN-14 that does not begin with 0.
     """
 
+    county = models.ForeignKey(County, models.PROTECT, null=True, related_name="+", db_index=False)
     medicine = models.ForeignKey(Medicine, models.PROTECT, related_name="products")
     brand = models.CharField(max_length=80, blank=True)
     specification = models.CharField(max_length=120, blank=True)
@@ -83,6 +85,8 @@ class Product(models.Model):
     barcode = models.CharField(max_length=14, blank=True)
     insurance_code = models.CharField(max_length=23, blank=True)
     pack_size = models.PositiveIntegerField(default=1)
+    # By its own county: set by the trigger of ProductRetirement, so that the barcode is free for the right medicine.
+    retired = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -96,11 +100,24 @@ class Product(models.Model):
                 name="product_insurance_code_form",
             ),
             models.UniqueConstraint(
-                fields=["barcode"], condition=~Q(barcode=""), name="product_barcode_once"
+                fields=["barcode", "county"],
+                condition=~Q(barcode="") & Q(retired=False),
+                name="product_barcode_once",
+                nulls_distinct=False,
             ),
             models.UniqueConstraint(
-                fields=["medicine", "manufacturer", "brand", "specification", "approval_number", "barcode"],
+                fields=[
+                    "medicine",
+                    "manufacturer",
+                    "brand",
+                    "specification",
+                    "approval_number",
+                    "barcode",
+                    "county",
+                ],
+                condition=Q(retired=False),
                 name="product_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [
@@ -110,10 +127,30 @@ class Product(models.Model):
                 fields=["approval_number"], name="product_approval_number", opclasses=["varchar_pattern_ops"]
             ),
             models.Index(fields=["insurance_code"], name="product_insurance_code"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.brand} {self.medicine} {self.specification}".strip()
+
+
+class ProductRetirement(models.Model):
+    """A county's word that a product is not what it was taken for: it goes by it no more. Append-only.
+
+    Of its own product or of one that everybody has; no other county is touched.
+    """
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="retirements", db_index=False)
+    reason = models.CharField(max_length=200)
+    retired_by = models.BigIntegerField()
+    retired_on = models.DateField()
+    command = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["county", "product"], name="product_retired_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="retirement_has_reason"),
+        ]
 
 
 class Recall(models.Model):
@@ -187,18 +224,21 @@ class SearchName(models.Model):
         BRAND = 5, "brand"
         MAKER = 6, "manufacturer"
 
+    # Whose products bear it; empty where it is everybody's.
+    county = models.CharField(max_length=6, blank=True, db_default="")
     kind = models.SmallIntegerField(choices=Kind)
     text = models.CharField(max_length=200)
     medicines = models.ManyToManyField(Medicine, related_name="search_names")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["text", "kind"], name="search_name_once")]
+        constraints = [models.UniqueConstraint(fields=["text", "kind", "county"], name="search_name_once")]
 
 
 class SearchKey(models.Model):
     """What a name begins with when it is typed from its beginning or from inside: characters, pinyin, initials."""
 
-    pk = models.CompositePrimaryKey("inside", "kind", "key", "name")
+    pk = models.CompositePrimaryKey("county", "inside", "kind", "key", "name")
+    county = models.CharField(max_length=6, blank=True, db_default="", db_collation="C")
     key = models.CharField(max_length=60, db_collation="C")
     inside = models.BooleanField()
     kind = models.SmallIntegerField()
@@ -208,6 +248,7 @@ class SearchKey(models.Model):
 class SearchGram(models.Model):
     """A syllable, or three letters in a row, of a name: how misspelt names are found."""
 
-    pk = models.CompositePrimaryKey("gram", "name")
+    pk = models.CompositePrimaryKey("gram", "county", "name")
+    county = models.CharField(max_length=6, blank=True, db_default="", db_collation="C")
     gram = models.CharField(max_length=12, db_collation="C")
     name = models.ForeignKey(SearchName, models.CASCADE, related_name="+", db_index=False)

@@ -21,10 +21,12 @@ from catalogue.codes import (
 from catalogue.codes.messages import code_error
 from catalogue.codes.products import ean13
 from catalogue.codes.spelling import compact, mod10_ok
-from catalogue.errors import BarcodeTaken, ProductKnown
-from catalogue.models import Medicine, Product
+from catalogue.errors import BarcodeTaken, ProductKnown, ProductRetired, ReasonNeeded
+from catalogue.models import Medicine, Product, ProductRetirement
 from catalogue.naming import masses
-from catalogue.search_index import index_namings, product_namings
+from catalogue.queries import known_products
+from catalogue.search_index import forget_namings, index_namings, product_namings
+from core.commands import Act
 from core.errors import Fault, Invalid
 from core.language import in_language
 
@@ -33,6 +35,7 @@ from core.language import in_language
 class ProductDraft:
     """What stands on a box; an empty text is not printed or not typed. `pack_size` in smallest units."""
 
+    county_id: str
     medicine: Medicine
     brand: str = ""
     specification: str = ""
@@ -44,12 +47,36 @@ class ProductDraft:
 
 
 def add_product(draft: ProductDraft) -> Product:
-    """Add one maker's product to the catalogue, and make it findable."""
+    """Write down what a box of one maker holds, for the county whose pharmacist read it, and make it findable there.
+
+    Refused: ProductKnown and BarcodeTaken by what the county goes by already; Invalid naming every field at fault.
+    """
     draft = checked(draft)
     _refuse_known(draft)
     product = Product.objects.create(**vars(draft))
     index_namings(product_namings([product]))
     return product
+
+
+def retire_product(*, act: Act, product: Product, reason: str) -> ProductRetirement:
+    """Go by a product no more in this county, because it was read or linked wrongly; its barcode is free again.
+
+    What was sorted by it stays in the books and is found by the product. Refused: ProductRetired, ReasonNeeded.
+    """
+    if not reason.strip():
+        raise ReasonNeeded(pointer="/reason")
+    if ProductRetirement.objects.filter(county_id=act.county_id, product=product).exists():
+        raise ProductRetired
+    word = ProductRetirement.objects.create(
+        county_id=act.county_id,
+        product=product,
+        reason=reason,
+        retired_by=act.actor_id,
+        retired_on=act.on,
+        command=act.command,
+    )
+    forget_namings(act.county_id, product)
+    return word
 
 
 def checked(draft: ProductDraft) -> ProductDraft:
@@ -113,9 +140,11 @@ def _faults_of_strength(draft: ProductDraft) -> Iterator[Fault]:
 
 def _refuse_known(draft: ProductDraft) -> None:
     """The same product or barcode twice, told with the number of the one that is there."""
-    same = {name: value for name, value in vars(draft).items() if name not in {"insurance_code", "pack_size"}}
-    if known := Product.objects.filter(**same).first():
+    told = {"insurance_code", "pack_size", "county_id"}
+    same = {name: value for name, value in vars(draft).items() if name not in told}
+    products = known_products(draft.county_id)
+    if known := products.filter(**same).first():
         raise ProductKnown(_("The catalogue knows this product already: number %(id)s.") % {"id": known.pk})
-    if draft.barcode and (other := Product.objects.filter(barcode=draft.barcode).first()):
+    if draft.barcode and (other := products.filter(barcode=draft.barcode).first()):
         message = _("This barcode belongs to product %(id)s of the catalogue.") % {"id": other.pk}
         raise BarcodeTaken(message, pointer="/barcode")

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from catalogue.models import Medicine, Product, Recall, RecallLift
+from catalogue.models import Medicine, Product, ProductRetirement, Recall, RecallLift
 from catalogue.recalls import OpenRecalls, RecallRule
 
 
@@ -50,29 +50,54 @@ def recalls_of_row(label: str, *places: str) -> QuerySet[Recall]:
     return rows.filter(here, about, medicine=OuterRef(f"{label}medicine_id")).order_by()
 
 
-def products_coded(barcodes: Collection[str], approval_numbers: Collection[str]) -> list[Product]:
+def products_seen(county_id: str) -> QuerySet[Product]:
+    """Products that a county may look at: everybody's and its own, those that it has retired included.
+
+    Each carries `retired_here`, and of that `retired_on`, `retired_by` and `retired_reason`.
+    """
+    word = ProductRetirement.objects.filter(county_id=county_id, product=OuterRef("pk")).order_by()
+    return Product.objects.filter(Q(county__isnull=True) | Q(county_id=county_id)).annotate(
+        retired_here=Exists(word),
+        retired_on=Subquery(word.values("retired_on")),
+        retired_by=Subquery(word.values("retired_by")),
+        retired_reason=Subquery(word.values("reason")),
+    )
+
+
+def known_products(county_id: str) -> QuerySet[Product]:
+    """Products that a county goes by: everybody's and its own, but those that it has retired."""
+    word = ProductRetirement.objects.filter(county_id=county_id, product=OuterRef("pk")).order_by()
+    return Product.objects.filter(Q(county__isnull=True) | Q(county_id=county_id), ~Exists(word))
+
+
+def products_coded(
+    county_id: str, barcodes: Collection[str], approval_numbers: Collection[str]
+) -> list[Product]:
     """Products that bear one of these product codes (EAN-13, GTIN, drug identification code) or approval numbers.
 
-    Barcodes are compared without leading zeros, by which a GTIN and its EAN-13 differ.
+    Barcodes are compared without leading zeros, by which a GTIN and its EAN-13 differ. What the county's own
+    pharmacist read under a barcode stands before what came with the catalogue.
     """
     spelt = {width for code in barcodes for width in (code, code.lstrip("0"), code.lstrip("0").zfill(13))}
     named = Q(barcode__in=spelt - {""}) | Q(approval_number__in=set(approval_numbers) - {""})
-    return list(Product.objects.filter(named).select_related("medicine").order_by("id"))
+    found = list(known_products(county_id).filter(named).select_related("medicine").order_by("id"))
+    own = {product.barcode for product in found if product.county_id and product.barcode}
+    return [product for product in found if product.county_id or product.barcode not in own]
 
 
 # What may lie in a box alone.
 ONE_TO_A_BOX = ("瓶", "支", "盒", "台", "人份")
 
 
-def usual_packs(codes: Iterable[str]) -> dict[str, int]:
-    """Smallest units in the usual box of each medicine: the size that most of its products have.
+def usual_packs(county_id: str, codes: Iterable[str]) -> dict[str, int]:
+    """Smallest units in the usual box of each medicine: the size that most of the products known here have.
 
     By code; a medicine of whose products none says how much a box holds is left out. One tablet to a box is a size
     that nobody read, one bottle is a box.
     """
     sizes: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     read = Q(pack_size__gt=1) | Q(medicine__smallest_unit__in=ONE_TO_A_BOX)
-    known = Product.objects.filter(read, medicine__code__in=list(codes)).order_by()
+    known = known_products(county_id).filter(read, medicine__code__in=list(codes)).order_by()
     for code, size, products in known.values_list("medicine__code", "pack_size").annotate(n=Count("pk")):
         sizes[code].append((-products, size))
     return {code: min(found)[1] for code, found in sorted(sizes.items())}

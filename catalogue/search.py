@@ -53,40 +53,41 @@ class Hit:
 
 @dataclass(frozen=True)
 class Reading:
-    """What all words stand for together: hits (None: any medicine), of products by these makers (None: any)."""
+    """What all words stand for together: hits (None: any medicine), of products by these makers (None: any).
 
+    `county_id` is the asker's: of other counties' products nothing is meant.
+    """
+
+    county_id: str
     hits: list[Hit] | None
     makers: list[str] | None = None
 
 
-NOTHING = Reading([])
-
-
-def read(text: str) -> Reading:
-    """What somebody may mean by this text."""
+def read(text: str, county_id: str) -> Reading:
+    """What somebody of this county may mean by this text."""
     typed = [word[:KEY_LENGTH] for word in words(text)[:WORDS_LIMIT]]
-    matches = [*by_keys(typed), *by_codes(typed)]
+    matches = [*by_keys(typed, county_id), *by_codes(typed, county_id)]
     for look_up in (by_sound, by_slips):
         unknown = set(typed) - {match.word for match in matches}
-        matches += look_up(sorted(unknown))
-    return _together([[match for match in matches if match.word == word] for word in typed])
+        matches += look_up(sorted(unknown), county_id)
+    return _together(county_id, [[match for match in matches if match.word == word] for word in typed])
 
 
-def _together(meanings: Sequence[Sequence[Match]]) -> Reading:
+def _together(county_id: str, meanings: Sequence[Sequence[Match]]) -> Reading:
     """What fits every word; the matches of one word are what it may stand for."""
     hits: list[Hit] | None = None
     makers: list[str] | None = None
     for matches in meanings:
         if not matches:
-            return NOTHING
+            return Reading(county_id, [])
         if names := _maker_names(matches):
             makers = [name for name in names if makers is None or name in makers]
         else:
             found = [_hit(match) for match in matches if match.medicine is not None]
             hits = found if hits is None else _both(hits, found)
     if hits is None and makers is None:
-        return NOTHING
-    return Reading(hits, makers if makers is None else makers[:MAKERS_LIMIT])
+        return Reading(county_id, [])
+    return Reading(county_id, hits, makers if makers is None else makers[:MAKERS_LIMIT])
 
 
 def _maker_names(matches: Sequence[Match]) -> list[str]:
@@ -144,16 +145,17 @@ def found_products(reading: Reading, medicine: Medicine | None = None) -> list[i
         whole = Hit(medicine.pk, Fit.EXACT, Kind.CODE, medicine.code)
         hits = [whole] if hits is None else [hit for hit in hits if hit.medicine == medicine.pk]
     if hits is None:
-        return _ids(_PRODUCTS_OF_MAKERS, {"makers": reading.makers, "limit": PRODUCTS_LIMIT})
+        values = {"makers": reading.makers, "limit": PRODUCTS_LIMIT, "county": reading.county_id}
+        return _ids(_PRODUCTS_OF_MAKERS, values)
     medicines = Medicine.objects.in_bulk({hit.medicine for hit in hits})
     ranked = [hit for _medicine, hit in _ranked(hits, medicines)][:RANKED_LIMIT]
-    return _product_ids(ranked, reading.makers, PRODUCTS_LIMIT // max(len(ranked), 1) + 10)
+    return _product_ids(ranked, reading, PRODUCTS_LIMIT // max(len(ranked), 1) + 10)
 
 
-def shown_products(hits: Sequence[Hit], makers: list[str] | None) -> dict[int, list[Product]]:
+def shown_products(hits: Sequence[Hit], reading: Reading) -> dict[int, list[Product]]:
     """Of each medicine that was hit by a product, a brand or a maker, the first few of the products meant."""
-    meant = [hit for hit in hits if hit.brand or hit.product or makers is not None]
-    ids = _product_ids(meant, makers, SHOWN_PRODUCTS) if meant else []
+    meant = [hit for hit in hits if hit.brand or hit.product or reading.makers is not None]
+    ids = _product_ids(meant, reading, SHOWN_PRODUCTS) if meant else []
     shown: dict[int, list[Product]] = {}
     for product in sorted(Product.objects.filter(pk__in=ids), key=lambda product: ids.index(product.pk)):
         shown.setdefault(product.medicine_id, []).append(product)
@@ -181,40 +183,46 @@ def _hits_of_makers(reading: Reading) -> list[Hit]:
     return [Hit(medicine, Fit.EXACT, Kind.MAKER, reading.makers[0]) for medicine in set(made)]
 
 
+# What the asker's county goes by: catalogue.queries.known_products says the same.
+_KNOWN = """(known.county_id IS NULL OR known.county_id = %(county)s)
+       AND NOT EXISTS (SELECT FROM catalogue_productretirement word
+                       WHERE word.product_id = known.id AND word.county_id = %(county)s)"""
 # Whole medicines, brands of them, and single products, in this order. Of each no more than `share` products, so
 # that vague words show something of everything and cost no more than clear ones.
-_PRODUCTS = """
+_PRODUCTS = f"""
 SELECT product.id
 FROM unnest(%(medicines)s::bigint[], %(brands)s::text[], %(products)s::bigint[])
     WITH ORDINALITY AS hit(medicine, brand, product, place)
 CROSS JOIN LATERAL (
-    (SELECT id FROM catalogue_product
-     WHERE hit.brand = '' AND hit.product IS NULL AND medicine_id = hit.medicine
+    (SELECT id FROM catalogue_product known
+     WHERE hit.brand = '' AND hit.product IS NULL AND medicine_id = hit.medicine AND {_KNOWN}
        AND (%(makers)s::text[] IS NULL OR manufacturer = ANY (%(makers)s))
      ORDER BY brand, id LIMIT %(share)s)
     UNION ALL
-    (SELECT id FROM catalogue_product
+    (SELECT id FROM catalogue_product known
      WHERE hit.brand <> '' AND hit.product IS NULL AND medicine_id = hit.medicine AND brand = hit.brand
-       AND (%(makers)s::text[] IS NULL OR manufacturer = ANY (%(makers)s))
+       AND {_KNOWN} AND (%(makers)s::text[] IS NULL OR manufacturer = ANY (%(makers)s))
      ORDER BY id LIMIT %(share)s)
     UNION ALL
-    (SELECT id FROM catalogue_product
-     WHERE id = hit.product AND (%(makers)s::text[] IS NULL OR manufacturer = ANY (%(makers)s)))
+    (SELECT id FROM catalogue_product known
+     WHERE id = hit.product AND {_KNOWN}
+       AND (%(makers)s::text[] IS NULL OR manufacturer = ANY (%(makers)s)))
 ) product
 GROUP BY product.id ORDER BY min(hit.place), product.id LIMIT %(limit)s
-"""
-_PRODUCTS_OF_MAKERS = """
-SELECT id FROM catalogue_product WHERE manufacturer = ANY (%(makers)s)
+"""  # noqa: S608 - a condition of our own
+_PRODUCTS_OF_MAKERS = f"""
+SELECT id FROM catalogue_product known WHERE manufacturer = ANY (%(makers)s) AND {_KNOWN}
 ORDER BY array_position(%(makers)s::text[], manufacturer::text), medicine_id, id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - a condition of our own
 
 
-def _product_ids(hits: Sequence[Hit], makers: list[str] | None, share: int) -> list[int]:
+def _product_ids(hits: Sequence[Hit], reading: Reading, share: int) -> list[int]:
     values = {
         "medicines": [hit.medicine for hit in hits],
         "brands": [hit.brand for hit in hits],
         "products": [hit.product for hit in hits],
-        "makers": makers,
+        "makers": reading.makers,
+        "county": reading.county_id,
         "share": share,
         "limit": PRODUCTS_LIMIT,
     }

@@ -17,7 +17,7 @@ from django.apps import apps as present
 from django.apps.registry import Apps
 from django.db import transaction
 
-from catalogue.models import Medicine, SearchName
+from catalogue.models import Medicine, Product, SearchName
 from catalogue.naming import amounts, keys, whole_keys
 from catalogue.typos import grams
 
@@ -28,13 +28,15 @@ WITHOUT_SLIPS = {Kind.CODE, Kind.STRENGTH}
 # What the list of medicines says in place of an English name.
 _NO_INN = re.compile(r"\s*(?:tcm\b|n/a)", re.IGNORECASE)
 
-Naming = tuple[int, str, int | None]  # kind, name, and the medicine it names; None for a maker
+# Kind, name, the medicine it names (None for a maker), and the county whose name it is ("" for everybody's).
+Naming = tuple[int, str, int | None, str]
+Name = tuple[int, str, str]  # kind, name, county
 
 
 def rebuild_index(registry: Apps = present) -> None:
     """Bring the whole index in line with the medicines and products; a name that nothing bears finds nothing."""
     medicines = registry.get_model("catalogue", "Medicine").objects.all()
-    products = registry.get_model("catalogue", "Product").objects.all()
+    products = registry.get_model("catalogue", "Product").objects.filter(retired=False)
     with transaction.atomic():
         registry.get_model("catalogue", "SearchName").medicines.through.objects.all().delete()
         index_namings(chain(medicine_namings(medicines), product_namings(products.iterator())), registry)
@@ -45,35 +47,50 @@ def index_namings(namings: Iterable[Naming], registry: Apps = present) -> None:
     links = registry.get_model("catalogue", "SearchName").medicines.through
     rest = iter(namings)
     while some := set(islice(rest, BATCH)):
-        ids = _named({naming[:2] for naming in some}, registry)
+        ids = _named({(kind, text, county) for kind, text, _medicine, county in some}, registry)
         links.objects.bulk_create(
-            [links(searchname_id=ids[kind, text], medicine_id=medicine)
-             for kind, text, medicine in sorted(some, key=str) if medicine],
+            [links(searchname_id=ids[kind, text, county], medicine_id=medicine)
+             for kind, text, medicine, county in sorted(some, key=str) if medicine],
             ignore_conflicts=True,
         )  # fmt: skip
 
 
-def _named(names: set[tuple[int, str]], registry: Apps) -> dict[tuple[int, str], int]:
+def forget_namings(county_id: str, product: Product) -> None:
+    """A brand that a county knew from this product alone leads to its medicine no more."""
+    others = Product.objects.filter(
+        county_id=county_id, medicine=product.medicine_id, brand=product.brand, retired=False
+    )
+    if product.brand and not others.exclude(pk=product.pk).exists():
+        SearchName.medicines.through.objects.filter(
+            searchname__county=county_id,
+            searchname__kind=Kind.BRAND,
+            searchname__text=product.brand,
+            medicine=product.medicine_id,
+        ).delete()
+
+
+def _named(names: set[Name], registry: Apps) -> dict[Name, int]:
     """The numbers of these names; those that are new get their keys and grams."""
     model = registry.get_model("catalogue", "SearchName")
-    wanted = model.objects.filter(text__in={text for _kind, text in names})
-    known = {(name.kind, name.text) for name in wanted}
-    new = [model(kind=kind, text=text) for kind, text in sorted(names - known)]
+    wanted = model.objects.filter(text__in={text for _kind, text, _county in names})
+    known = {(name.kind, name.text, name.county) for name in wanted}
+    new = [model(kind=kind, text=text, county=county) for kind, text, county in sorted(names - known)]
     model.objects.bulk_create(new, ignore_conflicts=True)
-    ids = {(name.kind, name.text): name.pk for name in wanted.all()}
-    _index(((kind, text, ids[kind, text]) for kind, text in sorted(names - known)), registry)
+    ids = {(name.kind, name.text, name.county): name.pk for name in wanted.all()}
+    _index(((name, ids[name]) for name in sorted(names - known)), registry)
     return ids
 
 
-def _index(names: Iterable[tuple[int, str, int]], registry: Apps) -> None:
+def _index(names: Iterable[tuple[Name, int]], registry: Apps) -> None:
     key_row = registry.get_model("catalogue", "SearchKey")
     gram_row = registry.get_model("catalogue", "SearchGram")
     key_rows, gram_rows = [], []
-    for kind, text, name in names:
+    for (kind, text, county), name in names:
+        whose = {"county": county, "name_id": name}
         found = whole_keys(text) if kind in WITHOUT_SLIPS else keys(text)
-        key_rows += [key_row(key=key, inside=inside, kind=kind, name_id=name) for key, inside in found]
+        key_rows += [key_row(key=key, inside=inside, kind=kind, **whose) for key, inside in found]
         if kind not in WITHOUT_SLIPS:
-            gram_rows += [gram_row(gram=gram, name_id=name) for gram in grams(text)]
+            gram_rows += [gram_row(gram=gram, **whose) for gram in grams(text)]
     key_row.objects.bulk_create(key_rows, ignore_conflicts=True, batch_size=BATCH)
     gram_row.objects.bulk_create(gram_rows, ignore_conflicts=True, batch_size=BATCH)
 
@@ -83,16 +100,17 @@ def medicine_namings(medicines: Iterable[Any]) -> Iterator[Naming]:
     for medicine in medicines:
         for kind, text in _names_of(medicine):
             if text := text.strip():
-                yield int(kind), text, medicine.pk
+                yield int(kind), text, medicine.pk, ""
 
 
 def product_namings(products: Iterable[Any]) -> Iterator[Naming]:
-    """Brand and maker of these products; their generic name is the medicine's."""
+    """Brand and maker of these products, as names of their county's; their generic name is the medicine's."""
     for product in products:
+        county = product.county_id or ""
         if product.brand:
-            yield int(Kind.BRAND), product.brand, product.medicine_id
+            yield int(Kind.BRAND), product.brand, product.medicine_id, county
         if product.manufacturer:
-            yield int(Kind.MAKER), product.manufacturer, None
+            yield int(Kind.MAKER), product.manufacturer, None, county
 
 
 def _names_of(medicine: Medicine) -> Iterator[tuple[Kind, str]]:

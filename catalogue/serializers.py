@@ -12,6 +12,7 @@ from catalogue.at_the_counter import Way, medicine_facts, usual_verdicts
 from catalogue.law_references import basis_words
 from catalogue.lookups import Fit, Kind
 from catalogue.models import Medicine, Product
+from catalogue.queries import known_products
 from catalogue.screening import Outcome
 from catalogue.search import Hit
 from core.api import StrictSerializer
@@ -20,19 +21,31 @@ from core.language import in_language
 
 
 class ProductShape(serializers.ModelSerializer[Product]):
-    """A product and the medicine it is: name, form and strength apart."""
+    """A product and the medicine it is: name, form and strength apart.
+
+    `own`: read off a box in this county, and of this county alone. Where `retired_on` stands, the county goes by it
+    no more.
+    """
 
     medicine = serializers.CharField(source="medicine.code")
     generic_name = serializers.CharField(source="medicine.generic_name")
     dosage_form = serializers.CharField(source="medicine.dosage_form")
     strength = serializers.CharField(source="medicine.strength")
+    own = serializers.SerializerMethodField()
+    retired_on = serializers.DateField(default=None, allow_null=True)
+    retired_by = serializers.IntegerField(default=None, allow_null=True)
+    retired_reason = serializers.CharField(default=None, allow_null=True)
 
     class Meta:
         model = Product
         fields = [
             "id", "medicine", "generic_name", "dosage_form", "strength", "brand", "specification", "manufacturer",
-            "approval_number", "barcode", "insurance_code", "pack_size",
+            "approval_number", "barcode", "insurance_code", "pack_size", "own", "retired_on", "retired_by",
+            "retired_reason",
         ]  # fmt: skip
+
+    def get_own(self, product: Product) -> bool:
+        return product.county_id is not None
 
 
 class ProductHit(serializers.ModelSerializer[Product]):
@@ -118,7 +131,7 @@ class MedicineDetailShape(MedicineShape):
         return sorted(medicine_facts(medicine).ingredients)
 
     def get_product_count(self, medicine: Medicine) -> int:
-        return medicine.products.count()
+        return known_products(self.context["policy"].county_id).filter(medicine=medicine).count()
 
     @extend_schema_field(VerdictShape(many=True))
     def get_verdicts(self, medicine: Medicine) -> list[dict[str, Any]]:
@@ -151,3 +164,7 @@ class ProductInput(StrictSerializer):
     barcode = Text(40, allow_blank=True, default="")
     insurance_code = Text(40, allow_blank=True, default="")
     pack_size = Quantity(most=10_000, help_text="Smallest units in a pack.")
+
+
+class RetireInput(StrictSerializer):
+    reason = Text(200, help_text="What is wrong with it.")

@@ -104,6 +104,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "medicines/": {"GET": SIGNED_IN},
     "medicines/<str:code>/": {"GET": SIGNED_IN},
     "products/": {"GET": SIGNED_IN, "POST": SORTERS},
+    "products/<int:pk>/": {"GET": SIGNED_IN},
+    "products/<int:pk>/retire/": {"POST": SORTERS},
     # donations
     "campaigns/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "campaigns/<int:pk>/rhythm/": {"PUT": roles(R.ADMINISTRATOR)},
@@ -389,6 +391,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "medicines/<str:code>/": {"GET": SIGNED_IN},
     "products/": {"GET": SIGNED_IN},
     "products/new/": both(SORTERS),
+    "products/<int:pk>/": {"GET": SIGNED_IN},
+    "products/<int:pk>/retire/": both(SORTERS),
     # donations
     "intake/": {"GET": DESK},
     "donations/": {"GET": DESK | roles(R.CHECKER, *READERS)},

@@ -230,6 +230,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[datetime.date], Body]] = {
         "units": [{"name": "县第一中学", "category": "教育系统", "place": ""}],
     },
     ("products/", "POST"): product,
+    ("products/{id}/retire/", "POST"): lambda today: {"reason": "条码属于另一药品"},
     ("donations/", "POST"): donation,
     ("donations/{id}/void/", "POST"): lambda today: {"reason": "登记有误"},
     ("donations/{id}/count/", "POST"): lambda today: {"items": [{"item": 1, "counted": 44}]},

@@ -8,13 +8,13 @@ _ANYWHERE = """
 accepted account acknowledged_on active age_0_3 age_4_14 age_65_79 age_80_up agreed_at allotted answer_days
 answered_at approval_number approved_on arrived arrived_side asked_at asked_on at at_point backup_taken_at
 band_buffer band_minimum bands barcode batch body_mac book booked_on brands bulletin bulletin_rhythm
-business_day campaign categories category chain checked_on checklist checklist_version chronic_patients clinic
-closed_on closed_through command committed_at condition confirmed_on container copies corrected_on corrects
-count counted counted_at counted_on countersigned_at county course current_fever_cases custody cuts damaged
-data_date day days_supply decided_on decision declared destitute_low_income destroyed destruction digest
-disabled dispatched_on dispensed_on dispensing division document_id document_type donated donation
-donation_default donee donor_return dosage_form drafted drafted_at due_on ended_command ended_on ends_on
-entered_on entries entry evidence expected expired_on expiry expiry_precision expiry_raw expiry_state
+business_day by_county campaign categories category chain checked_on checklist checklist_version
+chronic_patients clinic closed_on closed_through command committed_at condition confirmed_on container copies
+corrected_on corrects count counted counted_at counted_on countersigned_at county course current_fever_cases
+custody cuts damaged data_date day days_supply decided_on decision declared destitute_low_income destroyed
+destruction digest disabled dispatched_on dispensed_on dispensing division document_id document_type donated
+donation donation_default donee donor_return dosage_form drafted drafted_at due_on ended_command ended_on
+ends_on entered_on entries entry evidence expected expired_on expiry expiry_precision expiry_raw expiry_state
 explanation_en explanation_zh faults fever_days finished_on first_entry first_password_hours first_position
 first_used_at flow found_in from_account from_place from_places from_side from_state generic_name good gram
 group group_number handed_over_on handover hands_out happened_on heads highest hold horizon_days id
@@ -39,15 +39,15 @@ travel_minutes unclaimed_days unfit unit uploaded_at urgent_units usage version 
 weight_child weight_fever_case weight_green weight_pregnant weight_red weight_yellow works year
 """
 _OF_MODELS = """
-AuditCheckpoint.content AuditCheckpoint.key AuditEntry.result BatchCode.code Box.code Bulletin.key Bulletin.kind
-Bulletin.number BulletinFile.key BulletinFile.name Campaign.code Campaign.coordinator Campaign.name County.code
-County.name CustodyDay.kind CustodyEntry.kind DeviceUse.kind Division.code Division.name Donation.donor
-DonorIdentity.donor Holiday.name IdempotencyRecord.key ItemPhoto.number Kit.code KitTemplate.name
-LedgerDay.content LedgerDay.key MeasuredFlow.detail MeasuredFlow.kind MeasuredFlow.source Medicine.code
-Medicine.notes Medicine.search_text Movement.detail Movement.kind Place.code Place.kind Place.name
-PrivacyNotice.number Product.brand Recall.kind Recall.reference RestoreDrill.detail SearchGram.name
-SearchKey.key SearchKey.kind SearchKey.name SearchName.kind SearchName.text StockDay.detail StockDay.kind
-TransferDay.kind UnitCategory.name WorkUnit.name
+AuditCheckpoint.content AuditCheckpoint.key AuditEntry.number AuditEntry.result BatchCode.code Box.code
+Bulletin.key Bulletin.kind Bulletin.number BulletinFile.key BulletinFile.name Campaign.code Campaign.coordinator
+Campaign.name County.code County.name CustodyDay.kind CustodyEntry.kind DeviceUse.kind Division.code
+Division.name Donation.donor DonorIdentity.donor Holiday.name IdempotencyRecord.key ItemPhoto.number Kit.code
+KitTemplate.name LedgerDay.content LedgerDay.key MeasuredFlow.detail MeasuredFlow.kind MeasuredFlow.source
+Medicine.code Medicine.notes Medicine.search_text Movement.detail Movement.kind Place.code Place.kind Place.name
+Plan.public_number PrivacyNotice.number Product.brand Product.retired Question.number Recall.kind
+Recall.reference RestoreDrill.detail SearchGram.name SearchKey.key SearchKey.kind SearchKey.name SearchName.kind
+SearchName.text StockDay.detail StockDay.kind TransferDay.kind UnitCategory.name WorkUnit.name
 """
 PLAIN = frozenset(_ANYWHERE.split())
 PLAIN_OF = frozenset(_OF_MODELS.split())

@@ -349,6 +349,8 @@ catalogue_pages = [
     path("medicines/<str:code>/", catalogue.MedicinePage.as_view(), name="medicine"),
     path("products/", catalogue.ProductsPage.as_view(), name="products"),
     path("products/new/", catalogue.ProductNewPage.as_view(), name="product-new"),
+    path("products/<int:pk>/", catalogue.ProductPage.as_view(), name="product"),
+    path("products/<int:pk>/retire/", catalogue.ProductRetirePage.as_view(), name="product-retire"),
 ]
 
 urlpatterns = [

@@ -38,7 +38,7 @@ def describe_scans(county_id: str, scans: Sequence[Scan]) -> list[dict[str, Any]
     """
     barcodes = {code for scan in scans for name in PRODUCT_CODES if (code := getattr(scan, name))}
     approvals = {scan.approval_number for scan in scans if scan.approval_number}
-    products = products_coded(barcodes, approvals) if barcodes or approvals else []
+    products = products_coded(county_id, barcodes, approvals) if barcodes or approvals else []
     boxes = {scan.box_identity for scan in scans if scan.box_identity}
     seen = sightings_of(county_id, boxes)
     recalls = open_recalls(county_id) if products else OpenRecalls()

@@ -48,6 +48,7 @@ ACTIONS: dict[str, Any] = {
     "POST work-units/import/": pgettext_lazy("log", "Take over a file of work units"),
     # catalogue
     "POST products/": pgettext_lazy("log", "Add a product"),
+    "POST products/<int:pk>/retire/": pgettext_lazy("log", "Retire a product"),
     # donations
     "PUT privacy-notice/": pgettext_lazy("log", "Set the privacy notice"),
     "POST campaigns/": pgettext_lazy("log", "Open a campaign"),

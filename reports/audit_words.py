@@ -96,7 +96,7 @@ OF_ROUTES = {
     "device-uses": "device use", "dispensings": "dispensing", "donations": "donation",
     "donor-returns": "donor return", "donors": "donor", "handovers": "handover", "holds": "hold",
     "items": "item", "kit-templates": "kit template", "kits": "kit", "people": "person", "places": "place",
-    "holidays": "holiday",
+    "holidays": "holiday", "products": "product",
     "plans": "plan", "population-shifts": "population shift", "questions": "question", "recalls": "recall",
     "returns": "shipment", "rosters": "roster", "shipments": "shipment", "sign-ins": "sign-in",
     "sorting-queue": "item", "sortings": "sorting", "spot-checks": "spot check", "urgent-issues": "urgent issue",

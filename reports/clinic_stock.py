@@ -46,7 +46,7 @@ def clinic_stock(policy: Policy, on: datetime.date) -> dict[str, Any] | None:
         if standing[place.pk]:
             heads.setdefault(key, head)
             shelves[key].update(standing[place.pk])
-    return {"by": policy.public_clinic_stock, "rows": _rows(heads, shelves)}
+    return {"by": policy.public_clinic_stock, "rows": _rows(policy.county_id, heads, shelves)}
 
 
 def _standing(county: str, on: datetime.date) -> defaultdict[int, Counter[str]]:
@@ -63,10 +63,10 @@ def _standing(county: str, on: datetime.date) -> defaultdict[int, Counter[str]]:
     return units
 
 
-def _rows(heads: dict[str, dict[str, Any]], shelves: Shelves) -> list[dict[str, Any]]:
+def _rows(county_id: str, heads: dict[str, dict[str, Any]], shelves: Shelves) -> list[dict[str, Any]]:
     codes = {code for units in shelves.values() for code in units}
     medicines = {each.code: each for each in Medicine.objects.filter(code__in=codes)}
-    packs = usual_packs(codes)
+    packs = usual_packs(county_id, codes)
     return [
         {
             **head,

@@ -86,7 +86,7 @@ def _told(bulletin: Bulletin) -> dict[str, Any]:
             "this_period": this_period.townships_as(this_shown),
             "cumulative": whole.townships_as(whole_shown),
         },
-        "packs": usual_packs(row.code for row in rows if row.code),
+        "packs": usual_packs(county, (row.code for row in rows if row.code)),
         "table_identities": [
             identity.content() for identity in _table_identities(this_period.found, received, allotted)
         ],

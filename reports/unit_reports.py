@@ -30,7 +30,7 @@ def unit_report_content(bulletin: Bulletin, *, previous: str | None, at: datetim
     county, period = bulletin.county_id, Period(bulletin.period_start, bulletin.period_end)
     spans = {"this_period": period, "cumulative": cumulative_period(bulletin.campaign, period)}
     found = {name: figures(county, span) for name, span in spans.items()}
-    packs = usual_packs(row.code for each in found.values() for row in each.rows if row.code)
+    packs = usual_packs(county, (row.code for each in found.values() for row in each.rows if row.code))
     weights = Weights(packs)
     units = [
         {**head, **{name: told[name].content(weights) for name in SPANS}}

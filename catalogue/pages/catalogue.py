@@ -26,9 +26,9 @@ from catalogue.pages.words import (
     default_cell,
 )
 from catalogue.screening import OUTCOME_WORDS, Outcome, Stage
-from catalogue.serializers import ProductInput
+from catalogue.serializers import ProductInput, RetireInput
 from core.language import in_language
-from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply
+from core.pages import Cell, Column, Field, FormPage, ListPage, Page, Reply, StepPage
 from core.pages.tables import Row
 
 TONES = {Outcome.ACCEPT: "good", Outcome.REVIEW: "wait", Outcome.REFUSE: "bad"}
@@ -165,15 +165,28 @@ def _verdict(verdict: Row) -> dict[str, Any]:
     }
 
 
+def product_cell(row: Row) -> Cell:
+    """Where a product is known from, and that it is retired."""
+    if row["retired_on"]:
+        return Cell(gettext("retired"), tone="bad", lines=[row["retired_on"], row["retired_reason"]])
+    return Cell(gettext("this county") if row["own"] else gettext("catalogue"))
+
+
 class ProductsPage(ListPage):
     template = "catalogue/products.html"
     title = _("Products")
-    help = _("Packs of makers, as they stand on the box. One that is missing is added by a pharmacist.")
+    help = _(
+        "Packs of makers, as they stand on the box. One that is missing is added by a pharmacist, for this county; "
+        "one that is wrong is retired."
+    )
     route = "products/"
     empty = _("No product is known yet. A pharmacist adds one from its box.")
     columns = (
         Column(
             "generic_name", lambda row: Cell(_name(row), link=reverse("medicine", args=[row["medicine"]]))
+        ),
+        Column(
+            "id", lambda row: Cell(str(row["id"]), link=reverse("product", args=[row["id"]])), _("Number")
         ),
         Column("brand"),
         Column("specification"),
@@ -181,17 +194,78 @@ class ProductsPage(ListPage):
         Column("approval_number"),
         Column("barcode"),
         Column("pack_size"),
+        Column("own", product_cell, _("Known from")),
     )
 
     def filters(self) -> Sequence[Field]:
         return [
             Field("q", _("Name, brand, maker, pinyin, English or code"), hints={"maxlength": "100"}),
             Field("medicine", _("Code of the medicine"), hints={"maxlength": "12"}),
+            Field("retired", _("State"), "select", options=[("", _("in use")), ("true", _("retired"))]),
         ]
 
     def context(self) -> Mapping[str, Any]:
         asked = {name: self.request.GET[name] for name in ("medicine",) if self.request.GET.get(name)}
         return {"may_add": _may_add(self.request), "asked": urlencode(asked)}
+
+
+class ProductPage(Page):
+    template = "catalogue/product.html"
+    help = _("What stands on the box. Where it is wrong, it is retired: nothing goes by it any more.")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reply = self.ask("GET", f"products/{pk}/")
+        if not reply.ok:
+            return self.refused(reply)
+        product = reply.data
+        sortings = f"{reverse('sortings')}?{urlencode({'product': pk})}"
+        return self.page(
+            title=" ".join(filter(None, (product["brand"], _name(product), product["specification"]))),
+            product=product,
+            state=product_cell(product),
+            facts=[
+                (words, product[name]) for name, words in _PRODUCT_FACTS if product[name] not in ("", None)
+            ],
+            sortings=sortings if request.may_open(reverse("sortings")) else "",  # type: ignore[attr-defined]
+            may_retire=product["retired_on"] is None
+            and request.may_open(reverse("product-retire", args=[pk])),  # type: ignore[attr-defined]
+        )
+
+
+_PRODUCT_FACTS = (
+    ("brand", _("Brand")),
+    ("specification", _("Specification")),
+    ("manufacturer", _("Maker")),
+    ("approval_number", _("Approval number")),
+    ("barcode", _("Barcode")),
+    ("insurance_code", _("Insurance code")),
+    ("pack_size", _("Smallest units in a pack")),
+    ("retired_on", _("Retired on")),
+    ("retired_reason", _("Reason")),
+)
+
+
+class ProductRetirePage(StepPage):
+    title = _("Retire a product")
+    help = _(
+        "For a product or barcode that was read wrongly or belongs to another medicine. No scan and no sorting in "
+        "this county goes by it any more, and its barcode can be written down anew. What was sorted by it stays in "
+        "the books: look at it and hold or correct what is wrong."
+    )
+    button = _("Retire")
+    said = _("The product is retired.")
+    shape = RetireInput
+    about = "products/{pk}/"
+    facts = ("generic_name", "brand", "specification", "manufacturer", "barcode")
+
+    def route(self) -> str:
+        return f"products/{self.kwargs['pk']}/retire/"
+
+    def fields(self) -> Sequence[Field]:
+        return [Field("/reason", _("What is wrong with it"), required=True, hints={"maxlength": "200"})]
+
+    def done(self, reply: Reply) -> str:
+        return reverse("product", args=[self.kwargs["pk"]])
 
 
 class ProductNewPage(FormPage):

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue.models import Product, Recall
-from catalogue.queries import medicines_by_code
+from catalogue.models import Recall
+from catalogue.queries import medicines_by_code, products_seen
 from catalogue.recalls import lot_key
 from core.api import command, valid, valid_query
 from core.commands import Act, Done
@@ -95,7 +95,7 @@ class RecallList(ScopedList[Recall]):
 
         def work(act: Act) -> Done:
             order = RecallOrder(
-                **_goods(fields),
+                **_goods(act.county_id, fields),
                 place=_place(access_of(request), fields["place"]),
                 reason=fields["reason"],
                 reference=fields["reference"],
@@ -113,7 +113,7 @@ class RecallReach(APIView):
         """What such a recall would reach, before it is raised; nothing is written."""
         fields = valid_query(ReachQuery, request)
         access = access_of(request)
-        goods, place = _goods(fields), _place(access, fields["place"])
+        goods, place = _goods(access.county_id, fields), _place(access, fields["place"])
         key = lot_key(goods.pop("lot_number"))
         reach = reach_of(Scope(access.county_id, **goods, lot_key=key, place_id=place.pk if place else None))
         return Response(reach_answer(reach))
@@ -185,11 +185,11 @@ class ReactionList(ScopedList[AdverseReaction]):
         return command(request, work)
 
 
-def _goods(fields: dict[str, Any]) -> dict[str, Any]:
+def _goods(county_id: str, fields: dict[str, Any]) -> dict[str, Any]:
     """The medicine, product and lot that a request names; a product says which medicine it is."""
     lot = fields["lot_number"] or ""
     if fields["product"]:
-        product = Product.objects.select_related("medicine").filter(pk=fields["product"]).first()
+        product = products_seen(county_id).select_related("medicine").filter(pk=fields["product"]).first()
         if product is None:
             raise _unknown("product")
         return {"medicine": product.medicine, "product": product, "lot_number": lot}

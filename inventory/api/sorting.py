@@ -15,7 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from catalogue.models import Product
-from catalogue.queries import open_recalls
+from catalogue.queries import known_products, open_recalls, products_seen
 from core.api import act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid
@@ -24,7 +24,7 @@ from donations.models import Custody, Item
 from inventory.answers import SortingAnswer, SortingsAnswer, sorting_answer, sortings_answer
 from inventory.judgement import DecisionDraft
 from inventory.models import SortingDecision
-from inventory.queries.sorting import decision_at, decisions_at, seen_by, sorting_queue
+from inventory.queries.sorting import decision_at, decisions_at, seen_by, sorted_by, sorting_queue
 from inventory.serializers import DecisionShape, QueueRow, ReverseInput, SortingInput
 from inventory.services.sorting import ItemSorting, sort_item, sort_items
 from inventory.services.sorting_reversal import reverse_sorting
@@ -81,6 +81,10 @@ class SortingQueue(ScopedList[Item]):
 class DecisionFilter(django_filters.FilterSet):
     place = django_filters.CharFilter("place__code")
     item = django_filters.NumberFilter("item_id")
+    product = django_filters.NumberFilter(
+        method="filter_product",
+        help_text="Sorted as this product, or taken in by a code that holds its barcode.",
+    )
     outcome = django_filters.ChoiceFilter(choices=SortingDecision.Outcome.choices)
     decided_from = django_filters.DateFilter("decided_on", "gte")
     decided_to = django_filters.DateFilter("decided_on", "lte")
@@ -88,6 +92,9 @@ class DecisionFilter(django_filters.FilterSet):
     class Meta:
         model = SortingDecision
         fields: list[str] = []
+
+    def filter_product(self, rows: QuerySet[SortingDecision], name: str, value: Any) -> QuerySet[Any]:
+        return sorted_by(rows, products_seen(access_of(self.request).county_id).filter(pk=value).first())
 
 
 class SortingList(ScopedList[SortingDecision]):
@@ -123,11 +130,11 @@ class SortingList(ScopedList[SortingDecision]):
             access = access_of(request)
             whose: dict[str, Any] = {"act": act, "policy": access.policy, "places": access.places()}
             if "sortings" not in fields:
-                [sorting] = _sortings([fields], [""])
+                [sorting] = _sortings(act.county_id, [fields], [""])
                 done = sort_item(sorting=sorting, **whose)
                 return Done(sorting_answer(done.item_id, done.decisions), f"item {done.item_id}")
             lines = fields["sortings"]
-            sortings = _sortings(lines, [f"/sortings/{index}" for index in range(len(lines))])
+            sortings = _sortings(act.county_id, lines, [f"/sortings/{index}" for index in range(len(lines))])
             every = sort_items(sortings=sortings, **whose)
             took = sum(each.refusal is None for each in every)
             return Done(sortings_answer(every), f"{took} of {len(every)} items")
@@ -156,10 +163,10 @@ class SortingReverse(APIView):
         return command(request, work)
 
 
-def _sortings(lines: list[dict[str, Any]], pointers: list[str]) -> list[ItemSorting]:
+def _sortings(county_id: str, lines: list[dict[str, Any]], pointers: list[str]) -> list[ItemSorting]:
     decisions = [decision for line in lines for decision in line["decisions"]]
     named = {d["product"] for d in decisions if d["product"]}
-    products = Product.objects.in_bulk(named) if named else {}
+    products = known_products(county_id).in_bulk(named) if named else {}
     return [
         ItemSorting(
             item_id=line["item"],

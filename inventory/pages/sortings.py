@@ -60,6 +60,7 @@ class SortingsPage(ListPage):
         return [
             Field("outcome", _("Decision"), "select", options=choices(SortingDecision.Outcome.choices)),
             Field("place", _("Place"), "select", options=place_choices(self.request)),
+            Field("product", _("Number of the product"), hints={"inputmode": "numeric", "maxlength": "18"}),
             Field("decided_from", _("From day"), "date"),
             Field("decided_to", _("To day"), "date"),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 
+from catalogue.models import Product
 from core.errors import NotFound
 from donations.models import Custody, CustodyEntry, CustodyKind, Handover, Item, ItemPhoto
 from inventory.models import Priority, SortingDecision
@@ -103,6 +104,16 @@ def decisions_at(places: QuerySet[Place]) -> QuerySet[SortingDecision]:
         )
         .order_by("-id")
     )
+
+
+def sorted_by(rows: QuerySet[SortingDecision], product: Product | None) -> QuerySet[SortingDecision]:
+    """Those of the decisions by which a product went: sorted as it, or taken in by a code that holds its barcode."""
+    if product is None:
+        return rows.none()
+    used = Q(batch__product=product)
+    if product.barcode:
+        used |= Q(item__barcode__contains=product.barcode.lstrip("0"))
+    return rows.filter(used)
 
 
 def decision_at(places: QuerySet[Place], pk: int) -> SortingDecision:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from catalogue.queries import open_recalls
+from catalogue.errors import ProductRetired
+from catalogue.queries import known_products, open_recalls
 from core.commands import Act
 from donations.errors import NotAPharmacy
 from donations.known import known_of_items
@@ -27,7 +28,8 @@ def confirm_sorting(*, act: Act, policy: Policy, decision: int) -> SortingDecisi
     """Carry out what a colleague proposed with this decision, judged anew by today's rules and recalls.
 
     Answers the decision made, which is the confirmer's. Refused: NothingToConfirm, OwnProposal, AlreadyConfirmed,
-    PhotoNeeded, DoubtMovedOn, OwnRegistration, and whatever refuses such a decision at the sorting table.
+    PhotoNeeded, DoubtMovedOn, OwnRegistration, ProductRetired, and whatever refuses such a
+    decision at the sorting table.
     """
     proposal = proposal_with(act.county_id, decision)
     if proposal is None:
@@ -65,6 +67,8 @@ def _carry_out(act: Act, policy: Policy, proposal: SortingProposal, item: Item) 
     place = item.holdings.place
     if not place.sorts:
         raise NotAPharmacy
+    if proposal.product_id and not known_products(act.county_id).filter(pk=proposal.product_id).exists():
+        raise ProductRetired
     known = known_of_items(act.county_id, [item])[item.pk]
     grounds = Grounds(policy, act.on, open_recalls(act.county_id), known)
     judged = judge_decision(item, _draft(proposal), grounds)

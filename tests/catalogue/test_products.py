@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from catalogue.models import Medicine, Product, SearchName
 from catalogue.products import ProductDraft, add_product
 from catalogue.services import MEDICINES, load_medicines
+from organisation.models import County
 from tests.cloned import together
 from tests.plain_sql import drop_guard, insert, refused_by
 from tests.world import Signed, World
@@ -68,6 +69,10 @@ def test_product_is_added_in_one_spelling_and_found(pharmacist: Signed) -> None:
         "dosage_form": "缓释胶囊",
         "strength": "0.3g",
         "approval_number": "国药准字H10900089",
+        "own": True,
+        "retired_on": None,
+        "retired_by": None,
+        "retired_reason": None,
     }
     found = pharmacist.get("products/", q="zmtjsk").json()["results"]
     assert [row["id"] for row in found] == [answer.json()["id"]]
@@ -154,10 +159,13 @@ def test_adding_takes_as_many_statements_for_known_names_as_before(pharmacist: S
 
 def test_same_box_added_at_once_stands_in_the_catalogue_once(cloned_db: str, few_medicines: Path) -> None:
     medicine = Medicine.objects.get(code="M010")
+    county = County.objects.create(code="522633", name="从江县").pk
 
     def work() -> Product:
         with transaction.atomic():
-            return add_product(ProductDraft(medicine, "芬必得", "0.3g*20粒", "中美天津史克制药有限公司"))
+            return add_product(
+                ProductDraft(county, medicine, "芬必得", "0.3g*20粒", "中美天津史克制药有限公司")
+            )
 
     results = together([work, work])
 
@@ -278,7 +286,7 @@ def test_database_refuses_and_lets_pass_without_the_guard(
 ) -> None:
     row = {
         "medicine_id": world.ibuprofen.pk, "brand": "芬必得", "specification": "0.3g*20粒", "manufacturer": "史克",
-        "approval_number": "", "barcode": "", "insurance_code": "", "pack_size": 20,
+        "approval_number": "", "barcode": "", "insurance_code": "", "pack_size": 20, "county_id": world.county.pk,
     }  # fmt: skip
     insert("catalogue_product", **row)
     insert("catalogue_product", **row | {"barcode": "6901234567892"})

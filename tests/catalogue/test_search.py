@@ -40,7 +40,9 @@ def product(
     medicine: str, brand: str, maker: str, specification: str, number: str, barcode: str = ""
 ) -> Product:
     return add_product(
-        ProductDraft(Medicine.objects.get(code=medicine), brand, specification, maker, number, barcode)
+        ProductDraft(
+            "522633", Medicine.objects.get(code=medicine), brand, specification, maker, number, barcode
+        )
     )
 
 

@@ -28,7 +28,7 @@ from reports.models.drills import RestoreDrill
 from tests.config.test_examples import Story, send_everything
 from tests.inventory.counting import of, results, settled
 from tests.inventory.stories import stocked
-from tests.plain_sql import execute, value
+from tests.plain_sql import drop_guard, execute, refused_by, value
 from tests.world import TODAY, World
 
 PREFIX = "tested"
@@ -129,6 +129,28 @@ def test_application_only_adds_to_journals(roles: None, table: str) -> None:
             == []
         )
         assert allowed(f"SELECT count(*) FROM {table}") != []
+
+
+def test_application_writes_products_of_counties_only(world: World, roles: None) -> None:
+    """Also when it retires one: the mark on the product is the trigger's."""
+    made = (
+        "INSERT INTO catalogue_product (county_id, medicine_id, brand, specification, manufacturer, barcode,"
+        " approval_number, insurance_code, pack_size) VALUES (%s, %s, 'x', '', '', '', '', '', 20) RETURNING id"
+    )
+    with as_role("application"):
+        pk = value(made, [world.county.pk, world.ibuprofen.pk])
+        with refused_by("product_of_everybody"):
+            value(made, [None, world.ibuprofen.pk])
+        execute(
+            "INSERT INTO catalogue_productretirement (county_id, product_id, reason, retired_by, retired_on, command)"
+            " VALUES (%s, %s, 'r', 1, current_date, gen_random_uuid())",
+            [world.county.pk, pk],
+        )
+        assert allowed("UPDATE catalogue_product SET retired = false") == []
+    assert value("SELECT retired FROM catalogue_product WHERE id = %s", [pk])
+    drop_guard("product_of_everybody")
+    with as_role("application"):
+        assert value(made, [None, world.ibuprofen.pk])
 
 
 def test_application_takes_a_hand_out_back_and_alters_nothing_else_of_it(roles: None) -> None:

@@ -79,6 +79,7 @@ NOT_TOLD = {
     "POST screenings/",
     "POST barcodes/",
     "POST products/",
+    "POST products/<int:pk>/retire/",
     "POST donor-returns/",
     "POST batches/<int:pk>/open/",
     "POST batches/<int:pk>/relabel/",
