@@ -29,6 +29,7 @@ LANGUAGE = OpenApiParameter(
 
 
 class PublicPlanShape(serializers.ModelSerializer[Plan]):
+    id = serializers.IntegerField(source="public_number")
     county = serializers.CharField(source="county_id")
     township = serializers.CharField(source="township_id", allow_null=True)
     period = serializers.SerializerMethodField()
@@ -51,6 +52,8 @@ class PublicPlanShape(serializers.ModelSerializer[Plan]):
 
 
 class PublicPlanDetail(PublicPlanShape):
+    leftovers = serializers.SerializerMethodField()
+
     class Meta(PublicPlanShape.Meta):
         fields = [
             *PublicPlanShape.Meta.fields,
@@ -60,6 +63,10 @@ class PublicPlanDetail(PublicPlanShape):
             "leftovers",
             "cuts",
         ]
+
+    def get_leftovers(self, plan: Plan) -> list[dict[str, Any]]:
+        """As the plan keeps them, but for the number of the batch, which is a row's."""
+        return [{name: told for name, told in left.items() if name != "batch"} for left in plan.leftovers]
 
 
 class PublicShareShape(PlanShareShape):
@@ -81,7 +88,7 @@ def published_plans() -> QuerySet[Plan]:
 
 
 def published_plan(pk: int) -> Plan:
-    plan = published_plans().filter(pk=pk).first()
+    plan = published_plans().filter(public_number=pk).first()
     if plan is None:
         raise NotFound
     return plan

@@ -44,6 +44,7 @@ from reports.queries import (
     last_published,
     ledger_days,
     published,
+    published_edition,
 )
 from reports.seal import canonical
 from reports.serializers import DropOffPointShape, LedgerDayShape, PublicBulletinShape
@@ -126,7 +127,7 @@ class PublicBulletins(Public, Listing[Bulletin]):
 
 
 def _etag(request: HttpRequest, pk: int) -> str | None:
-    sha256 = published().filter(pk=pk).values_list("sha256", flat=True).first()
+    sha256 = published_edition(pk).values_list("sha256", flat=True).first()
     return quote_etag(sha256) if sha256 else None
 
 
@@ -139,14 +140,14 @@ class BulletinBytes(Public, APIView):
 
 @condition(etag_func=_etag)
 def _sealed(request: HttpRequest, pk: int) -> HttpResponse:
-    content = published().filter(pk=pk).values_list("content", flat=True).first()
+    content = published_edition(pk).values_list("content", flat=True).first()
     if content is None:
         raise NotFound
     return HttpResponse(bytes(content), content_type="application/json; charset=utf-8")
 
 
 def _public_files(pk: int, name: str) -> QuerySet[BulletinFile]:
-    return BulletinFile.objects.filter(bulletin_id=pk, bulletin__kind__in=Bulletin.PUBLIC, name=name)
+    return BulletinFile.objects.filter(bulletin__in=published_edition(pk).order_by().values("pk"), name=name)
 
 
 def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
@@ -158,7 +159,7 @@ def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
 def _file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     content = _public_files(pk, name).values_list("content", flat=True).first()
     if content is None:
-        made = name != BulletinFile.Name.STAMPED and published().filter(pk=pk).exists()
+        made = name != BulletinFile.Name.STAMPED and published_edition(pk).exists()
         raise FileBeingMade if made else NotFound
     ending = name.rpartition(".")[2]
     stem = name.removesuffix(f".{ending}")
@@ -186,7 +187,7 @@ class SealView(Public, APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Hashes and Ed25519 signatures of the bulletin and its files; `verify_bulletin.py` checks them."""
-        bulletin = published().defer(None).filter(pk=pk).first()
+        bulletin = published_edition(pk).defer(None).first()
         if bulletin is None:
             raise NotFound
         return _canonical(seal_of(bulletin))
@@ -199,7 +200,7 @@ class NamesView(Public, APIView):
 
         A donor who withdraws the consent disappears from here; the bulletin's hash still verifies.
         """
-        bulletin = published().filter(pk=pk).first()
+        bulletin = published_edition(pk).first()
         if bulletin is None:
             raise NotFound
         return _canonical(names_document(bulletin))

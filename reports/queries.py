@@ -12,6 +12,7 @@ from core.errors import NotFound
 from donations.models import Campaign
 from organisation.models import County, Place
 from reports.models import Bulletin, BulletinFile, LedgerDay
+from reports.models.bulletins import edition_numbered
 
 
 def county_by_code(code: str, *, pointer: str = "") -> County:
@@ -65,11 +66,16 @@ def published(series: Iterable[Bulletin.Kind] = Bulletin.PUBLIC) -> QuerySet[Bul
     """Published bulletins of all counties, the newest period first, without their bytes; public ones by default."""
     return (
         Bulletin.objects.filter(state=Bulletin.State.PUBLISHED, kind__in=list(series))
-        .select_related("county", "campaign")
-        .defer("content")
+        .select_related("county", "campaign", "corrects")
+        .defer("content", "corrects__content")
         .annotate(corrected_by=_corrected())
         .order_by("-period_end", "-id")
     )
+
+
+def published_edition(public_number: int) -> QuerySet[Bulletin]:
+    """The one that the public knows by this number; nothing where there is none."""
+    return published().filter(edition_numbered(public_number))
 
 
 def last_published(county_id: str, series: Iterable[Bulletin.Kind] = Bulletin.PUBLIC) -> Bulletin | None:

@@ -55,7 +55,7 @@ class AssignInput(StrictSerializer):
 
 
 class PublicQuestionShape(serializers.ModelSerializer[Question]):
-    number = serializers.IntegerField(source="id")
+    number = serializers.IntegerField()
     county = serializers.CharField(source="county_id")
     question = serializers.CharField(source="shown")
 
@@ -65,7 +65,7 @@ class PublicQuestionShape(serializers.ModelSerializer[Question]):
 
 
 class QuestionShape(serializers.ModelSerializer[Question]):
-    number = serializers.IntegerField(source="id")
+    number = serializers.IntegerField(help_text="Under which the public knows it.")
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
 
     class Meta:
@@ -90,7 +90,7 @@ def ask(request: HttpRequest, route: str, county: County, text: str) -> dict[str
         return Done({}, f"question {question.pk}")
 
     run_command(act=act, caller=Caller(route), body=None, work=work)
-    return {"number": taken[0].pk, "due_on": taken[0].due_on}
+    return {"number": taken[0].number, "due_on": taken[0].due_on}
 
 
 class PublicQuestions(Public, Listing[Question]):
@@ -124,7 +124,7 @@ class QuestionFilter(django_filters.FilterSet):
 
     class Meta:
         model = Question
-        fields = ["id"]
+        fields = ["id", "number"]
 
     def late(self, rows: QuerySet[Question], name: str, wanted: bool) -> QuerySet[Question]:
         act = act_of(self.request)

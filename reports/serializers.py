@@ -16,6 +16,7 @@ from reports.answering import lacking
 from reports.files.words import CATEGORIES
 from reports.models import Bulletin, BulletinFile, LedgerDay
 from reports.models.audit import AuditCheckpoint
+from reports.models.bulletins import edition_number
 
 
 class FiguresQuery(serializers.Serializer[Any]):
@@ -95,11 +96,16 @@ class Lacking(serializers.Serializer[Any]):
 
 
 class BulletinAtWorkShape(BulletinShape):
+    public_id = serializers.IntegerField(
+        source="public_number",
+        allow_null=True,
+        help_text="Under which the public finds it, once it is published.",
+    )
     lacking = serializers.SerializerMethodField()
     stamped = serializers.SerializerMethodField()
 
     class Meta(BulletinShape.Meta):
-        fields = [*BulletinShape.Meta.fields, "lacking", "stamped"]
+        fields = [*BulletinShape.Meta.fields, "public_id", "lacking", "stamped"]
 
     def get_stamped(self, bulletin: Bulletin) -> bool:
         """Whether the scan of the stamped paper is attached."""
@@ -116,6 +122,10 @@ class BulletinAtWorkShape(BulletinShape):
 
 
 class PublicBulletinShape(BulletinShape):
+    """An edition as the public knows it: by county, year and number, never by a row's own number."""
+
+    id = serializers.IntegerField(source="public_number")
+    corrects = serializers.SerializerMethodField(help_text="The edition that this one corrects.")  # type: ignore[assignment]
     json = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
 
@@ -125,16 +135,25 @@ class PublicBulletinShape(BulletinShape):
             "json", "files",
         ]  # fmt: skip
 
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_corrects(self, bulletin: Bulletin) -> int | None:
+        return bulletin.corrects.public_number if bulletin.corrects else None
+
+    @extend_schema_field(CorrectedBy(allow_null=True))
+    def get_corrected_by(self, bulletin: Bulletin) -> dict[str, Any] | None:
+        note = getattr(bulletin, "corrected_by", None)
+        return note and {**note, "id": edition_number(bulletin.county_id, note["year"], note["number"])}
+
     def get_json(self, bulletin: Bulletin) -> str:
         """Where the sealed bytes are; their SHA-256 is `sha256`."""
-        return f"/api/v1/public/bulletins/{bulletin.pk}.json"
+        return f"/api/v1/public/bulletins/{bulletin.public_number}.json"
 
     def get_files(self, bulletin: Bulletin) -> dict[str, str]:
         """Where its other files are, and the hashes and signatures of all."""
         endings = ["pdf", "csv", "xlsx", "datapackage.json", "seal.json", "names.json"]
         if bulletin.kind == Bulletin.Kind.CLOSING:
             endings.append("archive.zip")
-        return {ending: f"/api/v1/public/bulletins/{bulletin.pk}.{ending}" for ending in endings}
+        return {ending: f"/api/v1/public/bulletins/{bulletin.public_number}.{ending}" for ending in endings}
 
 
 class _SignedDayShape(serializers.ModelSerializer[Any]):
@@ -163,14 +182,9 @@ class LedgerDayShape(_SignedDayShape):
         fields = SIGNED_DAY
 
 
-class AuditCheckpointShape(_SignedDayShape):
-    class Meta:
-        model = AuditCheckpoint
-        fields = SIGNED_DAY
-
-
 class CheckpointHashShape(_SignedDayShape):
-    """Without the content: it says how much all counties together have written."""
+    """Without the content: it says how much all counties together have written, which `manage.py audit_checkpoints`
+    tells whoever runs the installation."""
 
     class Meta:
         model = AuditCheckpoint
@@ -184,9 +198,16 @@ class AuditChainShape(serializers.Serializer[Any]):
     verified_at = serializers.DateTimeField(
         allow_null=True, help_text="When the whole log was last verified."
     )
-    faults = serializers.IntegerField(allow_null=True, help_text="What that run found, in all counties.")
-    first_entry = serializers.IntegerField(allow_null=True, help_text="The first entry at fault, if known.")
-    first_position = serializers.IntegerField(allow_null=True)
+    faults = serializers.IntegerField(
+        allow_null=True, help_text="How many of the county's entries that run found at fault."
+    )
+    first_entry = serializers.IntegerField(
+        allow_null=True, help_text="The first of them, by its `id` in the log."
+    )
+    chain_whole = serializers.BooleanField(
+        allow_null=True,
+        help_text="False where the chain itself was cut or altered, whose entries ever it held.",
+    )
 
 
 class DropOffPointShape(serializers.ModelSerializer[Place]):
@@ -271,13 +292,14 @@ class AuditShape(serializers.ModelSerializer[AuditEntry]):
     address = serializers.CharField(
         source="kept_address", allow_null=True, help_text="Kept for 180 days at least."
     )
-    position = serializers.IntegerField(
-        allow_null=True, help_text="The entry's place in the chain; none until it is sealed, within a minute."
+    id = serializers.IntegerField(
+        source="number", help_text="The county's entries are counted by themselves."
     )
+    sealed = serializers.BooleanField(help_text="Whether the chain holds it, as it does within a minute.")
 
     class Meta:
         model = AuditEntry
         fields = [
             "id", "at", "actor", "username", "action", "subject", "result", "code", "address", "request_id",
-            "command", "position",
+            "command", "sealed",
         ]  # fmt: skip

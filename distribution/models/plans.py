@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Medicine
 from core.constraints import CountyKey, SameCounty, county_fk
+from core.public_numbers import LEAST, MOST, RandomNumber
 from distribution.known_needs import NeedBasis
 from donations.models import QUANTITY_LIMIT
 from inventory.models import Batch
@@ -50,11 +51,17 @@ class Plan(models.Model):
     # From this day on anyone may read who got what and why.
     published_by = models.BigIntegerField(null=True)
     published_on = models.DateField(null=True)
+    # By which everybody knows it then.
+    public_number = models.BigIntegerField(db_default=RandomNumber(), editable=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             CountyKey(name="plan_key"),
+            models.UniqueConstraint(fields=["public_number"], name="plan_public_number_once"),
+            models.CheckConstraint(
+                condition=Q(public_number__range=(LEAST, MOST)), name="plan_public_number_digits"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("planned_by")),
                 name="plan_approved_by_another",

@@ -84,14 +84,19 @@ class PlanShape(serializers.ModelSerializer[Plan]):
     needs_recomputing = serializers.SerializerMethodField()
     # Of an approved plan: shipments that nobody sent in time, so that their goods went back to the shelf.
     expired_shipments = serializers.IntegerField()
+    public_id = serializers.SerializerMethodField()
 
     class Meta:
         model = Plan
         fields = [
             "id", "status", "county", "level", "township", "from_places", "medicines", "period", "horizon_days",
             "interchangeable", "bands", "planned_on", "approved_on", "published_on", "totals",
-            "recalled_lines", "expired_lines", "needs_recomputing", "expired_shipments", "version",
+            "recalled_lines", "expired_lines", "needs_recomputing", "expired_shipments", "version", "public_id",
         ]  # fmt: skip
+
+    def get_public_id(self, plan: Plan) -> int | None:
+        """Under which the public finds it, once it is published."""
+        return plan.public_number if plan.published_on else None
 
     def get_needs_recomputing(self, plan: Plan) -> bool:
         """Found from what cannot be carried out or was not sent in time; an approved plan needs another beside it."""

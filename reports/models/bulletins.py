@@ -137,6 +137,27 @@ class Bulletin(models.Model):
     def public(self) -> bool:
         return self.kind in self.PUBLIC
 
+    @property
+    def public_number(self) -> int | None:
+        """County, year and number in one, by which everybody knows a published edition: 52263320260003.
+
+        Nothing follows from it but how many were published. None for what is not published or not public.
+        """
+        if self.year is None or self.number is None or not self.public:
+            return None
+        return edition_number(self.county_id, self.year, self.number)
+
+
+def edition_number(county_id: str, year: int, number: int) -> int:
+    return (int(county_id) * 10**4 + year) * 10**4 + number
+
+
+def edition_numbered(public_number: int) -> Q:
+    """The edition that everybody knows by this number, as a condition on bulletins."""
+    county_and_year, number = divmod(public_number, 10**4)
+    county, year = divmod(county_and_year, 10**4)
+    return Q(county=f"{county:06}", year=year, number=number)
+
 
 def series_of(kind: Bulletin.Kind) -> tuple[Bulletin.Kind, ...]:
     return Bulletin.PUBLIC if kind in Bulletin.PUBLIC else (kind,)

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from core.errors import NotFound
 from reports.files.words import local_moment
 from reports.models import Bulletin, BulletinFile
+from reports.models.bulletins import edition_number
 from reports.names import names_document
 from reports.pages.answers import public_page, show
-from reports.queries import county_by_code, published
+from reports.queries import county_by_code, published, published_edition
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 LISTED = 200
@@ -50,7 +51,7 @@ def bulletins_page(request: HttpRequest, code: str) -> HttpResponse:
 @public_page
 def bulletin_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One bulletin: its days, counts, note of a correction, downloads with their hashes."""
-    return _bulletin(published().filter(pk=pk).first())
+    return _bulletin(published_edition(pk).first())
 
 
 @public_page
@@ -77,7 +78,7 @@ def verify_page(request: HttpRequest, sha256: str = "") -> HttpResponse:
 @public_page
 def names_page(request: HttpRequest, pk: int) -> HttpResponse:
     """爱心名单: who agreed to be named beside a bulletin, and has not withdrawn it."""
-    bulletin = published().filter(pk=pk).first()
+    bulletin = published_edition(pk).first()
     if bulletin is None:
         raise NotFound
     document = names_document(bulletin)
@@ -96,6 +97,7 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
     if bulletin is None:
         raise NotFound
     content = json.loads(bytes(bulletin.content or b"{}"))
+    note = bulletin.corrected_by  # type: ignore[attr-defined]
     files = {file.name: file for file in BulletinFile.objects.filter(bulletin=bulletin).defer("content")}
     shown = {
         "bulletin": bulletin,
@@ -103,6 +105,7 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
         "content": content,
         "as_of": local_moment(content["as_of"], bulletin.county.time_zone),
         "verified": verified,
+        "newer": note and edition_number(bulletin.county_id, note["year"], note["number"]),
         "old": published().filter(pk=bulletin.corrects_id).first() if bulletin.corrects_id else None,
         "files": [
             {"name": CALLED.get(name) or ending.upper(), "ending": ending, "sha256": files[name].sha256}

@@ -108,7 +108,9 @@ class Reader:
             chapter(story)
         story.step(f"plans/{Plan.objects.earliest('pk').pk}/publish/", Role.APPROVER)
         asked = story.send("public/questions/", Role.PUBLISHER)
-        story.send("questions/{id}/answer/", Role.PUBLISHER, pk=asked["number"])
+        story.send(
+            "questions/{id}/answer/", Role.PUBLISHER, pk=Question.objects.get(number=asked["number"]).pk
+        )
         story.send("holidays/", Role.ADMINISTRATOR)
         bulletin = story.send("bulletins/", Role.PUBLISHER)
         story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
@@ -124,7 +126,9 @@ class Reader:
     def read(self, route: str, size: int) -> tuple[int, int]:
         """How many rows the first page of that size shows, and how many statements that took."""
         of = StockCount if route.startswith("counts/") else Plan
-        address = route.replace("<int:pk>", str(of.objects.earliest("pk").pk)).replace("<str:code>", "522633")
+        row = of.objects.earliest("pk")
+        number = row.public_number if route.startswith("public/") else row.pk
+        address = route.replace("<int:pk>", str(number)).replace("<str:code>", "522633")
         with CaptureQueriesContext(connection) as sent:
             answer = self._client(route).get(
                 f"/api/v1/{address}", {**NEEDED.get(route, {}), "page_size": str(size)}

@@ -118,7 +118,9 @@ class Reader:
 
     def get(self, route: str, **query: Any) -> Any:
         of = StockCount if route.startswith("counts/") else Plan
-        address = route.replace("<int:pk>", str(of.objects.latest("pk").pk)).replace("<str:code>", "522633")
+        row = of.objects.latest("pk")
+        number = row.public_number if route.startswith("public/") else row.pk
+        address = route.replace("<int:pk>", str(number)).replace("<str:code>", "522633")
         return self._client(route).get(f"/api/v1/{address}", {**NEEDED.get(route, {}), **query})
 
     def screen(self, route: str, **query: Any) -> list[dict[str, Any]]:

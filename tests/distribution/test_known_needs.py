@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from distribution.allocation import MAX_QUANTITY
 from distribution.consumption import Use
 from distribution.known_needs import Known, Safety, in_courses, need_of
-from distribution.models import PlanShare
+from distribution.models import Plan, PlanShare
 from distribution.shifts import Added, crowd
 from tests.distribution.stock import CENTRE, FIRST, SECOND, order, profile, stock
 from tests.distribution.stories import statements
@@ -165,15 +165,16 @@ def test_published_plan_says_from_what_the_need_is_known(world: World) -> None:
     allocator.post(f"plans/{plan}/submit/")
     approver.post(f"plans/{plan}/approve/")
     assert approver.post(f"plans/{plan}/publish/").status_code == 200
+    told = Plan.objects.get(pk=plan).public_number
 
-    (row,) = world.signed("auditor").get(f"public/plans/{plan}/clinics/", clinic=FIRST).json()["results"]
+    (row,) = world.signed("auditor").get(f"public/plans/{told}/clinics/", clinic=FIRST).json()["results"]
 
     assert row["explanation_zh"].endswith("受库存数量限制。需求据近28天中有货的10天实际发放推算。")
     assert [row[name] for name in ("rate_units", "rate_days", "safety_percent")] == [4, 1, 80]
     workbench = page_of(world.person("allocator")).get(f"/plans/{plan}/").content.decode()
     assert "Need is learned from the hand-outs on 10 days with stock of the last 28." in workbench
     assert "40 ÷ 10 × 14 = 56" in workbench
-    public = Client().get(f"/shares/{plan}/").content.decode()
+    public = Client().get(f"/shares/{told}/").content.decode()
     assert "需求据近28天中有货的10天实际发放推算。" in public
 
 

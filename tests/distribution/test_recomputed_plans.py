@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from distribution.allocation import Clinic, Cut, Mark, Options, recompute_share
+from distribution.models import Plan
 from inventory.models import Side
 from organisation.models import Place, Policy
 from tests.distribution.stock import FIRST, HOSPITAL, PERIOD, SECOND, order, profile, stock
@@ -98,8 +99,9 @@ def published(world: World, **fields: Any) -> tuple[dict[str, Any], list[dict[st
     assert allocator.post(f"plans/{pk}/submit/").status_code == 200
     assert approver.post(f"plans/{pk}/approve/").status_code == 200
     assert approver.post(f"plans/{pk}/publish/").status_code == 200
+    told = Plan.objects.get(pk=pk).public_number
     reader = APIClient()
-    read = f"/api/v1/public/plans/{pk}/"
+    read = f"/api/v1/public/plans/{told}/"
     rows = reader.get(f"{read}clinics/", {"page_size": 60}).json()["results"]
     return reader.get(read).json(), rows
 

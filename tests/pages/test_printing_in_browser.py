@@ -10,7 +10,7 @@ import pypdfium2
 from donations.models import Item
 from reports.models import BulletinFile
 from tests.pages.conftest import SHOTS, Site
-from tests.reports.play import Play
+from tests.reports.play import Play, edition
 from tests.reports.test_bulletins import published
 from tests.reports.test_public import receipt
 from tests.world import TODAY, item
@@ -40,7 +40,7 @@ def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
     said = {}
     for name, address in (
         ("county", "/counties/522633/"),
-        ("bulletin", f"/bulletins/{pk}/"),
+        ("bulletin", f"/bulletins/{edition(pk)}/"),
         ("receipt", "/receipts/"),
     ):
         screen.goto(address)

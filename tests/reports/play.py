@@ -21,6 +21,7 @@ from inventory.models import Batch, Kind, Movement, Pack, Side, SortingDecision,
 from inventory.models.conversions import Opening
 from organisation.models import Place
 from organisation.queries import policy_of
+from reports.models import Bulletin
 from tests.world import TODAY, World, donation
 
 DAY = datetime.timedelta(days=1)
@@ -193,3 +194,8 @@ class Play:
     def at(self, days: int) -> Play:
         """The same story some days later (or earlier)."""
         return replace(self, on=self.on + days * DAY)
+
+
+def edition(pk: Any) -> int | None:
+    """The number under which the public knows this bulletin; None as long as it does not."""
+    return Bulletin.objects.get(pk=pk).public_number

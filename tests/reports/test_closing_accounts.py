@@ -24,7 +24,7 @@ from reports.queries import lacking_files
 from reports.seal import Signer, canonical
 from reports.signing import make_files
 from tests.plain_sql import NOW, drop_guard, execute, refused_by
-from tests.reports.play import DAY, Play
+from tests.reports.play import DAY, Play, edition
 from tests.reports.test_bulletin_files import check, failures, get, public_key, two_days
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_content_schema import faults
@@ -71,7 +71,7 @@ def told(kept: Play, db: None) -> Play:
 
 
 def archive(pk: int) -> bytes:
-    answer = get(f"public/bulletins/{pk}.archive.zip")
+    answer = get(f"public/bulletins/{edition(pk)}.archive.zip")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
     return bytes(answer.content)
 
@@ -100,7 +100,7 @@ def test_closing_account_names_what_is_not_closed(told: Play) -> None:
 def test_closing_account_is_printed_as_one_account_of_the_whole(told: Play) -> None:
     pk = closed(told.world)["id"]
 
-    said = together(pypdfium2.PdfDocument(get(f"public/bulletins/{pk}.pdf").content))
+    said = together(pypdfium2.PdfDocument(get(f"public/bulletins/{edition(pk)}.pdf").content))
 
     assert "接收使用情况的总公示（第4期）" in said
     assert "四、尚未办结情况" in said
@@ -111,10 +111,12 @@ def test_closing_account_is_printed_as_one_account_of_the_whole(told: Play) -> N
 def test_closing_account_verifies_with_the_bulletin_before(told: Play) -> None:
     pk = closed(told.world)["id"]
     endings = ("json", "seal.json", "csv", "xlsx", "pdf")
-    files = {f"{pk}.{ending}": get(f"public/bulletins/{pk}.{ending}").content for ending in endings}
+    files = {f"{pk}.{ending}": get(f"public/bulletins/{edition(pk)}.{ending}").content for ending in endings}
     before = Bulletin.objects.get(number=3).pk
 
-    report = check({**files, "before.json": get(f"public/bulletins/{before}.json").content}, public_key(told))
+    report = check(
+        {**files, "before.json": get(f"public/bulletins/{edition(before)}.json").content}, public_key(told)
+    )
 
     assert failures(report) == []
     assert any("尚未办结的均已列明" in line for line in report.lines)
@@ -158,13 +160,13 @@ def test_archive_is_a_published_file(told: Play) -> None:
     pk = closed(told.world)["id"]
     kept = BulletinFile.objects.get(bulletin=pk, name="archive.zip")
 
-    seal = get(f"public/bulletins/{pk}.seal.json").json()
+    seal = get(f"public/bulletins/{edition(pk)}.seal.json").json()
     answer = get(f"public/verify/{kept.sha256}/").json()
-    page = APIClient().get(f"/bulletins/{pk}/").content.decode()
+    page = APIClient().get(f"/bulletins/{edition(pk)}/").content.decode()
 
     assert kept.sha256 in {file["sha256"] for file in seal["files"]}
-    assert (answer["file"], answer["bulletin"]["id"]) == ("archive.zip", pk)
-    assert answer["bulletin"]["files"]["archive.zip"] == f"/api/v1/public/bulletins/{pk}.archive.zip"
+    assert (answer["file"], answer["bulletin"]["id"]) == ("archive.zip", edition(pk))
+    assert answer["bulletin"]["files"]["archive.zip"] == f"/api/v1/public/bulletins/{edition(pk)}.archive.zip"
     assert kept.sha256 in page
 
 

@@ -11,7 +11,7 @@ from organisation.models import Place
 from reports.models import Bulletin
 from reports.seal import Signer
 from tests.plain_sql import drop_guard, execute, refused_by, value
-from tests.reports.play import DAY, Play
+from tests.reports.play import DAY, Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, public_key, sealed_again, story
 from tests.reports.test_bulletins import content_of, draft, published
 from tests.reports.test_notice import together
@@ -63,11 +63,19 @@ def test_corrected_edition_bears_a_note(story: Play) -> None:
 
     seen = APIClient().get("/api/v1/public/bulletins/", {"county": "522633"}).json()["results"]
 
-    assert [(each["id"], each["corrects"]) for each in seen] == [(new["id"], old["id"]), (old["id"], None)]
-    assert seen[1]["corrected_by"] == {"id": new["id"], "year": TODAY.year, "number": 2, "reason": REASON}
+    assert [(each["id"], each["corrects"]) for each in seen] == [
+        (edition(new["id"]), edition(old["id"])),
+        (edition(old["id"]), None),
+    ]
+    assert seen[1]["corrected_by"] == {
+        "id": edition(new["id"]),
+        "year": TODAY.year,
+        "number": 2,
+        "reason": REASON,
+    }
     assert seen[0]["corrected_by"] is None
     summary = APIClient().get("/api/v1/public/counties/522633/summary/").json()
-    assert summary["bulletin"]["id"] == new["id"]
+    assert summary["bulletin"]["id"] == edition(new["id"])
 
 
 def test_correction_of_figures_verifies_beside_the_old_edition(story: Play) -> None:

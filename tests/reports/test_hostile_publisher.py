@@ -17,7 +17,7 @@ from reports import verify_bulletin
 from reports.files.csv_file import csv_bytes
 from reports.files.workbook import workbook_bytes
 from reports.seal import Signer, canonical, fingerprint
-from tests.reports.play import Play
+from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import check, failures, get, public_key, story
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_corrections import corrected
@@ -336,7 +336,7 @@ def test_what_was_not_compared_is_said(told: tuple[Content, Content]) -> None:
 def whole(story: Play, pk: int) -> dict[str, bytes]:
     """The bulletin's JSON, seal and names as anybody downloads them."""
     endings = ("json", "seal.json", "names.json")
-    return {f"{pk}.{ending}": get(f"public/bulletins/{pk}.{ending}").content for ending in endings}
+    return {f"{pk}.{ending}": get(f"public/bulletins/{edition(pk)}.{ending}").content for ending in endings}
 
 
 def against(story: Play, files: dict[str, bytes]) -> list[str]:
@@ -382,7 +382,7 @@ def test_three_true_editions_together_verify(story: Play) -> None:
     numbers = [published(story.world)["id"]]
     numbers += [published(story.world, period_start=str(TODAY), period_end=str(TODAY))["id"]]
     numbers += [corrected(story.world, numbers[1])["id"]]
-    files = {f"{pk}.json": get(f"public/bulletins/{pk}.json").content for pk in numbers}
-    files["seal.json"] = get(f"public/bulletins/{numbers[-1]}.seal.json").content
+    files = {f"{pk}.json": get(f"public/bulletins/{edition(pk)}.json").content for pk in numbers}
+    files["seal.json"] = get(f"public/bulletins/{edition(numbers[-1])}.seal.json").content
 
     assert against(story, files) == []

@@ -19,7 +19,7 @@ from reports.models.names import NamedDonor
 from reports.names import names_document, names_told
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
-from tests.reports.play import Play
+from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, get, public_key
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_content_schema import faults
@@ -51,7 +51,9 @@ def told(world: World) -> int:
 
 
 def names(pk: int) -> list[str]:
-    return sorted(entry["name"] for entry in get(f"public/bulletins/{pk}.names.json").json()["entries"])
+    return sorted(
+        entry["name"] for entry in get(f"public/bulletins/{edition(pk)}.names.json").json()["entries"]
+    )
 
 
 def consent(world: World, donor: Donor, publish: str | None) -> None:
@@ -60,7 +62,7 @@ def consent(world: World, donor: Donor, publish: str | None) -> None:
 
 
 def everything(play: Play, pk: int) -> dict[str, bytes]:
-    document = get(f"public/bulletins/{pk}.names.json").content
+    document = get(f"public/bulletins/{edition(pk)}.names.json").content
     return {**downloads(play, pk), f"bulletin-{pk}.names.json": document}
 
 
@@ -96,7 +98,7 @@ def test_withdrawn_name_disappears_from_every_edition_and_the_hashes_verify(
     consent(play.world, donors["full"], publish)
 
     assert (names(first), names(second)) == (["欧阳**"], ["欧阳**"])
-    assert get(f"public/bulletins/{first}.names.json").json()["withdrawn"] == 1
+    assert get(f"public/bulletins/{edition(first)}.names.json").json()["withdrawn"] == 1
     assert Bulletin.objects.get(pk=first).sha256 == kept
     for pk in (first, second):
         assert failures(check(everything(play, pk), public_key(play))) == []
@@ -182,8 +184,8 @@ def test_names_of_a_draft_are_not_there(world: World) -> None:
     body = {"campaign": "C-522633-2022", "period_start": str(TODAY), "period_end": str(TODAY)}
     pk = publisher.post("bulletins/", body).json()["id"]
 
-    assert get(f"public/bulletins/{pk}.names.json").status_code == 404
-    assert APIClient().get(f"/bulletins/{pk}/names/").status_code == 404
+    assert get(f"public/bulletins/{edition(pk)}.names.json").status_code == 404
+    assert APIClient().get(f"/bulletins/{edition(pk)}/names/").status_code == 404
 
 
 def test_page_shows_the_names_and_what_was_withdrawn(play: Play, donors: dict[str, Donor]) -> None:
@@ -191,13 +193,15 @@ def test_page_shows_the_names_and_what_was_withdrawn(play: Play, donors: dict[st
     pk = told(play.world)
     consent(play.world, donors["full"], "anonymous")
 
-    shown = APIClient().get(f"/bulletins/{pk}/names/?language=en").content.decode()
+    shown = APIClient().get(f"/bulletins/{edition(pk)}/names/?language=en").content.decode()
 
     assert "欧阳**" in shown
     assert "吴阿桑" not in shown
     assert "&lt;b&gt;从江县供电局&lt;/b&gt;" in shown
     assert "1 name was withdrawn" in shown
-    assert f"/bulletins/{pk}/names/" in APIClient().get(f"/bulletins/{pk}/").content.decode()
+    assert (
+        f"/bulletins/{edition(pk)}/names/" in APIClient().get(f"/bulletins/{edition(pk)}/").content.decode()
+    )
 
 
 @pytest.mark.parametrize("given", [1, 3])

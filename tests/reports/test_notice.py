@@ -23,7 +23,7 @@ from reports.files.tables import ALLOTTED, RECEIVED
 from reports.models import Bulletin, BulletinFile
 from reports.public_figures import books
 from reports.townships import townships
-from tests.reports.play import DAY, Play
+from tests.reports.play import DAY, Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, public_key, story
 from tests.reports.test_bulletins import published
 from tests.world import TODAY, World, item
@@ -61,7 +61,7 @@ def test_notice_of_a_bulletin_is_published_and_verifies(story: Play) -> None:
     Policy.objects.create(county=story.world.county, objection_days=7)
     pk = published(story.world)["id"]
 
-    answer = APIClient().get(f"/api/v1/public/bulletins/{pk}.pdf")
+    answer = APIClient().get(f"/api/v1/public/bulletins/{edition(pk)}.pdf")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     assert bytes(BulletinFile.objects.get(bulletin=pk, name="bulletin.pdf").content) == answer.content
@@ -202,12 +202,14 @@ def test_wide_figures_are_set_smaller_not_broken(example: dict[str, Any]) -> Non
 def test_bulletin_of_an_empty_period_prints(world: World) -> None:
     pk = published(world)["id"]
 
-    said = together(pypdfium2.PdfDocument(APIClient().get(f"/api/v1/public/bulletins/{pk}.pdf").content))
+    said = together(
+        pypdfium2.PdfDocument(APIClient().get(f"/api/v1/public/bulletins/{edition(pk)}.pdf").content)
+    )
 
     assert "登记捐赠0笔（作废0笔），涉及药品0种" in said
     assert "附件1接收明细表本期无，累计数见附件3。—" in said
     assert "附件2分配明细表本期无，累计数见附件3。—" in said
-    book = load_workbook(io.BytesIO(APIClient().get(f"/api/v1/public/bulletins/{pk}.xlsx").content))
+    book = load_workbook(io.BytesIO(APIClient().get(f"/api/v1/public/bulletins/{edition(pk)}.xlsx").content))
     assert [book[name]["A2"].value for name in (RECEIVED.title, ALLOTTED.title, "收支（本期）")] == ["无"] * 3
 
 
@@ -249,7 +251,7 @@ def test_usual_pack_is_what_most_products_have(world: World) -> None:
     Medicine.objects.filter(pk=bottle.pk).update(smallest_unit="瓶")
     Product.objects.create(medicine=bottle, pack_size=1, manufacturer="厂")
 
-    assert usual_packs(["M009a", "M001b", "M004"]) == {"M004": 1, "M009a": 24}
+    assert usual_packs(world.county.pk, ["M009a", "M001b", "M004"]) == {"M004": 1, "M009a": 24}
 
 
 def test_townships_add_up_and_merge_few_hand_outs(play: Play) -> None:

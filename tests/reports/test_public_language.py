@@ -88,7 +88,7 @@ def test_forms_and_redirects_keep_the_language(everything: Play) -> None:
 
 
 def test_link_to_the_other_language_keeps_what_is_shown(everything: Play) -> None:
-    plan = Plan.objects.get().pk
+    plan = Plan.objects.get().public_number
 
     chinese = get(f"/shares/{plan}/?medicine=M009a").content.decode()
     english = get(f"/shares/{plan}/?medicine=M009a&language=en").content.decode()
@@ -98,7 +98,7 @@ def test_link_to_the_other_language_keeps_what_is_shown(everything: Play) -> Non
 
 
 def test_table_of_shares_is_downloaded_in_the_page_s_language(everything: Play) -> None:
-    plan = Plan.objects.get().pk
+    plan = Plan.objects.get().public_number
     heads = {}
     for language in ("en", "zh-hans"):
         html = get(f"/shares/{plan}/?language={language}").content.decode()
@@ -111,9 +111,9 @@ def test_table_of_shares_is_downloaded_in_the_page_s_language(everything: Play) 
 
 
 def test_file_has_one_address_in_every_language(everything: Play) -> None:
-    (pk,) = set(re.findall(r"/bulletins/(\d+)/", get("/counties/522633/bulletins/").content.decode()))
+    (number,) = set(re.findall(r"/bulletins/(\d+)/", get("/counties/522633/bulletins/").content.decode()))
 
-    said = get(f"/bulletins/{pk}/?language=en").content.decode()
+    said = get(f"/bulletins/{number}/?language=en").content.decode()
 
-    assert f'href="/api/v1/public/bulletins/{pk}.pdf"' in said
+    assert f'href="/api/v1/public/bulletins/{number}.pdf"' in said
     assert 'href="/api/v1/public/verify_bulletin.py"' in said

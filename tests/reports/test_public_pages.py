@@ -9,6 +9,7 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from catalogue.models import Medicine
 from core.receipt_codes import new_receipt_code
@@ -16,8 +17,9 @@ from inventory.models import Priority
 from organisation.models import Division, Place
 from reports.files.words import local_moment
 from reports.models import BulletinFile
+from reports.models.questions import Question
 from reports.pages.charts import Chart
-from tests.reports.play import Play
+from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import story
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_corrections import corrected
@@ -26,6 +28,7 @@ from tests.world import TODAY, World, item
 
 __all__ = ["story"]
 LIMIT = 100_000
+ENDS = ("json", "csv", "names.json", "seal.json", "datapackage.json")
 
 
 def page(path: str, **options: Any) -> Any:
@@ -86,7 +89,7 @@ def test_pages_say_in_words_that_there_is_nothing(world: World) -> None:
     "path", ["/counties/522633/", "/counties/522633/bulletins/", "/bulletins/{pk}/", "/verify/"]
 )
 def test_page_is_light_cacheable_and_without_script(story: Play, path: str) -> None:
-    address = path.format(pk=published(story.world)["id"])
+    address = path.format(pk=edition(published(story.world)["id"]))
     with CaptureQueriesContext(connection) as asked:
         first = page(address)
 
@@ -194,19 +197,21 @@ def test_sums_by_township_say_how_they_are_to_be_read(story: Play) -> None:
 def test_bulletin_page_offers_every_file_with_its_hash(story: Play) -> None:
     pk = published(story.world)["id"]
 
-    said = words(page(f"/bulletins/{pk}/"))
+    said = words(page(f"/bulletins/{edition(pk)}/"))
 
     for file in BulletinFile.objects.filter(bulletin=pk):
         assert file.sha256 in said
-    assert f'href="/api/v1/public/bulletins/{pk}.pdf"' in said
+    assert f'href="/api/v1/public/bulletins/{edition(pk)}.pdf"' in said
 
 
 def test_corrected_bulletin_says_so_on_its_page(story: Play) -> None:
     old = published(story.world)
     new = corrected(story.world, old["id"])
 
-    assert f'href="/bulletins/{new["id"]}/">监督电话有误</a>' in words(page(f"/bulletins/{old['id']}/"))
-    assert "监督电话有误" in words(page(f"/bulletins/{new['id']}/"))
+    assert f'href="/bulletins/{edition(new["id"])}/">监督电话有误</a>' in words(
+        page(f"/bulletins/{edition(old['id'])}/")
+    )
+    assert "监督电话有误" in words(page(f"/bulletins/{edition(new['id'])}/"))
     assert "已更正" in words(page("/counties/522633/bulletins/"))
 
 
@@ -302,3 +307,30 @@ def test_drop_off_points_say_when_they_are_open(world: World) -> None:
     world.office.save(update_fields=["opening_hours"])
 
     assert "接收时间 周一至周五 8:30—17:30" in words(page("/counties/522633/"))
+
+
+def test_no_public_answer_holds_a_number_of_a_row(story: Play) -> None:
+    """Two of them would tell how much the county wrote between. Numbers of its rows end in four digits of its own."""
+    old = published(story.world)
+    new = corrected(story.world, old["id"])
+    asked = {"county": "522633", "text": "药在哪里领？"}
+    APIClient().post("/api/v1/public/questions/", asked, format="json")
+    question = Question.objects.get()
+    story.world.signed("publisher").post(f"questions/{question.pk}/answer/", {"answer": "卫生院。"})
+    numbers = [edition(old["id"]), edition(new["id"])]
+    of_editions = [f"/api/v1/public/bulletins/{number}.{end}" for number in numbers for end in ENDS]
+    of_county = ["", "bulletins/", "questions/", "plans/"]
+
+    for path in (
+        *of_editions, *(f"/bulletins/{number}/{more}" for number in numbers for more in ("", "names/")),
+        *(f"/counties/522633/{page}" for page in of_county),
+        *(f"/api/v1/public/{name}/" for name in ("questions", "bulletins", "plans", "counties/522633/summary")),
+        f"/api/v1/public/verify/{new['sha256']}/", "/api/v1/public/audit-checkpoints/",
+    ):  # fmt: skip
+        answer = APIClient().get(path)
+        said = re.findall(r"(?<![0-9a-f.])[0-9]{1,8}(?![0-9a-f])", answer.content.decode())
+        assert answer.status_code == 200, path
+        assert [
+            one for one in said if int(one) > 10_000 and one[-4:] == f"{question.pk % 10_000:04}"
+        ] == [], path
+        assert str(question.pk) not in answer.content.decode()

@@ -31,9 +31,11 @@ def approved_plan(world: World) -> int:
 
 
 def published_plan(world: World) -> int:
+    """The number by which the public knows it."""
     plan = approved_plan(world)
     assert world.signed("approver").post(f"plans/{plan}/publish/").status_code == 200
-    return plan
+    shown = world.signed("approver").get(f"plans/{plan}/").json()
+    return int(shown["public_id"])
 
 
 def public(path: str, **query: Any) -> Any:
@@ -75,9 +77,16 @@ def test_plan_that_is_not_published_is_not_there(world: World, stage: str) -> No
     if stage == "draft":
         plan = world.signed("allocator").post("plans/", order()).json()["id"]
 
-    paths = [f"/api/v1/public/plans/{plan}/", f"/api/v1/public/plans/{plan}/clinics/", f"/shares/{plan}/"]
+    hidden = Plan.objects.get(pk=plan).public_number
+    paths = [
+        path
+        for number in (plan, hidden)
+        for path in (
+            f"/api/v1/public/plans/{number}/", f"/api/v1/public/plans/{number}/clinics/", f"/shares/{number}/",
+        )
+    ]  # fmt: skip
 
-    assert [Client().get(path).status_code for path in paths] == [404, 404, 404]
+    assert [Client().get(path).status_code for path in paths] == [404] * 6
     assert public("plans/", county="522633").json()["results"] == []
 
 
@@ -110,8 +119,9 @@ def test_plan_of_another_county_is_not_there(world: World) -> None:
 
 def test_plan_given_up_afterwards_stays_readable(world: World) -> None:
     plan = published_plan(world)
+    pk = Plan.objects.get().pk
 
-    assert world.signed("approver").post(f"plans/{plan}/cancel/").status_code == 200
+    assert world.signed("approver").post(f"plans/{pk}/cancel/").status_code == 200
 
     assert public(f"plans/{plan}/").status_code == 200
 

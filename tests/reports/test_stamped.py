@@ -16,7 +16,7 @@ from reports import verify_bulletin
 from reports.models import BulletinFile
 from reports.seal import fingerprint
 from reports.stamped import is_scan
-from tests.reports.play import Play
+from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, public_key, story
 from tests.reports.test_bulletins import draft, published
 from tests.reports.test_desk_pages import key_in
@@ -48,7 +48,7 @@ def attach(world: World, pk: int, content: bytes = SCAN, role: str = "publisher"
 
 
 def public(pk: int) -> Any:
-    return APIClient().get(f"/api/v1/public/bulletins/{pk}.stamped.pdf")
+    return APIClient().get(f"/api/v1/public/bulletins/{edition(pk)}.stamped.pdf")
 
 
 def test_scan_is_public_with_its_hash_and_signature(story: Play) -> None:
@@ -60,7 +60,7 @@ def test_scan_is_public_with_its_hash_and_signature(story: Play) -> None:
     assert (before.status_code, before.json()["code"]) == (404, "not_found")
     assert (answer.status_code, answer.json()["sha256"]) == (201, fingerprint(SCAN))
     assert public(pk).content == SCAN
-    assert fingerprint(SCAN) in Client().get(f"/bulletins/{pk}/").content.decode()
+    assert fingerprint(SCAN) in Client().get(f"/bulletins/{edition(pk)}/").content.decode()
     assert APIClient().get(f"/api/v1/public/verify/{fingerprint(SCAN)}/").json()["file"] == "stamped.pdf"
     files = downloads(story, pk)
     assert failures(check({**files, "stamped.pdf": SCAN}, public_key(story))) == []
