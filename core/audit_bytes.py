@@ -1,9 +1,10 @@
 """The bytes over which the audit log is hashed: what the database's triggers do, done anew to check them.
 
-An entry's bytes are its pieces in the order of `Written`, after the name of this form: each piece is its length in
-four bytes, most significant first, then its content; a missing one is four bytes ff alone. Texts are UTF-8, numbers
-decimal, a moment the whole microseconds since 1970-01-01 UTC, `origin` its own 32 bytes. So no two entries have the
-same bytes. The digest is SHA-256.
+An entry's bytes are its pieces in the order of `Written`, after the name of this form, which ends in 2 where the last
+piece, its number within the county, is there, and in 1 where the entry has none and the piece is left out. Each piece
+is its length in four bytes, most significant first, then its content; a missing one is four bytes ff alone. Texts are
+UTF-8, numbers decimal, a moment the whole microseconds since 1970-01-01 UTC, `origin` its own 32 bytes. So no two
+entries have the same bytes. The digest is SHA-256.
 
 A link is SHA-256 over the link before it (32 bytes), its position and its entry's number (eight bytes each), the
 entry's digest (32), and the moment of sealing in microseconds (eight). The first stands on the hash of the name.
@@ -17,6 +18,7 @@ import uuid
 from typing import NamedTuple
 
 FORM = b"donated-medicine-audit/1"
+NUMBERED_FORM = b"donated-medicine-audit/2"
 START = hashlib.sha256(FORM).digest()
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -41,11 +43,18 @@ class Written(NamedTuple):
     code: str
     origin: bytes | None
     request_id: str
+    number: int | None = None
 
 
 def entry_digest(entry: Written) -> bytes:
     """The hash of an entry's bytes."""
-    return hashlib.sha256(_framed(FORM) + b"".join(_framed(_plain(piece)) for piece in entry)).digest()
+    form, pieces = (FORM, entry[:-1]) if entry.number is None else (NUMBERED_FORM, entry)
+    return hashlib.sha256(_framed(form) + b"".join(_framed(_plain(piece)) for piece in pieces)).digest()
+
+
+def entry_digests(entry: Written) -> tuple[bytes, ...]:
+    """What an entry may have been hashed to: those written before entries were numbered got their numbers later."""
+    return entry_digest(entry), entry_digest(entry._replace(number=None))
 
 
 def link_hash(

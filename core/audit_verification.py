@@ -22,7 +22,7 @@ from core.audit_bytes import (
     START,
     Written,
     commitment,
-    entry_digest,
+    entry_digests,
     link_hash,
     microseconds,
 )
@@ -68,9 +68,15 @@ class Verified:
     count: int = 0
     waiting: int = 0
     oldest: datetime.datetime | None = None
+    # Of each county how many, and the number of its first entry at fault; under "" what is nobody's alone.
+    by_county: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
-    def add(self, position: int | None, entry: int | None, what: str) -> None:
+    def add(self, position: int | None, entry: int | None, what: str, written: Written | None = None) -> None:
         self.count += 1
+        number = written.number if written else None
+        county = written.county if written and number is not None else ""
+        told = self.by_county.setdefault(county, {"faults": 0, "first": number})
+        told["faults"] = (told["faults"] or 0) + 1
         if len(self.faults) < TOLD:
             self.faults.append(Fault(position, entry, what))
 
@@ -101,7 +107,7 @@ class Row:
 MOMENT = "CASE WHEN isfinite({0}) THEN trunc(extract(epoch FROM {0}) * 1000000) ELSE 1e20 END"
 COLUMNS = f"""
     entry.id, entry.county, {MOMENT.format("entry.at")}, entry.actor, entry.command, entry.action,
-    entry.subject, entry.result, entry.code, entry.origin, entry.request_id, entry.digest,
+    entry.subject, entry.result, entry.code, entry.origin, entry.request_id, entry.number, entry.digest,
     entry.address IS NOT NULL, apart.salt, host(apart.address)"""
 CHAIN = f"""
 SELECT link.position, link.entry, link.chain, link.highest, {MOMENT.format("link.sealed_at")}, {COLUMNS}
@@ -151,12 +157,12 @@ class _Reading:
         if link.position != expected:
             self.found.add(expected, None, "the chain lacks its link here")
         elif what := _altered(row, self.at) or self._torn(row) or self._late(link.entry):
-            self.found.add(link.position, link.entry, what)
+            self.found.add(link.position, link.entry, what, row.written)
         self.last = link
         self._reach(link)
 
     def _torn(self, row: Row) -> str:
-        link, digest = row.link, entry_digest(row.written) if row.written else b""
+        link, digest = row.link, row.digest if row.written else b""
         if _of_our_age(link.sealed_at) is None:
             return "the link was sealed at no moment of our age"
         whole = link_hash(self.last.chain, link.position or 0, link.entry, digest, link.sealed_at)
@@ -189,7 +195,7 @@ class _Reading:
         if since := _of_our_age(row.written.at):
             self.found.oldest = min(self.found.oldest or since, since)
         if what := _altered(row, self.at) or self._late(row.link.entry):
-            self.found.add(None, row.link.entry, what)
+            self.found.add(None, row.link.entry, what, row.written)
 
 
 def _altered(row: Row, at: datetime.datetime) -> str:
@@ -198,7 +204,7 @@ def _altered(row: Row, at: datetime.datetime) -> str:
         return "the entry is gone"
     if row.written.id < 1:
         return "the entry has a number that the database gives to none"
-    if entry_digest(row.written) != row.digest:
+    if row.digest not in entry_digests(row.written):
         return "the entry is not what was written"
     if (written_at := _of_our_age(row.written.at)) is None:
         return "the entry is of no moment of our age"
@@ -227,8 +233,8 @@ def _rows(statement: str) -> Iterator[Row]:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    link, pieces = Link(*values[:5]), Written(*values[5:16])
-    digest, is_inside, salt, address = values[16:]
+    link, pieces = Link(*values[:5]), Written(*values[5:17])
+    digest, is_inside, salt, address = values[17:]
     return Row(
         link=link._replace(chain=bytes(link.chain or b""), sealed_at=int(link.sealed_at)),
         written=None

@@ -19,7 +19,8 @@ class AuditEntry(models.Model):
 
     Plain columns without references: the log outlives whatever it speaks of. Append-only by trigger. The database
     itself makes `digest`, the hash of the entry's bytes (core.audit_bytes), and puts the `address` it is given apart
-    (AuditAddress): here stays `origin`, a commitment to it, and `address` is always empty.
+    (AuditAddress): here stays `origin`, a commitment to it, and `address` is always empty. It also counts each
+    county's entries: `number` is what its auditors see, for `id` rises with what all counties write.
     """
 
     class Result(models.TextChoices):
@@ -27,6 +28,7 @@ class AuditEntry(models.Model):
         REFUSED = "refused"
 
     county = models.CharField(max_length=6, blank=True)
+    number = models.BigIntegerField(null=True, editable=False)
     at = models.DateTimeField()
     actor = models.BigIntegerField(null=True)
     command = models.UUIDField()
@@ -46,6 +48,7 @@ class AuditEntry(models.Model):
                 condition=models.Q(result__in=["done", "refused"]), name="audit_result_known"
             ),
             models.CheckConstraint(condition=models.Q(address__isnull=True), name="audit_address_apart"),
+            models.UniqueConstraint(fields=["county", "number"], name="audit_number_once"),
             of_our_age("at", "audit_entry_of_our_age"),
         ]
 
@@ -89,6 +92,8 @@ class AuditVerification(models.Model):
     """One run over the whole chain and what it found. Append-only.
 
     The database notes `chain`, the last hash the run read, and refuses a run that went further than the chain goes.
+    `by_county` has of each county with entries at fault how many, and the number of the first; under "" stand faults
+    of the chain itself, and of entries of which nobody can tell whose they were.
     """
 
     at = models.DateTimeField()
@@ -98,6 +103,7 @@ class AuditVerification(models.Model):
     faults = models.BigIntegerField()
     first_position = models.BigIntegerField(null=True)
     first_entry = models.BigIntegerField(null=True)
+    by_county = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [of_our_age("at", "audit_verification_of_our_age")]

@@ -26,6 +26,7 @@ class JournalPages(CursorPagination):
     page_size = PAGE_SIZE
     page_size_query_param = "page_size"
     max_page_size = PAGE_SIZE_LIMIT
+    book = "id"
     ordering = "-id"
 
     def decode_cursor(self, request: Request) -> Any:
@@ -39,4 +40,12 @@ class JournalPages(CursorPagination):
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """A journal has one order, that of its book, and is read from either end."""
         names = list(orders_of(type(view)))
-        return ("id",) if names and request.query_params.get("ordering") == names[0] else ("-id",)
+        is_old_first = names and request.query_params.get("ordering") == names[0]
+        return (self.book,) if is_old_first else (f"-{self.book}",)
+
+
+class CountedPages(JournalPages):
+    """Of a journal that counts each county's entries by itself; a cursor tells such a number too."""
+
+    book = "number"
+    ordering = "-number"

@@ -11,16 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.lists import JournalPages, Listing
+from core.lists import Listing
 from core.models import AuditEntry
 from core.ordering import Ordering
+from core.paging import CountedPages
 from organisation.access import Access, access_of
 from organisation.lists import ScopedList
 from reports.audit_actions import stored_alike
 from reports.audit_queries import audit_checkpoints, audit_entries, chain_state
 from reports.models.audit import AuditCheckpoint
 from reports.public_api import Public
-from reports.serializers import AuditChainShape, AuditCheckpointShape, AuditShape, CheckpointHashShape
+from reports.serializers import AuditChainShape, AuditShape, CheckpointHashShape
 
 
 class AuditFilter(django_filters.FilterSet):
@@ -47,8 +48,8 @@ class AuditList(ScopedList[AuditEntry]):
     model = AuditEntry
     serializer_class = AuditShape
     filterset_class = AuditFilter
-    pagination_class = JournalPages
-    orderings = {"at": "id"}
+    pagination_class = CountedPages
+    orderings = {"at": "number"}
 
     def rows(self, access: Access) -> QuerySet[AuditEntry]:
         return audit_entries(access.county_id)
@@ -62,15 +63,14 @@ class AuditChainView(APIView):
 
 
 class AuditCheckpoints(ScopedList[AuditCheckpoint]):
-    """The daily checkpoints over the audit log of all counties, the newest first.
+    """Hash and signature of the daily checkpoints over the audit log, the newest first, as anybody reads them.
 
-    Each holds how long the chain of the log was, its last hash, and the hash of the checkpoint before; whoever keeps
-    one can tell later whether an entry that it covers was altered. Of the whole installation: every county's auditors
-    read the same list.
+    Whoever keeps them can have told later whether the log that they cover was altered (`manage.py verify_audit`).
+    What a checkpoint says is of all counties together: whoever runs the installation keeps it.
     """
 
     model = AuditCheckpoint
-    serializer_class = AuditCheckpointShape
+    serializer_class = CheckpointHashShape
     filter_backends = (Ordering,)
 
     def rows(self, access: Access) -> QuerySet[AuditCheckpoint]:
@@ -81,7 +81,7 @@ class PublicCheckpoints(Public, Listing[AuditCheckpoint]):
     """Hash and signature of the daily checkpoints over the audit log, the newest first.
 
     Whoever keeps them can tell later whether a checkpoint was replaced, and with it the log that it covers. What a
-    checkpoint says is for auditors.
+    checkpoint says is for whoever runs the installation.
     """
 
     serializer_class = CheckpointHashShape

@@ -93,6 +93,7 @@ def verify_audit(kept: Sequence[Kept] = (), at: datetime.datetime | None = None)
         faults=found.count,
         first_position=found.faults[0].position if found.faults else None,
         first_entry=found.faults[0].entry if found.faults else None,
+        by_county=found.by_county,
     )
     return found
 

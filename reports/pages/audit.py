@@ -29,7 +29,8 @@ class AuditPage(ListPage):
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
             Column("at", lambda row: self._at(row)),
-            Column("position", _position),
+            Column("id", lambda row: Cell(row["id"], number=True)),
+            Column("sealed", _sealed),
             Column("username"),
             Column("action", lambda row: _named(action_name(row["action"]), row["action"])),
             Column(
@@ -77,8 +78,8 @@ def _named(words: Any, stored: str) -> Cell:
     return Cell(words, note=stored) if words else Cell(stored)
 
 
-def _position(row: Row) -> Cell:
-    return Cell(row["position"], number=True) if row["position"] else Cell(_("not yet sealed"), tone="wait")
+def _sealed(row: Row) -> Cell:
+    return Cell(pgettext_lazy("log", "sealed")) if row["sealed"] else Cell(_("not yet sealed"), tone="wait")
 
 
 def _result(row: Row) -> Cell:

@@ -66,9 +66,11 @@ class VerificationPage(Page):
         if chain["faults"]:
             words = gettext("%(count)d faults, the first at entry %(entry)s") % {
                 "count": chain["faults"],
-                "entry": chain["first_entry"] or chain["first_position"],
+                "entry": chain["first_entry"],
             }
-        result = _result(holds=not chain["faults"]) if at else _never()
+        elif chain["chain_whole"] is False:
+            words = gettext("the chain was cut or altered")
+        result = _result(holds=not chain["faults"] and chain["chain_whole"]) if at else _never()
         return Verified(
             _("The audit log: unaltered since it was sealed"), at, result, words, reverse("audit")
         )

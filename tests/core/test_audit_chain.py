@@ -58,7 +58,8 @@ def test_pieces_that_run_together_have_different_bytes() -> None:
     others = [one._replace(action="ab", subject="c"), one._replace(action="", subject="abc")]
     others += [one._replace(actor=0), one._replace(origin=b""), one._replace(id=11)]
 
-    assert len({entry_digest(each) for each in [one, *others]}) == 6
+    numbered = [one._replace(number=number) for number in (1, 2)]
+    assert len({entry_digest(each) for each in [one, *others, *numbered]}) == 8
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])

@@ -24,6 +24,7 @@ COLUMNS = {
     "request_id": "request_id || '0'",
     "origin": "sha256('x')",
     "digest": "sha256('x')",
+    "number": "number + 100",
 }
 GUARDED = ["core_auditentry", "core_auditlink", "core_auditaddress", "reports_auditcheckpoint"]
 

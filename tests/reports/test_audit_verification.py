@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,13 +47,21 @@ def write(count: int, at: datetime.datetime = NOW) -> None:
 
 @pytest.fixture
 def log(db: None) -> None:
-    """Thirty entries under a checkpoint of two days ago, five sealed since, two that wait."""
+    """Thirty entries under a checkpoint of two days ago, five sealed since, two that wait; numbered by the county."""
+    execute("CREATE SEQUENCE county_522633_entries")
     write(COVERED, NOW - 3 * DAY)
     seal_entries(NOW - 3 * DAY)
     make_checkpoint(NOW - 2 * DAY)
     write(5, NOW - 2 * HOUR)
     seal_entries(NOW - HOUR)
     write(2, NOW - HOUR)
+
+
+def printed_checkpoints() -> str:
+    """What whoever runs the installation keeps elsewhere."""
+    printed = io.StringIO()
+    call_command("audit_checkpoints", stdout=printed)
+    return printed.getvalue()
 
 
 @contextmanager
@@ -143,10 +153,10 @@ def test_no_edit_is_found_where_digests_are_not_compared(log: None, monkeypatch:
         Tamperer(7, COVERED).edit_column(column)
     assert verify_audit(at=NOW).count == 1
 
-    def stored(entry: Any) -> bytes:
-        return bytes(AuditEntry.objects.get(pk=entry.id).digest)
+    def stored(entry: Any) -> tuple[bytes]:
+        return (bytes(AuditEntry.objects.get(pk=entry.id).digest),)
 
-    monkeypatch.setattr(audit_verification, "entry_digest", stored)
+    monkeypatch.setattr(audit_verification, "entry_digests", stored)
 
     assert verify_audit(at=NOW).count == 0
 
@@ -154,7 +164,7 @@ def test_no_edit_is_found_where_digests_are_not_compared(log: None, monkeypatch:
 def test_cut_after_the_last_checkpoint_is_found_by_one_kept_elsewhere(log: None, tmp_path: Path) -> None:
     make_checkpoint(NOW)
     kept, hashes = tmp_path / "checkpoints.json", tmp_path / "hashes.json"
-    kept.write_bytes(World().signed("auditor").get("audit/checkpoints/").content)
+    kept.write_text(printed_checkpoints(), encoding="utf-8")
     hashes.write_bytes(APIClient().get("/api/v1/public/audit-checkpoints/").content)
     for file in (kept, hashes):
         with undone():
@@ -330,10 +340,11 @@ def test_hashes_of_checkpoints_are_public_and_not_how_much_was_written(log: None
     (shown,) = APIClient().get("/api/v1/public/audit-checkpoints/").json()["results"]
     (row,) = World().signed("auditor").get("audit/checkpoints/").json()["results"]
 
-    content = row.pop("content")
     assert shown == row
-    assert row["sha256"] == fingerprint(content.encode())
-    assert json.loads(content)["position"] == COVERED
+    assert set(row) == {"day", "sha256", "key", "signature"}
+    (told,) = json.loads(printed_checkpoints())["results"]
+    assert (told["day"], told["sha256"]) == (row["day"], fingerprint(told["content"].encode()))
+    assert json.loads(told["content"])["position"] == COVERED
 
 
 @pytest.mark.parametrize("moment", ["20000-01-01", "0044-03-15 BC", "infinity", "-infinity"])
@@ -350,9 +361,9 @@ def test_entry_that_cannot_be_read_is_listed_and_named(world: World, moment: str
 
     rows = auditor.get("audit/").json()["results"]
 
-    assert [row["id"] for row in rows if row["at"] is None] == [poisoned]
+    assert [row["id"] for row in rows if row["at"] is None] == [2]
     assert len(rows) == 3
-    assert f"entry {poisoned} cannot be read" in browser.get("/audit/").content.decode()
+    assert "entry 2 cannot be read" in browser.get("/audit/").content.decode()
     file = auditor.get("audit/", format="csv").getvalue().decode()
     assert len(file.splitlines()) == 1 + 3
     assert auditor.get("audit/chain/").json()["waiting"] == 3
@@ -369,7 +380,8 @@ def test_checkpoint_that_cannot_be_read_is_listed_and_hides_no_other(log: None) 
 
     shown = World().signed("auditor").get("audit/checkpoints/").json()["results"]
 
-    assert [row["content"] is None for row in shown] == [True, False]
+    assert len(shown) == 2
+    assert len(json.loads(printed_checkpoints())["results"]) == 2
     assert "a checkpoint is of no day of our age" in {fault.what for fault in verify_audit(at=NOW).faults}
     assert make_checkpoint(NOW) is not None
 
@@ -396,8 +408,8 @@ def test_auditor_reads_what_is_sealed_and_what_was_verified(world: World) -> Non
 
     assert set(empty.values()) == {0, None}
     assert (state["waiting"], state["checkpoint"], state["faults"]) == (1, None, 0)
-    assert [(row["position"], row["address"]) for row in rows] == [
-        (None, "192.0.2.1"), (2, "192.0.2.1"), (1, "192.0.2.1"),
+    assert [(row["id"], row["sealed"], row["address"]) for row in rows] == [
+        (3, False, "192.0.2.1"), (2, True, "192.0.2.1"), (1, True, "192.0.2.1"),
     ]  # fmt: skip
 
 
@@ -419,5 +431,40 @@ def test_auditors_screen_says_what_is_sealed_and_where_the_first_fault_is(world:
     _position, entry = Tamperer(1, 2).edit_column("subject")
     verify_audit(at=NOW)
     page = browser.get("/audit/").content.decode()
-    assert "found 1 faults" in page
-    assert f"The first is at entry {entry}." in page
+    assert "found 1 entries of the county altered" in page
+    assert f"The first is entry {AuditEntry.objects.get(pk=entry).number}." in page
+
+    execute("DELETE FROM core_auditlink")
+    verify_audit(at=NOW)
+    assert not World.signed(world, "auditor").get("audit/chain/").json()["chain_whole"]
+    execute("UPDATE core_auditentry SET digest = audit_digest(core_auditentry)")
+    AuditVerification.objects.create(
+        at=NOW, through=0, waiting=0, faults=1, by_county={"": {"faults": 1, "first": None}}
+    )
+    assert "the chain was cut or altered" in browser.get("/audit/").content.decode()
+
+
+def test_auditor_is_told_of_the_county_s_own_entries_alone(world: World) -> None:
+    """Neither number, cursor, count nor fault says how much another county wrote, or what was found there."""
+    ours, theirs = world.signed("auditor"), world.signed("auditor", foreign=True)
+    for county, count in ((world.county, 3), (world.neighbour, 40), (world.county, 2)):
+        execute(
+            "INSERT INTO core_auditentry (county, at, command, action, subject, result, code, request_id)"
+            " SELECT %s, %s, gen_random_uuid(), 'POST deeds/', 'deed ' || n, 'done', '', n"
+            " FROM generate_series(1, %s) AS n",
+            [county.pk, NOW - HOUR, count],
+        )
+    make_checkpoint(NOW)
+    rule_the_database()
+    altered = AuditEntry.objects.filter(county=world.neighbour.pk).order_by("pk")[4]
+    execute("UPDATE core_auditentry SET subject = 'x' WHERE id = %s", [altered.pk])
+    run = verify_audit(at=NOW)
+
+    page = ours.get("audit/", page_size=2).json()
+    states = [signed.get("audit/chain/").json() for signed in (ours, theirs)]
+
+    assert run.count >= 1
+    assert [row["id"] for row in ours.get("audit/").json()["results"]] == [5, 4, 3, 2, 1]
+    assert base64.b64decode(page["next"].split("cursor=")[1].split("&")[0].replace("%3D", "=")) == b"p=4"
+    assert [(state["faults"], state["first_entry"]) for state in states] == [(0, None), (1, 5)]
+    assert not {"position", "command_id", "first_position"} & {*page["results"][0], *states[0]}
