@@ -28,13 +28,13 @@ from organisation.sign_in_log import note_done, noted
 
 
 class LoginInput(StrictSerializer):
-    username = serializers.CharField(max_length=60)
+    username = serializers.CharField(max_length=67)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
     otp = serializers.CharField(max_length=10, required=False, allow_null=True)
 
 
 class PasswordInput(StrictSerializer):
-    username = serializers.CharField(max_length=60)
+    username = serializers.CharField(max_length=67)
     old_password = serializers.CharField(max_length=200, trim_whitespace=False)
     new_password = serializers.CharField(max_length=200, trim_whitespace=False)
     otp = serializers.CharField(max_length=10, required=False, allow_null=True)
@@ -103,7 +103,7 @@ class PasswordView(APIView):
 
 
 class OtpConfirmInput(StrictSerializer):
-    username = serializers.CharField(max_length=60)
+    username = serializers.CharField(max_length=67)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
     code = serializers.CharField(max_length=10)
 

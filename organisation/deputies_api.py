@@ -23,11 +23,11 @@ from organisation.queries import deputies_of
 class DeputyInput(StrictSerializer):
     """`person` holds the role at `place` or for `township` (null where it is the county's); both by user name."""
 
-    person = serializers.CharField(max_length=60)
+    person = serializers.CharField(max_length=67)
     role = serializers.ChoiceField(Role.choices)
     place = serializers.CharField(max_length=24, allow_null=True, default=None)
     township = serializers.CharField(max_length=12, allow_null=True, default=None)
-    deputy = serializers.CharField(max_length=60)
+    deputy = serializers.CharField(max_length=67)
     starts_on = Day()
     ends_on = Day(help_text="The last day; at most 92 days in all.")
 

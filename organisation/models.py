@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -255,7 +255,8 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """Somebody who signs in. A person belongs to one county; roles are granted per place or county."""
 
-    username = models.CharField(max_length=60, unique=True)
+    # What was chosen, behind the code of the county: organisation.people.
+    username = models.CharField(max_length=67, unique=True)
     name = models.CharField(max_length=60)
     county = models.ForeignKey(County, models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
@@ -279,6 +280,12 @@ class Person(AbstractBaseUser):
             models.UniqueConstraint(fields=["id", "county"], name="person_of_county"),
             # Nobody takes Zhang.San for zhang.san.
             models.UniqueConstraint(Lower("username"), name="person_username_once"),
+            # Names that begin with a county's code are that county's: none can be taken by another.
+            models.CheckConstraint(
+                condition=~Q(username__regex="^[0-9]{6}-")
+                | Q(username__startswith=Concat(F("county_id"), Value("-"))),
+                name="person_named_by_county",
+            ),
         ]
 
     def __str__(self) -> str:

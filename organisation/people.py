@@ -45,10 +45,14 @@ ADMINISTRATIONS = {Role.ADMINISTRATOR.value, Role.SECURITY.value, Role.AUDITOR.v
 
 
 def add_person(*, act: Act, username: str, name: str) -> tuple[Person, str]:
-    """Somebody new with no role yet, and the first password, which is kept nowhere and changed at first sign-in."""
-    username = unicodedata.normalize("NFKC", username)
-    if not USERNAME.fullmatch(username):
+    """Somebody new with no role yet, and the first password, which is kept nowhere and changed at first sign-in.
+
+    The user name is what was asked for behind the county's code (`522633-lihua`), so that one that is taken is taken
+    in this county. Refused: UsernameUnfit, UsernameTaken.
+    """
+    if not USERNAME.fullmatch(own_part(act.county_id, username)):
         raise UsernameUnfit(pointer="/username")
+    username = named_in_county(act.county_id, username)
     if Person.objects.filter(username__iexact=username).exists():
         raise UsernameTaken(pointer="/username")
     password = first_password()
@@ -57,6 +61,16 @@ def add_person(*, act: Act, username: str, name: str) -> tuple[Person, str]:
         password_set_at=act.at,
     )  # fmt: skip
     return person, password
+
+
+def own_part(county_id: str, username: str) -> str:
+    """What somebody typed of a user name, without the county's code that the program puts before it."""
+    return unicodedata.normalize("NFKC", username).removeprefix(f"{county_id}-")
+
+
+def named_in_county(county_id: str, username: str) -> str:
+    """A user name as the program makes it: `522633-lihua` of 从江, so that no two counties want the same."""
+    return f"{county_id}-{own_part(county_id, username)}"
 
 
 def first_password() -> str:

@@ -77,7 +77,7 @@ class PersonAccountShape(PersonShape):
 
 
 class PersonInput(StrictSerializer):
-    username = Text(60)
+    username = Text(67)
     name = Text(60)
 
 

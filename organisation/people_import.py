@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,7 +17,7 @@ from core.language import in_language
 from core.spreadsheets import SheetRefused, read_spreadsheet
 from organisation.errors import PeopleListHasErrors
 from organisation.models import PLACE_ROLES, TOWNSHIP_ROLES, Person, Place, Policy, Role, RoleGrant
-from organisation.people import ADMINISTRATIONS, first_password
+from organisation.people import ADMINISTRATIONS, first_password, named_in_county, own_part
 from organisation.people_lists import (
     APART,
     PeopleList,
@@ -44,7 +43,7 @@ def read_people(county_id: str, content: bytes) -> PeopleList:
         rows = read_spreadsheet(content)
     except SheetRefused as error:
         raise _unreadable(error.code, in_language(error.message, error.message_en)) from None
-    texts = (_plain(cell.text) for row in rows for cell in row.cells)
+    texts = (own_part(county_id, cell.text) for row in rows for cell in row.cells)
     found = read_people_list(rows, _words(county_id, texts))
     if found is None:
         raise _unreadable(
@@ -71,14 +70,16 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
 
     `hashes` are of their first passwords, in their order. A refusal names who and what: /people/3/roles/0/place.
     """
-    words = _words(act.county_id, [_plain(person["username"]) for person in people])
-    if faults := [each for at, person in enumerate(people) for each in _faults(at, person, words)]:
+    words = _words(act.county_id, [own_part(act.county_id, person["username"]) for person in people])
+    if faults := [
+        each for at, person in enumerate(people) for each in _faults(act.county_id, at, person, words)
+    ]:
         raise PeopleListHasErrors(faults=faults)
     made = Person.objects.bulk_create(
         [
             Person(
                 county_id=act.county_id,
-                username=_plain(person["username"]),
+                username=named_in_county(act.county_id, person["username"]),
                 name=person["name"],
                 password=hashed,
             )
@@ -103,8 +104,8 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
     return made
 
 
-def _faults(at: int, person: Mapping[str, Any], words: PeopleWords) -> Iterator[Fault]:
-    for where, code, message in against_account(_plain(person["username"]), words):
+def _faults(county_id: str, at: int, person: Mapping[str, Any], words: PeopleWords) -> Iterator[Fault]:
+    for where, code, message in against_account(own_part(county_id, person["username"]), words):
         yield Fault(f"/people/{at}/{where}", code, message)
     for number, role in enumerate(person["roles"]):
         held = against_role(role["role"], role["place"] or "", role["township"] or "", words)
@@ -114,19 +115,17 @@ def _faults(at: int, person: Mapping[str, Any], words: PeopleWords) -> Iterator[
         yield Fault(f"/people/{at}/roles", "administrations_apart", str(APART))
 
 
-def _plain(username: str) -> str:
-    return unicodedata.normalize("NFKC", username)
-
-
 def _words(county_id: str, asked: Iterable[str]) -> PeopleWords:
-    """What the county knows, and which of the user names that are `asked` for are taken anywhere.
+    """What the county knows, and which of the user names that are `asked` for are taken in it.
 
     By its name a place is meant only where no other bears it; villages of one name bear their township's too.
     """
     joint = Policy.objects.filter(county_id=county_id, joint_administration=True).exists()
     places = told_apart(Place.objects.filter(county_id=county_id))
     townships = townships_of(county_id)
-    known = Person.objects.annotate(lower=Lower("username"))
+    before = f"{county_id}-"
+    known = Person.objects.filter(county_id=county_id).annotate(lower=Lower("username"))
+    held = known.filter(lower__in={before + name.casefold() for name in asked})
     return PeopleWords(
         roles=_role_words(),
         places={code: code for code in places} | {name: code for code, name in places.items()},
@@ -134,9 +133,7 @@ def _words(county_id: str, asked: Iterable[str]) -> PeopleWords:
         at_places={str(role) for role in PLACE_ROLES},
         at_townships={str(role) for role in TOWNSHIP_ROLES},
         apart=set() if joint else {str(role) for role in ADMINISTRATIONS},
-        taken=set(
-            known.filter(lower__in={name.casefold() for name in asked}).values_list("lower", flat=True)
-        ),
+        taken={name.removeprefix(before) for name in held.values_list("lower", flat=True)},
     )
 
 

@@ -135,7 +135,10 @@ class PersonNewPage(AccountPage):
             Field("/name", pgettext_lazy("person", "Name"), required=True, hints=NAME),
             Field(
                 "/username", _("User name"), required=True, hints={**NAME, "autocapitalize": "none"},
-                help=_("3 to 60 letters, digits, or one of . @ + - _"),
+                help=_(
+                    "3 to 60 letters, digits, or one of . @ + - _. The program puts %(code)s- before it: "
+                    "the whole is what the person signs in with."
+                ) % {"code": access_of(self.request).county_id},
             ),
         ]  # fmt: skip
 

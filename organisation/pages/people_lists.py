@@ -72,8 +72,8 @@ class PeopleEnterPage(Page):
         if not reply.ok:
             return self._refused(reply)
         names, asked = scopes(request), body["people"]
-        told = {person["username"]: _roles(person, names) for person in asked}
-        people = [{**made, "words": told.get(made["username"], [])} for made in reply.data["people"]]
+        made = zip(asked, reply.data["people"], strict=True)
+        people = [{**account, "words": _roles(person, names)} for person, account in made]
         return self.page(people=people, address=request.build_absolute_uri("/"))
 
     def _refused(self, reply: Reply) -> HttpResponse:

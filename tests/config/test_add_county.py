@@ -28,7 +28,7 @@ def add(code: str, username: str = "first.person", **options: object) -> str:
 def test_county_comes_with_its_places_and_the_person_who_makes_accounts(db: None, tmp_path: Path) -> None:
     password = add("522633").strip().rpartition(" ")[2]
 
-    words = {"username": "first.person", "password": password}
+    words = {"username": "522633-first.person", "password": password}
     refused = APIClient().post("/api/v1/auth/login/", words)
     renewed = words | {"old_password": password, "new_password": "a long enough password"}
     changed = APIClient().post(

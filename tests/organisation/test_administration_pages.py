@@ -37,7 +37,7 @@ def test_account_is_made_given_a_role_and_ended(world: World) -> None:
 
     slip = sent(security, "/people/new/", **{"/name": "杨芹", "/username": "yang.qin"})
 
-    person = Person.objects.get(username="yang.qin")
+    person = Person.objects.get(username="522633-yang.qin")
     [password] = re.findall(r'<dd class="code">([A-Za-z2-9]{16})</dd>', slip.content.decode())
     assert person.check_password(password)
     role = {"/role": "clerk", "/place": "P-522633-01", "/township": "", "/starts_on": "", "/ends_on": ""}
@@ -60,7 +60,7 @@ def test_first_password_is_not_shown_twice(world: World) -> None:
     again = security.post("/people/new/", form)
 
     assert "It was shown already" in words(again)
-    assert Person.objects.filter(username="yang.qin").count() == 1
+    assert Person.objects.filter(username="522633-yang.qin").count() == 1
 
 
 def test_what_is_wrong_stands_at_its_field_and_the_typing_stays(world: World) -> None:

@@ -48,14 +48,14 @@ def test_account_begins_with_a_password_that_must_be_changed(security: Signed) -
     told = hired(security)
 
     assert told["roles"] == []
-    assert sign_in("yang.qin", told["first_password"]).json()["code"] == "password_change_required"
+    assert sign_in("522633-yang.qin", told["first_password"]).json()["code"] == "password_change_required"
     body = {
-        "username": "yang.qin",
+        "username": "522633-yang.qin",
         "old_password": told["first_password"],
         "new_password": "乡里的药箱今年冬天都不上锁",
     }
     Client().post("/api/v1/auth/password/", body, content_type="application/json")
-    assert sign_in("yang.qin", body["new_password"]).status_code == 200
+    assert sign_in("522633-yang.qin", body["new_password"]).status_code == 200
 
 
 def test_first_password_is_kept_nowhere(security: Signed) -> None:
@@ -292,8 +292,8 @@ def test_people_are_found_by_name_role_and_place(world: World, security: Signed)
     def found(**query: Any) -> list[str]:
         return [row["username"] for row in security.get("people/", **query).json()["results"]]
 
-    assert found(q="杨") == ["yang.qin"]
-    assert found(q="YANG") == ["yang.qin"]
+    assert found(q="杨") == ["522633-yang.qin"]
+    assert found(q="YANG") == ["522633-yang.qin"]
     assert found(role="clerk", place="P-522633-01") == [world.person("clerk").username]
     assert found(is_active="false") == []
 
@@ -313,7 +313,7 @@ def test_list_asks_as_much_for_many_as_for_one(world: World, security: Signed, p
 def test_first_password_is_not_kept_by_changing_it_to_itself(security: Signed) -> None:
     told = hired(security)
     body = {
-        "username": "yang.qin",
+        "username": "522633-yang.qin",
         "old_password": told["first_password"],
         "new_password": told["first_password"],
     }
@@ -321,7 +321,7 @@ def test_first_password_is_not_kept_by_changing_it_to_itself(security: Signed) -
     answer = Client().post("/api/v1/auth/password/", body, content_type="application/json")
 
     assert refusal(answer) == (422, "weak_password", "/new_password")
-    assert sign_in("yang.qin", told["first_password"]).json()["code"] == "password_change_required"
+    assert sign_in("522633-yang.qin", told["first_password"]).json()["code"] == "password_change_required"
 
 
 def test_change_that_began_before_a_reset_comes_to_nothing(

@@ -13,7 +13,7 @@ from core.days import local_day
 from core.errors import DomainError
 from organisation.loading import DIVISIONS, load_county
 from organisation.models import County, Role
-from organisation.people import add_person, grant_role
+from organisation.people import add_person, grant_role, named_in_county
 
 ROUTE = "manage.py add_county"
 
@@ -23,7 +23,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", help="six digits (GB/T 2260)")
-        parser.add_argument("--username", required=True, help="what the first person signs in with")
+        parser.add_argument(
+            "--username",
+            required=True,
+            help="what the first person signs in with, behind the code of the county",
+        )
         parser.add_argument("--name", required=True, help="what they are called")
         parser.add_argument(
             "--divisions",
@@ -40,6 +44,7 @@ class Command(BaseCommand):
         password = self._add(code, username, name, divisions)
         if not Medicine.objects.exists():
             self.stdout.write(f"{load_medicines()} medicines")
+        username = named_in_county(code, username)
         self.stdout.write(
             f"{code}: {username} looks after accounts (role security). First password: {password}"
         )
