@@ -13,12 +13,12 @@ from reports.models.drills import RestoreDrill
 
 
 class RestoreDrillShape(serializers.ModelSerializer[RestoreDrill]):
-    seconds = serializers.IntegerField(help_text="From the beginning until everything was verified.")
-    detail = serializers.CharField(help_text="What did not hold, where it did not go well.")
+    """Whether and when. How long it took and what did not hold are of all counties together: the command that
+    rehearses tells them to whoever runs the installation."""
 
     class Meta:
         model = RestoreDrill
-        fields = ["at", "good", "backup_taken_at", "seconds", "detail"]
+        fields = ["at", "good", "backup_taken_at"]
 
 
 class RestoreDrills(ScopedList[RestoreDrill]):

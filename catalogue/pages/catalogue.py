@@ -240,8 +240,6 @@ _PRODUCT_FACTS = (
     ("barcode", _("Barcode")),
     ("insurance_code", _("Insurance code")),
     ("pack_size", _("Smallest units in a pack")),
-    ("retired_on", _("Retired on")),
-    ("retired_reason", _("Reason")),
 )
 
 

@@ -15,7 +15,8 @@ from organisation.access import access_of
 class DrillsPage(ListPage):
     title = _("Rehearsed restores")
     help = _(
-        "The newest backup is restored beside the running system and verified; a day without is a warning."
+        "The newest backup is restored beside the running system and verified; a day without is a warning. "
+        "What did not hold is told to whoever runs the installation."
     )
     route = "restore-drills/"
     empty = _("No restore was rehearsed yet. Whoever runs the server rehearses one, as the manual says.")
@@ -28,8 +29,6 @@ class DrillsPage(ListPage):
                 lambda row: Cell(_("yes"), tone="good") if row["good"] else Cell(_("no"), tone="bad"),
             ),
             Column("backup_taken_at", lambda row: Cell(self._moment(row["backup_taken_at"]))),
-            Column("seconds", lambda row: Cell(row["seconds"], number=True)),
-            Column("detail"),
         ]
 
     def _moment(self, text: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django_filters import NumberFilter
 
-from catalogue.models import Recall
+from catalogue.models import Product, Recall
 from config.access import ACCESS, PAGES, PUBLIC, SIGNED_IN
 from config.examples import EXAMPLES
 from distribution.models import Dispensing, Plan, PlanLine, Shipment
@@ -23,7 +23,7 @@ from inventory.models.devices import DeviceUse
 from inventory.models.kits import Kit, KitTemplate
 from inventory.models.labels import LabelRun
 from organisation.loading import load_county
-from organisation.models import Holiday, Person, Place, Role
+from organisation.models import PLACE_ROLES, Holiday, Person, Place, Role
 from reports.models import Bulletin
 from reports.models.questions import Question
 from tests.config.test_access import ROUTES, browser
@@ -56,6 +56,7 @@ ROWS: dict[str, Any] = {
     "people": Person,
     "plans": Plan,
     "population-shifts": PopulationShift,
+    "products": Product,
     "shipments": Shipment,
     "holds": Hold,
     "kit-templates": KitTemplate,
@@ -121,6 +122,10 @@ BY_PLACE = {
     "stock-card/": {"medicine": "M009a"},
 }
 THEIRS = "522633"
+
+
+# What is the county's and no place's, or what somebody elsewhere is asked for.
+OF_THE_COUNTY: dict[tuple[str, str], int] = {}
 
 
 # What no row has: the number as far away, the code beside it.
@@ -230,6 +235,34 @@ def files_of_their_places_are_not_there(staff: Any) -> None:
         assert rows in (404, []), (route, rows)
 
 
+def other_place_finds_nothing(story: Told) -> None:
+    """Every route with a row's id, asked by the right role at a place of the county where nothing was ever done."""
+    idle = Place.objects.filter(county=THEIRS, kind="health_centre").order_by("code").last()
+    assert idle is not None
+    told, asked = {}, 0
+    for table in (ACCESS, PAGES):
+        for route, methods in table.items():
+            room = route.split("/")[0]
+            for method, allowed in methods.items():
+                at_places = sorted(allowed & set(PLACE_ROLES)) if "<int:pk>" in route and room in ROWS else []
+                if allowed in (PUBLIC, SIGNED_IN) or not at_places or (table is PAGES and method != "GET"):
+                    continue
+                address = route.replace("<int:pk>", str(ROWS[room].objects.latest("pk").pk))
+                address = re.sub(r"<int:\w+>", str(PlanLine.objects.latest("pk").pk), address)
+                person = story.stage.staff(Role(at_places[0]), idle)
+                if table is PAGES:
+                    status = browser(person).get(f"/{address}").status_code
+                else:
+                    status = getattr(Signed(person), method.lower())(
+                        address, **({} if method == "GET" else {"body": {}})
+                    ).status_code
+                asked += 1
+                if status not in {400, 404}:
+                    told[route, method] = status
+    assert asked > 60
+    assert told == OF_THE_COUNTY
+
+
 @pytest.mark.django_db
 def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story = Told()
@@ -244,6 +277,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story.send("public/questions/", Role.PUBLISHER)
     story.send("holidays/", Role.ADMINISTRATOR)
     pages = addresses(PAGES)
+    other_place_finds_nothing(story)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")
 

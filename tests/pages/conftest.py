@@ -79,7 +79,9 @@ def site(cloned_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     load_medicines()
     maker, number = "中美天津史克制药有限公司", "国药准字H10900089"
     medicine = Medicine.objects.get(code="M010")
-    add_product(ProductDraft(medicine, "芬必得", maker, "0.3g*20粒", number, "6901234567892", pack_size=20))
+    add_product(
+        ProductDraft("522633", medicine, "芬必得", maker, "0.3g*20粒", number, "6901234567892", pack_size=20)
+    )
     found = find_browser()
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with serving() as address, sync_playwright() as playwright:
