@@ -27,7 +27,7 @@ HIDDEN = frozenset(
         "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
         "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
         "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
-        "organisation_knownaddress", "organisation_devicepin", "reports_receiptguesses",
+        "organisation_knownorigin", "organisation_devicepin", "reports_receiptguesses",
     }
 )  # fmt: skip
 # Of people the reader and the auditor see all but what they sign in with.
@@ -45,7 +45,7 @@ DELETED = frozenset(
         "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
         "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
         "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_holiday",
-        "organisation_knownaddress", "organisation_secondfactor", "organisation_signinfailures",
+        "organisation_knownorigin", "organisation_secondfactor", "organisation_signinfailures",
         "reports_receiptguesses",
     }
 )  # fmt: skip

@@ -172,6 +172,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
 # The secret of a device on which somebody has set a PIN (organisation.pins).
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
+# The secret of a device on which somebody has signed in (organisation.attempts).
+BROWSER_COOKIE_NAME = "__Host-browser" if PRODUCTION else "browser"
 # What a page says after the one before it has done something; never a name.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # The longest a county can let a sign-in last (organisation.sign_ins), which ends it sooner.

@@ -72,7 +72,7 @@ UPDATED = {
     "organisation_deputy": "ended_on, ended_by",
     "organisation_devicepin": "pin, created_at, failures, tried_at",
     "organisation_holiday": "name, works, set_by",
-    "organisation_knownaddress": "seen_at",
+    "organisation_knownorigin": "seen_at",
     "organisation_person": (
         "name, password, last_login, is_active, must_change_password, password_set_at, sign_ins_ended,"
         " version"
@@ -81,7 +81,7 @@ UPDATED = {
     "organisation_policy": ", ".join(PolicyShape.Meta.fields),
     "organisation_rolegrant": "starts_on, ends_on, granted_by",
     "organisation_secondfactor": "sealed, pending, confirmed, last_step",
-    "organisation_signinfailures": "failures, began_at",
+    "organisation_signinfailures": "full_at, reserved_at",
     "organisation_unitcategory": "place_id",
     "organisation_workunit": "name, category_id, place_id",
     "reports_bulletin": (

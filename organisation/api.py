@@ -11,26 +11,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.addresses import client_address
 from core.api import StrictSerializer, valid
 from organisation.access import access_of
+from organisation.attempts import keep_device, origin_of
 from organisation.models import AccessToken
 from organisation.queries import roles_told
-from organisation.second_factor import begin, confirm
+from organisation.second_factor import begin
 from organisation.services import (
     change_password,
     checked_person,
-    person_with_password,
+    confirm_second_factor,
     sign_in,
     sign_out,
 )
 from organisation.sign_in_log import note_done, noted
 
 
-class LoginInput(StrictSerializer):
+class AccountInput(StrictSerializer):
     username = serializers.CharField(max_length=67)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
     otp = serializers.CharField(max_length=10, required=False, allow_null=True)
+
+
+class LoginInput(AccountInput):
+    entry_code = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_null=True,
+        help_text="For a device that has to wait because others fail to sign in to this account: a code that lets it"
+        " try by itself (`auth/sign-ins/entry-code/`, `people/{id}/entry-code/`).",
+    )
 
 
 class PasswordInput(StrictSerializer):
@@ -71,16 +81,21 @@ class LoginView(APIView):
 
     @extend_schema(request=LoginInput, responses=TOKEN)
     def post(self, request: Request) -> Response:
-        """Sign in; the token is shown once and ends after some hours."""
+        """Sign in; the token is shown once and ends after some hours.
+
+        The cookie in the answer marks this device as known: whoever sends it waits for nobody else's failures."""
         fields = valid(LoginInput, request)
+        origin = origin_of(request, entry_code=fields.get("entry_code"))
         with noted(request, fields["username"]):
             token, row = sign_in(
                 username=fields["username"],
                 password=fields["password"],
                 otp=fields.get("otp"),
-                address=client_address(request.META),
+                origin=origin,
             )
-        return Response({"token": token, "expires_at": row.expires_at})
+        answer = Response({"token": token, "expires_at": row.expires_at})
+        keep_device(answer, origin)
+        return answer
 
 
 class PasswordView(APIView):
@@ -97,7 +112,7 @@ class PasswordView(APIView):
                 old_password=fields["old_password"],
                 new_password=fields["new_password"],
                 otp=fields.get("otp"),
-                address=client_address(request.META),
+                origin=origin_of(request),
             )
         return Response(status=204)
 
@@ -113,20 +128,20 @@ class OtpView(APIView):
     keyed = False
 
     @extend_schema(
-        request=LoginInput,
+        request=AccountInput,
         responses=inline_serializer(
             "Otp", {"secret": serializers.CharField(), "uri": serializers.CharField()}
         ),
     )
     def post(self, request: Request) -> Response:
         """Begin a second factor: the secret for an authenticator application, which counts once confirmed."""
-        fields = valid(LoginInput, request)
+        fields = valid(AccountInput, request)
         with noted(request, fields["username"]):
             person = checked_person(
                 username=fields["username"],
                 password=fields["password"],
                 otp=fields.get("otp"),
-                address=client_address(request.META),
+                origin=origin_of(request),
             )
             secret, uri = begin(person)
         return Response({"secret": secret, "uri": uri})
@@ -140,12 +155,8 @@ class OtpConfirmView(APIView):
     def post(self, request: Request) -> Response:
         """Show with a code that the application holds the new secret; from now on it is asked at sign-in."""
         fields = valid(OtpConfirmInput, request)
-        address = client_address(request.META)
         with noted(request, fields["username"]):
-            person = person_with_password(
-                username=fields["username"], password=fields["password"], address=address
-            )
-            confirm(person, fields["code"], address=address)
+            confirm_second_factor(**fields, origin=origin_of(request))
         return Response(status=204)
 
 

@@ -497,25 +497,40 @@ class SecondFactor(models.Model):
         ]
 
 
+ATTEMPTS_WINDOW = datetime.timedelta(minutes=15)
+
+
 class SignInFailures(models.Model):
-    """Failed sign-ins of an account, of an address, or of both together; what is not meant is empty."""
+    """A lane of attempts to sign in (organisation.attempts): of an account, of an address or device, or of both
+    together; what is not meant is empty.
 
-    pk = models.CompositePrimaryKey("name_key", "address_key")
+    Each attempt moves `full_at` on by its share of a quarter of an hour, and more than that is never taken ahead.
+    """
+
+    pk = models.CompositePrimaryKey("name_key", "origin_key")
     name_key = models.BinaryField(max_length=32)
-    address_key = models.BinaryField(max_length=32)
-    failures = models.PositiveIntegerField()
-    began_at = models.DateTimeField()
+    origin_key = models.BinaryField(max_length=32)
+    # Empty again at this moment; and when an attempt was counted last.
+    full_at = models.DateTimeField()
+    reserved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(full_at__lte=F("reserved_at") + ATTEMPTS_WINDOW), name="sign_in_attempts_bounded"
+            )
+        ]
 
 
-class KnownAddress(models.Model):
-    """An address from which an account was signed in to."""
+class KnownOrigin(models.Model):
+    """An address or a device from which an account was signed in to, or a code that lets a new device in."""
 
     name_key = models.BinaryField(max_length=32)
-    address_key = models.BinaryField(max_length=32)
+    origin_key = models.BinaryField(max_length=32)
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name_key", "address_key"], name="known_address_once")]
+        constraints = [models.UniqueConstraint(fields=["name_key", "origin_key"], name="known_origin_once")]
 
 
 class UnitCategory(models.Model):

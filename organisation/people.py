@@ -13,7 +13,7 @@ from django.db.models import F
 from core.commands import Act
 from core.errors import NotFound, Stale
 from organisation import second_factor
-from organisation.attempts import forget
+from organisation.attempts import forget, new_entry_code
 from organisation.errors import (
     AdministrationsApart,
     GrantDays,
@@ -114,6 +114,12 @@ def end_sign_ins(*, act: Act, pk: int) -> Person:
     person = _locked(act, pk)
     _end_sign_ins(person)
     return person
+
+
+def admit_device(*, act: Act, pk: int) -> tuple[Person, str]:
+    """A code with which this person signs in on a new device, whoever else fails in their name at the same desk."""
+    person = _locked(act, pk)
+    return person, new_entry_code(person.username)
 
 
 def end_second_factor(*, act: Act, pk: int) -> Person:

@@ -24,6 +24,7 @@ from organisation.lists import ScopedList
 from organisation.models import Person, Role, RoleGrant
 from organisation.people import (
     add_person,
+    admit_device,
     change_person,
     end_role,
     end_second_factor,
@@ -201,6 +202,28 @@ class OwnSignInsEnd(APIView):
         return command(request, work)
 
 
+class EntryCodeShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    entry_code = serializers.CharField(
+        allow_null=True,
+        help_text="Shown this once, for one sign-in within the hour; null in a repeated answer.",
+    )
+
+
+class EntryCode(APIView):
+    @extend_schema(request=None, responses=EntryCodeShape)
+    def post(self, request: Request, pk: int) -> Response:
+        """A code with which somebody signs in on a new device while others keep failing in their name."""
+        return _entry_code(request, pk)
+
+
+class OwnEntryCode(APIView):
+    @extend_schema(request=None, responses=EntryCodeShape)
+    def post(self, request: Request) -> Response:
+        """A code with which one signs in on another device while others keep failing in one's name."""
+        return _entry_code(request, act_of(request).actor_id)
+
+
 class GrantList(APIView):
     @extend_schema(request=GrantInput, responses={201: PersonShape})
     def post(self, request: Request, pk: int) -> Response:
@@ -231,14 +254,29 @@ def _told(act: Act, pk: int, status: int = 200) -> Done:
 
 
 def _with_password(request: Request, change: Callable[[Act], tuple[Person, str]], *, status: int) -> Response:
-    """Carry out the change and tell the password, which the record kept for a repetition does not hold."""
-    passwords: list[str] = []
+    """Carry out the change and tell the password."""
+    secrets: list[str] = []
 
     def work(act: Act) -> Done:
         person, password = change(act)
-        passwords[:] = [password]
+        secrets[:] = [password]
         return _told(act, person.pk, status)
 
+    return told_once(request, work, "first_password", secrets)
+
+
+def _entry_code(request: Request, pk: int) -> Response:
+    secrets: list[str] = []
+
+    def work(act: Act) -> Done:
+        secrets[:] = [admit_device(act=act, pk=pk)[1]]
+        return Done({"id": pk}, f"person {pk}", 200)
+
+    return told_once(request, work, "entry_code", secrets)
+
+
+def told_once(request: Request, work: Callable[[Act], Done], name: str, secrets: list[str]) -> Response:
+    """Carry out the command and tell the secret it made, which the record kept for a repetition does not hold."""
     answer = command(request, work)
-    told = {**json.loads(answer.rendered_content), "first_password": next(iter(passwords), None)}
-    return Response(told, answer.status_code, headers={} if passwords else {"Idempotency-Replayed": "true"})
+    told = {**json.loads(answer.rendered_content), name: next(iter(secrets), None)}
+    return Response(told, answer.status_code, headers={} if secrets else {"Idempotency-Replayed": "true"})

@@ -17,10 +17,9 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.utils import timezone
 
-from organisation.attempts import must_wait, note_failure
+from organisation.attempts import Origin, reserve
 from organisation.errors import (
     CoSignerIsAnother,
-    Locked,
     PasswordChangeRequired,
     PinLocked,
     PinsOff,
@@ -60,14 +59,15 @@ def set_pin(*, person: Person, pin: str, device: str | None) -> str:
     return device
 
 
-def person_with_pin(*, username: str, device: str, pin: str, address: str) -> Person:
-    """The active person whose PIN on this device it is; a refusal does not tell what was wrong."""
-    if must_wait(username, address):
-        raise Locked
+def person_with_pin(*, username: str, device: str, pin: str, origin: Origin) -> Person:
+    """The active person whose PIN on this device it is; a refusal does not tell what was wrong.
+
+    Where there is one it counts its own failures; others guess with names and devices, as they do with passwords.
+    """
     row = _row_of(username, device)
     if row is None or not policy_of(row.person.county_id).pins:
+        reserve(username, origin)
         make_password(pin)  # takes as long as checking one
-        note_failure(username, address)
         raise WrongCredentials(pointer="/pin")
     if not _claimed(row):
         raise PinLocked(pointer="/pin")
@@ -80,14 +80,16 @@ def person_with_pin(*, username: str, device: str, pin: str, address: str) -> Pe
     return row.person
 
 
-def co_sign(*, beside: Person, username: str, device: str, pin: str, address: str) -> tuple[str, AccessToken]:
+def co_sign(
+    *, beside: Person, username: str, device: str, pin: str, origin: Origin
+) -> tuple[str, AccessToken]:
     """A token of the second person for one confirmation, given in the sign-in of the first: another of the county."""
     if username.strip().casefold() == beside.username.casefold():
         raise CoSignerIsAnother(pointer="/username")
-    person = person_with_pin(username=username, device=device, pin=pin, address=address)
+    person = person_with_pin(username=username, device=device, pin=pin, origin=origin)
     if person.county_id != beside.county_id:
         raise WrongCredentials(pointer="/pin")
-    return issue_token(person, address=address, beside=beside.pk)
+    return issue_token(person, address=origin.address, beside=beside.pk)
 
 
 def _row_of(username: str, device: str) -> DevicePin | None:

@@ -10,17 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.addresses import client_address
 from core.api import StrictSerializer, valid
 from organisation.access import access_of
-from organisation.api import TOKEN, LoginInput
+from organisation.api import TOKEN, AccountInput
+from organisation.attempts import origin_of
 from organisation.pins import co_sign, person_with_pin, set_pin
 from organisation.services import checked_person
 from organisation.sign_in_log import noted
 from organisation.sign_ins import issue_token
 
 
-class PinInput(LoginInput):
+class PinInput(AccountInput):
     pin = serializers.CharField(max_length=12, help_text="6 to 12 digits.")
     device = serializers.CharField(
         max_length=64,
@@ -52,7 +52,7 @@ class PinView(APIView):
                 username=fields["username"],
                 password=fields["password"],
                 otp=fields.get("otp"),
-                address=client_address(request.META),
+                origin=origin_of(request),
             )
             device = set_pin(person=person, pin=fields["pin"], device=fields.get("device"))
         return Response({"device": device}, 201)
@@ -65,9 +65,10 @@ class PinLoginView(APIView):
     @extend_schema(request=PinLoginInput, responses=TOKEN)
     def post(self, request: Request) -> Response:
         """Sign in with the PIN of a known device; it opens the roles of places only."""
-        fields, address = valid(PinLoginInput, request), client_address(request.META)
+        fields, origin = valid(PinLoginInput, request), origin_of(request)
         with noted(request, fields["username"]):
-            token, row = issue_token(person_with_pin(**fields, address=address), address=address)
+            person = person_with_pin(**fields, origin=origin)
+            token, row = issue_token(person, address=origin.address)
         return Response({"token": token, "expires_at": row.expires_at})
 
 
@@ -79,5 +80,5 @@ class CoSignView(APIView):
         """A second person signs beside this one: a token of theirs for one confirmation within two minutes."""
         fields, beside = valid(PinLoginInput, request), access_of(request).person
         with noted(request, fields["username"], beside=beside.pk):
-            token, row = co_sign(beside=beside, **fields, address=client_address(request.META))
+            token, row = co_sign(beside=beside, **fields, origin=origin_of(request))
         return Response({"token": token, "expires_at": row.expires_at})

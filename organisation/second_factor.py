@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from core.days import local_day
 from core.sealing import seal_bytes, unseal_bytes
-from organisation.attempts import note_failure
 from organisation.errors import OtpRequired, SecondFactorRequired, WrongCredentials
 from organisation.models import ASKED_OF, Person, Policy, SecondFactor
 from organisation.queries import Reach
@@ -28,7 +27,7 @@ DRIFT = (0, -1, 1)
 ISSUER = "捐赠药品"
 
 
-def check_second_factor(person: Person, otp: str | None, *, address: str) -> None:
+def check_second_factor(person: Person, otp: str | None) -> None:
     """Return where the person has none, or `otp` is a code of it that has not been used; else refuse."""
     factor = SecondFactor.objects.filter(person=person, confirmed=True).first()
     if factor is None:
@@ -36,7 +35,6 @@ def check_second_factor(person: Person, otp: str | None, *, address: str) -> Non
     if not otp:
         raise OtpRequired(pointer="/otp")
     if not _use(factor, otp):
-        note_failure(person.username, address)
         raise WrongCredentials(pointer="/otp")
 
 
@@ -58,12 +56,11 @@ def begin(person: Person) -> tuple[str, str]:
     return b32encode(secret).decode(), _totp(secret).get_provisioning_uri(person.username, ISSUER)
 
 
-def confirm(person: Person, code: str, *, address: str) -> None:
+def confirm(person: Person, code: str) -> None:
     """From now on the codes of the secret begun last are asked at every sign-in."""
     factor = SecondFactor.objects.filter(person=person).exclude(pending=b"").first()
     step = _step_of(person, bytes(factor.pending), code) if factor else None
     if factor is None or step is None:
-        note_failure(person.username, address)
         raise WrongCredentials(pointer="/code")
     kept = SecondFactor.objects.filter(person=person, pending=factor.pending)
     kept.update(sealed=factor.pending, pending=b"", confirmed=True, last_step=step)

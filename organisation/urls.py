@@ -36,6 +36,8 @@ urlpatterns = [
     path("auth/sign-ins/", sign_ins_api.SignInList.as_view()),
     path("auth/sign-ins/<int:pk>/end/", sign_ins_api.SignInEnd.as_view()),
     path("auth/sign-ins/end-others/", sign_ins_api.OtherSignInsEnd.as_view()),
+    path("auth/sign-ins/entry-code/", people_api.OwnEntryCode.as_view()),
+    path("people/<int:pk>/entry-code/", people_api.EntryCode.as_view()),
     path("auth/sign-ins/end/", people_api.OwnSignInsEnd.as_view()),
     path("people/", people_api.PeopleList.as_view()),
     path("people/read/", people_lists_api.PeopleReading.as_view()),

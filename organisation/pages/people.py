@@ -248,6 +248,34 @@ class PersonSecondFactorPage(OfPerson, StepPage):
         return reverse("person", kwargs=self.kwargs)
 
 
+class OwnEntryCodePage(StepPage):
+    """After it the code is shown, this once."""
+
+    title = _("Entry code")
+    help = _(
+        "With it you sign in on another device although others keep failing in your name. It opens once."
+    )
+    button = _("Make an entry code")
+
+    def route(self) -> str:
+        return "auth/sign-ins/entry-code/"
+
+    def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
+        reply = self.send()
+        if not reply.ok:
+            return self.again(reply)
+        return self.page(template="organisation/entry_code.html", help="", code=reply.data["entry_code"])
+
+
+class PersonEntryCodePage(OfPerson, OwnEntryCodePage):
+    help = _(
+        "With it they sign in on a new device although others keep failing in their name. It opens once."
+    )
+
+    def route(self) -> str:
+        return f"people/{self.kwargs['pk']}/entry-code/"
+
+
 class OwnSignOutPage(StepPage):
     title = _("Sign out everywhere")
     help = _("Every device on which you are signed in, this one too, asks for the password again.")

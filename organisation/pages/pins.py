@@ -15,10 +15,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from core.addresses import client_address
 from core.errors import DomainError
 from core.pages import Field, FormPage, Reply
 from core.pages.forms import KEY
+from organisation.attempts import origin_of
 from organisation.authentication import end_session
 from organisation.pages.signing import ACCOUNT, CODE, SECRET, safe_target
 from organisation.pins import LASTS, person_with_pin
@@ -92,8 +92,8 @@ class PinSignInPage(FormPage):
         name, device = request.POST.get("/username", "")[:60], device_of(request)
         try:
             with noted(request, name):
-                pin, address = request.POST.get("/pin", "")[:12], client_address(request.META)
-                person = person_with_pin(username=name, device=device, pin=pin, address=address)
+                pin, origin = request.POST.get("/pin", "")[:12], origin_of(request)
+                person = person_with_pin(username=name, device=device, pin=pin, origin=origin)
         except DomainError as refusal:
             return self.again(Reply(refusal.status, {"detail": refusal.detail, "errors": []}))
         end_session(request)

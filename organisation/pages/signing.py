@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from core.addresses import client_address
 from core.errors import DomainError
 from core.pages import Field, Form, FormPage, Page, Reply
 from organisation.access import access_of
-from organisation.api import LoginInput, OtpConfirmInput, PasswordInput
+from organisation.api import AccountInput, OtpConfirmInput, PasswordInput
+from organisation.attempts import keep_device, origin_of
 from organisation.authentication import end_session
-from organisation.errors import OtpRequired, PasswordChangeRequired, SecondFactorRequired
+from organisation.errors import Locked, OtpRequired, PasswordChangeRequired, SecondFactorRequired
 from organisation.services import person_signing_in
 from organisation.sign_in_log import note_done, noted
 
@@ -52,13 +52,14 @@ class SignInPage(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         name, target = request.POST.get("username", ""), safe_target(request)
+        origin = origin_of(request, entry_code=request.POST.get("entry_code", "")[:20])
         try:
             with noted(request, name):
                 person = person_signing_in(
                     username=name,
                     password=request.POST.get("password", ""),
                     otp=request.POST.get("otp"),
-                    address=client_address(request.META),
+                    origin=origin,
                 )
         except DomainError as refusal:
             return self.page(
@@ -69,10 +70,13 @@ class SignInPage(Page):
                 is_new=isinstance(refusal, PasswordChangeRequired),
                 must_set_up=isinstance(refusal, SecondFactorRequired),
                 needs_otp=isinstance(refusal, OtpRequired) or "otp" in request.POST,
+                must_wait=isinstance(refusal, Locked) or "entry_code" in request.POST,
             )
         end_session(request)
         login(request, person)
-        return redirect(target)
+        answer = redirect(target)
+        keep_device(answer, origin)
+        return answer
 
 
 class SignOutPage(View):
@@ -120,7 +124,7 @@ class SecondFactorPage(FormPage):
     title = _("Set up a second factor")
     help = _("Codes of an authenticator application are asked at sign-in from then on, beside the password.")
     button = _("Go on")
-    shape = LoginInput
+    shape = AccountInput
 
     def fields(self) -> Sequence[Field]:
         name = self.request.GET.get("username", "")

@@ -153,6 +153,10 @@ def test_proxy_lets_through_what_the_program_takes_and_knows_its_addresses() -> 
         (403, "https_required"), (413, "body_too_large"), (429, "throttled"), (503, "service_unavailable"),
     ]  # fmt: skip
     assert all(set(each) == {"type", "title", "status", "code", "detail", "errors"} for each in told)
+    (known,) = re.findall(r'"(~.+?)" \$binary_remote_addr\$donations_browser;', text)
+    python = known[1:].replace("(?<", "(?P<")
+    assert re.search(python, f"a=b; __Host-browser={'x' * 43}; c=d")
+    assert not re.search(python, f"__Host-browser={'x' * 44}")
     assert "$remote_addr;" in (DEPLOY / "nginx" / "donations-proxy.conf").read_text()
 
 

@@ -95,7 +95,7 @@ def test_every_sealed_column_is_sealed_anew() -> None:
     plain = {
         "core.AuditEntry", "core.AuditAddress", "core.AuditLink", "core.AuditVerification", "core.IdempotencyRecord",
         "organisation.AccessToken", "organisation.DevicePin", "organisation.SignInFailures",
-        "organisation.KnownAddress", "donations.RosterDonation", "donations.ItemPhoto", "reports.Question",
+        "organisation.KnownOrigin", "donations.RosterDonation", "donations.ItemPhoto", "reports.Question",
     }  # fmt: skip
     columns = {
         (model._meta.label, field.name)

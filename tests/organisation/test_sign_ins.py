@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from organisation.attempts import Origin
 from organisation.models import AccessToken, Person, Policy, Role, RoleGrant, SecondFactor
 from organisation.services import sign_in
 from organisation.sign_ins import AT_ONCE, END_SURPLUS, issue_token, network_of, tidy_sign_ins
@@ -202,7 +203,7 @@ def test_most_at_once_is_bounded(clerk: Person) -> None:
         issue_token(clerk)
     assert first.get("auth/me/").status_code == 200
 
-    sign_in(username=clerk.username, password=PASSWORD, address="")
+    sign_in(username=clerk.username, password=PASSWORD, origin=Origin())
 
     assert AccessToken.objects.count() == AT_ONCE
     assert first.get("auth/me/").status_code == 401
