@@ -24,7 +24,7 @@ from core.days import local_day
 from core.refusals import note_refusal
 from organisation.access import Access, grant_access
 from organisation.authentication import of_session
-from organisation.models import AccessToken, Person
+from organisation.models import CONFIRMING, AccessToken, Person
 from organisation.models import Role as R
 from organisation.pins import CO_SIGNED
 from organisation.queries import Reach
@@ -54,6 +54,7 @@ COUNTERS = SORTERS | roles(R.CHECKER, R.CLINIC)
 WITNESSES = SORTERS | roles(R.CHECKER, R.CLINIC, R.CLERK)
 PLANNERS = roles(R.ALLOCATOR, R.APPROVER, *READERS)
 SENDERS = roles(R.PHARMACIST, R.LEAD_PHARMACIST, R.CLINIC)
+CONFIRMERS = roles(*CONFIRMING)
 PRESS = roles(R.PUBLISHER, R.SIGNER)
 UNIT_READERS = DESK | roles(R.CHECKER, R.ADMINISTRATOR, *READERS)
 
@@ -93,6 +94,8 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "people/<int:pk>/entry-code/": {"POST": roles(R.SECURITY)},
     "people/<int:pk>/roles/": {"POST": roles(R.SECURITY)},
     "people/<int:pk>/roles/<int:grant>/end/": {"POST": roles(R.SECURITY)},
+    "confirmations/": {"GET": CONFIRMERS},
+    "confirmations/<int:pk>/confirm/": {"POST": CONFIRMERS},
     "places/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
     "places/<str:code>/": {"GET": SIGNED_IN, "PATCH": roles(R.ADMINISTRATOR)},
     "holidays/": {"GET": SIGNED_IN, "POST": roles(R.ADMINISTRATOR)},
@@ -363,6 +366,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "people/<int:pk>/change/": both(roles(R.SECURITY)),
     "people/<int:pk>/password/": both(roles(R.SECURITY)),
     "people/<int:pk>/sign-out/": both(roles(R.SECURITY)),
+    "confirmations/": {"GET": CONFIRMERS},
+    "confirmations/<int:pk>/confirm/": both(CONFIRMERS),
     "people/<int:pk>/entry-code/": both(roles(R.SECURITY)),
     "people/<int:pk>/roles/": both(roles(R.SECURITY)),
     "people/<int:pk>/roles/<int:grant>/end/": both(roles(R.SECURITY)),

@@ -27,7 +27,7 @@ HIDDEN = frozenset(
         "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
         "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
         "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
-        "organisation_knownorigin", "organisation_devicepin", "reports_receiptguesses",
+        "organisation_knownorigin", "organisation_devicepin", "organisation_confirmation", "reports_receiptguesses",
     }
 )  # fmt: skip
 # Of people the reader and the auditor see all but what they sign in with.

@@ -52,6 +52,7 @@ ENTRIES = (
     ("/restore-drills/", _("Rehearsed restores")),
     # organisation
     ("/people/", _("People")),
+    ("/confirmations/", _("Second person")),
     ("/donors/", _("Donors' rights")),
     ("/deputies/", _("Deputies")),
     ("/places/", _("Places")),

@@ -30,10 +30,10 @@ public_live_figures public_needs published_at published_on quantity raised_on ra
 recall received_on recorded_at rectified_on refused regained registered_at released_on report_cut_off
 reported_on requested requires_expiry requires_lot reservation_days reserve_days retired_on returned returned_on
 reversed_at reverses rhythm roster route rows run rx_otc safety_learned_percent safety_percent screening
-seal_intact seal_number sealed_at second_factor seconds set_on sha256 sheet shelf_days shipment shipment_id side
-sign_in_hours signature smallest_unit sorts source_confirmed special_control specification spot started_at
-started_on starts_on state status storage strength surplus_percent surplus_units symptom_groups taken_on
-takes_donations target template through tier tier_green tier_health_centre tier_hospital tier_red
+seal_intact seal_number sealed_at second_factor second_person seconds set_on sha256 sheet shelf_days shipment
+shipment_id side sign_in_hours signature smallest_unit sorts source_confirmed special_control specification
+spot started_at started_on starts_on state status storage strength surplus_percent surplus_units symptom_groups
+taken_on takes_donations target template through tier tier_green tier_health_centre tier_hospital tier_red
 tier_village_clinic tier_yellow time_zone to_account to_place to_side to_state township trace_codes transit_days
 travel_minutes unclaimed_days unfit unit uploaded_at urgent_units usage version voided voided_on waiting
 weight_child weight_fever_case weight_green weight_pregnant weight_red weight_yellow works year

@@ -68,18 +68,19 @@ UPDATED = {
     ),
     "inventory_stockday": "quantity, entries",
     "organisation_accesstoken": "used_at",
+    "organisation_confirmation": "confirmed_by, confirmed_at, second, ended_at",
     "organisation_county": "closed_through",
     "organisation_deputy": "ended_on, ended_by",
     "organisation_devicepin": "pin, created_at, failures, tried_at",
     "organisation_holiday": "name, works, set_by",
     "organisation_knownorigin": "seen_at",
     "organisation_person": (
-        "name, password, last_login, is_active, must_change_password, password_set_at, sign_ins_ended,"
-        " version"
+        "name, password, last_login, is_active, must_change_password, password_set_at, is_claimed,"
+        " sign_ins_ended, version"
     ),
     "organisation_place": "name, address, phone, opening_hours, active, version",
     "organisation_policy": ", ".join(PolicyShape.Meta.fields),
-    "organisation_rolegrant": "starts_on, ends_on, granted_by",
+    "organisation_rolegrant": "starts_on, ends_on, granted_by, waits",
     "organisation_secondfactor": "sealed, pending, confirmed, last_step",
     "organisation_signinfailures": "full_at, reserved_at",
     "organisation_unitcategory": "place_id",

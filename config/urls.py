@@ -53,6 +53,7 @@ from inventory.pages import (
     stock,
 )
 from organisation.pages import (
+    confirmations,
     deputies,
     here,
     holidays,
@@ -117,6 +118,8 @@ county_pages = [
     path("donors/<int:pk>/", donors.DonorPage.as_view(), name="donor"),
     path("donors/<int:pk>/consent/", donors.DonorConsentPage.as_view(), name="donor-consent"),
     path("donors/<int:pk>/erase/", donors.DonorErasePage.as_view(), name="donor-erase"),
+    path("confirmations/", confirmations.ConfirmationsPage.as_view(), name="confirmations"),
+    path("confirmations/<int:pk>/confirm/", confirmations.ConfirmationPage.as_view(), name="confirmation"),
     path("people/", people.PeoplePage.as_view(), name="people"),
     path("people/new/", people.PersonNewPage.as_view(), name="person-new"),
     path("people/read/", people_lists.PeopleReadPage.as_view(), name="people-read"),

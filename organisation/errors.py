@@ -176,6 +176,41 @@ class RoleHeld(DomainError):
     guards = ("grant_once",)
 
 
+class SecondPersonNeeded(DomainError):
+    code = "second_person_needed"
+    status = 403
+    message = _(
+        "Somebody else confirms this: not who asked for it, nor whose account it is, nor a deputy; but who holds"
+        " system, security or audit themselves."
+    )
+    guards = ("confirmed_by_second_person", "confirmation_asked_by_another", "confirmed_first")
+
+
+class NothingToConfirm(DomainError):
+    code = "confirmation_done"
+    status = 409
+    message = _("There is nothing to confirm here any more.")
+    guards = ("confirmation_once", "confirmation_stays")
+
+
+class NewPasswordUnconfirmed(DomainError):
+    code = "new_password_unconfirmed"
+    status = 401
+    message = _(
+        "This is the first part of a new password. A second person in charge confirms it first and hands you the"
+        " other part; both are typed one after the other."
+    )
+
+
+class SecondPersonByPolicy(DomainError):
+    code = "second_person_by_policy"
+    message = _(
+        "Only where one person looks after system, security and audit may the second person be left out."
+    )
+    pointer = "/second_person"
+    guards = ("policy_second_person", "alone_by_policy")
+
+
 class AdministrationsApart(DomainError):
     code = "administrations_apart"
     message = _(

@@ -103,6 +103,14 @@ FIRST_PASSWORD_HOURS = 72
 IDENTITY_DAYS = 1096
 
 
+class SecondPerson(models.TextChoices):
+    """For whom a second person confirms that a password or second factor is given anew."""
+
+    ALL = "all", _("for every account")
+    WATCHING = "watching", _("for who watches, approves, signs or administers")
+    NOBODY = "nobody", _("for nobody")
+
+
 class Policy(models.Model):
     """What a county decides for itself; the defaults are those the sources give."""
 
@@ -163,6 +171,10 @@ class Policy(models.Model):
     supervision_phone = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Whether one person may look after more than one of system, security and audit.
     joint_administration = models.BooleanField(default=False)
+    # For which accounts a second person confirms new passwords (organisation.confirmations).
+    second_person = models.CharField(
+        max_length=8, choices=SecondPerson, default=SecondPerson.ALL, db_default=SecondPerson.ALL
+    )
     # Whether who approves, signs or administers signs in with a second factor only.
     second_factor = models.BooleanField(default=False)
     # A sign-in that is not used for so many minutes has ended, and so has one of so many hours.
@@ -239,6 +251,12 @@ class Policy(models.Model):
                 name="policy_passwords",
             ),
             models.CheckConstraint(condition=Q(identity_days__lte=7320), name="policy_identity_days"),
+            # Only where one person has to look after everything does the rule of two give way.
+            models.CheckConstraint(
+                condition=Q(second_person__in=["all", "watching"])
+                | Q(second_person="nobody", joint_administration=True),
+                name="policy_second_person",
+            ),
         ]
 
     @property
@@ -262,6 +280,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
     password_set_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    # Whether somebody has set a password of their own; until then the account is nobody's yet.
+    is_claimed = models.BooleanField(default=True, db_default=True)
     # Counts up when all sign-ins are ended at once; part of what a page's session is bound to.
     sign_ins_ended = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -278,6 +298,9 @@ class Person(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "county"], name="person_of_county"),
+            models.CheckConstraint(
+                condition=Q(must_change_password=True) | Q(is_claimed=True), name="person_claimed_by_password"
+            ),
             # Nobody takes Zhang.San for zhang.san.
             models.UniqueConstraint(Lower("username"), name="person_username_once"),
             # Names that begin with a county's code are that county's: none can be taken by another.
@@ -311,6 +334,10 @@ class Role(models.TextChoices):
     SECURITY = "security", _("security")
 
 
+# Who looks after accounts, policy and log: one of them confirms what another asks (organisation.confirmations).
+CONFIRMING = [Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR]
+# Roles that watch or sign: nobody gives one of them alone, or takes over an account that has one.
+WATCHING = [Role.AUDITOR, Role.APPROVER, Role.SIGNER, Role.ADMINISTRATOR, Role.SECURITY]
 # Of whom county policy may ask a second factor.
 ASKED_OF = [Role.APPROVER, Role.SIGNER, Role.ADMINISTRATOR]
 PLACE_ROLES = [Role.CLERK, Role.CHECKER, Role.PHARMACIST, Role.CLINIC]
@@ -328,6 +355,8 @@ class RoleGrant(models.Model):
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     granted_by = models.BigIntegerField(null=True)
+    # Until a second person has confirmed it, it opens nothing.
+    waits = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -351,9 +380,66 @@ class RoleGrant(models.Model):
         ]
 
     def in_force(self, on: datetime.date) -> bool:
-        return (self.starts_on is None or self.starts_on <= on) and (
-            self.ends_on is None or on <= self.ends_on
+        return (
+            not self.waits
+            and (self.starts_on is None or self.starts_on <= on)
+            and (self.ends_on is None or on <= self.ends_on)
         )
+
+
+class Confirmation(models.Model):
+    """What security asked for on somebody's account and a second person confirms before it counts.
+
+    Neither who asked nor whose account it is. `alone` where the county's policy, or that there is nobody else, lets
+    it count at once; it stays on this list all the same. Of a new password `second` is the hash of the part that the
+    second person hands over; the account's own is that of the first.
+    """
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password", _("new password")
+        FACTOR = "factor", _("second factor forgotten")
+        ROLE = "role", _("role given")
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    person = county_fk(Person)
+    kind = models.CharField(max_length=8, choices=Kind)
+    grant = county_fk(RoleGrant, null=True)
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    alone = models.BooleanField(default=False)
+    confirmed_by = models.BigIntegerField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    second = models.CharField(max_length=128, blank=True, default="")
+    # Done with: the owner has set a password, the factor is gone, the role given; or another took its place.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            CountyKey(name="confirmation_key"),
+            SameCounty(field="person", name="confirmation_person_same_county"),
+            SameCounty(field="grant", name="confirmation_grant_same_county"),
+            models.CheckConstraint(condition=~Q(asked_by=F("person")), name="confirmation_asked_by_another"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True)
+                | (~Q(confirmed_by=F("asked_by")) & ~Q(confirmed_by=F("person"))),
+                name="confirmed_by_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True, second="")
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False, alone=False),
+                name="confirmed_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="role", grant__isnull=False) | (~Q(kind="role") & Q(grant__isnull=True)),
+                name="confirmation_of_grant",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "kind", "grant"],
+                condition=Q(ended_at__isnull=True),
+                name="confirmation_once",
+                nulls_distinct=False,
+            ),
+        ]
 
 
 DEPUTY_DAYS = 92

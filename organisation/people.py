@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime
 import re
-import secrets
 import unicodedata
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import F
 
-from core.commands import Act
+from core.commands import SYSTEM, Act
 from core.errors import NotFound, Stale
-from organisation import second_factor
 from organisation.attempts import forget, new_entry_code
+from organisation.confirmations import (
+    PART_LENGTH,
+    PASSWORD_LENGTH,
+    Kind,
+    ask,
+    ask_for_factor,
+    ask_for_role,
+    end_reset,
+    first_password,
+)
 from organisation.errors import (
     AdministrationsApart,
     GrantDays,
@@ -27,6 +34,7 @@ from organisation.errors import (
 from organisation.models import (
     PLACE_ROLES,
     TOWNSHIP_ROLES,
+    WATCHING,
     Deputy,
     Person,
     Policy,
@@ -34,12 +42,9 @@ from organisation.models import (
     RoleGrant,
 )
 from organisation.queries import place_by_code, township_of
-from organisation.sign_ins import end_sign_ins_and_pins
+from organisation.sign_ins import end_every_sign_in
 
 USERNAME = re.compile(r"[\w.@+-]{3,60}")
-PASSWORD_LENGTH = 16
-# Left out of first passwords: what is misread on paper.
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 # System, security and audit, which different people look after unless the county's policy joins them.
 ADMINISTRATIONS = {Role.ADMINISTRATOR.value, Role.SECURITY.value, Role.AUDITOR.value}
 
@@ -58,7 +63,7 @@ def add_person(*, act: Act, username: str, name: str) -> tuple[Person, str]:
     password = first_password()
     person = Person.objects.create(
         county_id=act.county_id, username=username, name=name, password=make_password(password),
-        password_set_at=act.at,
+        password_set_at=act.at, is_claimed=False,
     )  # fmt: skip
     return person, password
 
@@ -71,10 +76,6 @@ def own_part(county_id: str, username: str) -> str:
 def named_in_county(county_id: str, username: str) -> str:
     """A user name as the program makes it: `522633-lihua` of 从江, so that no two counties want the same."""
     return f"{county_id}-{own_part(county_id, username)}"
-
-
-def first_password() -> str:
-    return "".join(secrets.choice(LETTERS) for _letter in range(PASSWORD_LENGTH))
 
 
 def change_person(
@@ -91,28 +92,33 @@ def change_person(
     person.version += 1
     person.save(update_fields=["name", "is_active", "version"])
     if not person.is_active:
-        _end_sign_ins(person)
+        end_every_sign_in(person)
     return person
 
 
 def renew_password(*, act: Act, pk: int) -> tuple[Person, str]:
-    """A new first password for somebody who lost theirs; every sign-in of theirs ends, and no lock stays."""
+    """A new first password for somebody who lost theirs; every sign-in of theirs ends, and no lock stays.
+
+    Where a second person confirms it, this is its first part.
+    """
     person = _locked(act, pk)
     if person.pk == act.actor_id:
         raise OwnAccount
-    password = first_password()
+    end_reset(person)
+    alone = act.actor_id == SYSTEM or ask(act, person, Kind.PASSWORD).alone
+    password = first_password(PASSWORD_LENGTH if alone else PART_LENGTH)
     person.password, person.must_change_password = make_password(password), True
     person.password_set_at = act.at
     person.save(update_fields=["password", "must_change_password", "password_set_at"])
     forget(person.username)
-    _end_sign_ins(person)
+    end_every_sign_in(person)
     return person, password
 
 
 def end_sign_ins(*, act: Act, pk: int) -> Person:
     """Sign somebody out of every device at once."""
     person = _locked(act, pk)
-    _end_sign_ins(person)
+    end_every_sign_in(person)
     return person
 
 
@@ -123,18 +129,14 @@ def admit_device(*, act: Act, pk: int) -> tuple[Person, str]:
 
 
 def end_second_factor(*, act: Act, pk: int) -> Person:
-    """Forget somebody's second factor, and sign them out everywhere: whoever holds the telephone stays outside."""
+    """Forget somebody's second factor, once a second person confirms it, and sign them out everywhere at once:
+    whoever holds the telephone stays outside."""
     person = _locked(act, pk)
     if person.pk == act.actor_id:
         raise OwnAccount
-    second_factor.end(person)
-    _end_sign_ins(person)
+    ask_for_factor(act, person)
+    end_every_sign_in(person)
     return person
-
-
-def _end_sign_ins(person: Person) -> None:
-    Person.objects.filter(pk=person.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)
-    end_sign_ins_and_pins(person)
 
 
 def grant_role(
@@ -166,7 +168,9 @@ def grant_role(
         county_id=act.county_id, person=person, role=role, place=at, township_id=division
     )
     grant.starts_on, grant.ends_on, grant.granted_by = starts_on, ends_on, act.actor_id
-    grant.save(update_fields=["starts_on", "ends_on", "granted_by"] if known else None)
+    grant.waits = role in WATCHING and act.actor_id != SYSTEM
+    grant.save(update_fields=["starts_on", "ends_on", "granted_by", "waits"] if known else None)
+    ask_for_role(act, grant)
     return grant
 
 

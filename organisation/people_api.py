@@ -20,6 +20,7 @@ from core.commands import Act, Done
 from core.fields import Day, Quantity, Text, Truth
 from organisation.access import Access, access_of
 from organisation.attempts import waiting
+from organisation.confirmations import unconfirmed
 from organisation.lists import ScopedList
 from organisation.models import Person, Role, RoleGrant
 from organisation.people import (
@@ -42,12 +43,15 @@ class GrantShape(serializers.ModelSerializer[RoleGrant]):
 
     class Meta:
         model = RoleGrant
-        fields = ["id", "role", "place", "township", "starts_on", "ends_on"]
+        fields = ["id", "role", "place", "township", "starts_on", "ends_on", "waits"]
 
 
 class PersonShape(serializers.ModelSerializer[Person]):
     roles = GrantShape(source="grants", many=True)
     is_locked = serializers.SerializerMethodField()
+    awaits_second_person = serializers.SerializerMethodField(
+        help_text="Whether the new password is its first part, and opens nothing until a second person confirms it."
+    )
 
     class Meta:
         model = Person
@@ -58,6 +62,7 @@ class PersonShape(serializers.ModelSerializer[Person]):
             "is_active",
             "must_change_password",
             "is_locked",
+            "awaits_second_person",
             "version",
             "roles",
         ]
@@ -66,6 +71,10 @@ class PersonShape(serializers.ModelSerializer[Person]):
         """Whether some address waits after too many failed sign-ins to this account."""
         known: set[int] | None = self.context.get("waiting")
         return person.pk in (waiting([person]) if known is None else known)
+
+    def get_awaits_second_person(self, person: Person) -> bool:
+        known: set[int] | None = self.context.get("unconfirmed")
+        return person.pk in (unconfirmed([person]) if known is None else known)
 
 
 class PersonAccountShape(PersonShape):
@@ -125,7 +134,11 @@ class PeopleList(ScopedList[Person]):
         return people_of(access.county_id)
 
     def shaped(self, rows: Sequence[Person]) -> BaseSerializer[Any]:
-        context = {**self.get_serializer_context(), "waiting": waiting(rows)}
+        context = {
+            **self.get_serializer_context(),
+            "waiting": waiting(rows),
+            "unconfirmed": unconfirmed(rows),
+        }
         return self.get_serializer(rows, many=True, context=context)
 
     @extend_schema(request=PersonInput, responses={201: PersonAccountShape})
@@ -161,7 +174,9 @@ class PersonView(APIView):
 class PasswordRenewal(APIView):
     @extend_schema(request=None, responses=PersonAccountShape)
     def post(self, request: Request, pk: int) -> Response:
-        """A new first password, for who lost theirs; every sign-in of theirs ends."""
+        """A new first password, for who lost theirs; every sign-in of theirs ends.
+
+        Where `awaits_second_person`, it is the first part; who confirms it (`confirmations/`) has the other."""
         return _with_password(request, lambda act: renew_password(act=act, pk=pk), status=200)
 
 
@@ -180,7 +195,7 @@ class SignInsEnd(APIView):
 class SecondFactorEnd(APIView):
     @extend_schema(request=None, responses=PersonShape)
     def post(self, request: Request, pk: int) -> Response:
-        """Forget the second factor of somebody else who lost their telephone; they set up a new one."""
+        """Forget the second factor of somebody else who lost their telephone, once a second person confirms it."""
 
         def work(act: Act) -> Done:
             end_second_factor(act=act, pk=pk)
@@ -227,7 +242,7 @@ class OwnEntryCode(APIView):
 class GrantList(APIView):
     @extend_schema(request=GrantInput, responses={201: PersonShape})
     def post(self, request: Request, pk: int) -> Response:
-        """Give somebody else a role."""
+        """Give somebody else a role; one that watches or signs counts once a second person confirms it (`waits`)."""
         fields = valid(GrantInput, request)
 
         def work(act: Act) -> Done:

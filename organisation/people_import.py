@@ -15,9 +15,10 @@ from core.commands import Act
 from core.errors import Fault
 from core.language import in_language
 from core.spreadsheets import SheetRefused, read_spreadsheet
+from organisation.confirmations import ask_for_role, first_password
 from organisation.errors import PeopleListHasErrors
-from organisation.models import PLACE_ROLES, TOWNSHIP_ROLES, Person, Place, Policy, Role, RoleGrant
-from organisation.people import ADMINISTRATIONS, first_password, named_in_county, own_part
+from organisation.models import PLACE_ROLES, TOWNSHIP_ROLES, WATCHING, Person, Place, Policy, Role, RoleGrant
+from organisation.people import ADMINISTRATIONS, named_in_county, own_part
 from organisation.people_lists import (
     APART,
     PeopleList,
@@ -82,12 +83,13 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
                 username=named_in_county(act.county_id, person["username"]),
                 name=person["name"],
                 password=hashed,
+                is_claimed=False,
             )
             for person, hashed in zip(people, hashes, strict=True)
         ]
     )
     places = dict(Place.objects.filter(county_id=act.county_id).values_list("code", "pk"))
-    RoleGrant.objects.bulk_create(
+    grants = RoleGrant.objects.bulk_create(
         [
             RoleGrant(
                 county_id=act.county_id,
@@ -96,11 +98,14 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
                 place_id=places[role["place"]] if role["place"] else None,
                 township_id=role["township"],
                 granted_by=act.actor_id,
+                waits=role["role"] in WATCHING,
             )
             for account, person in zip(made, people, strict=True)
             for role in person["roles"]
         ]
     )
+    for grant in grants:
+        ask_for_role(act, grant)
     return made
 
 

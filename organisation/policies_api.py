@@ -16,7 +16,7 @@ from core.commands import Act, Done
 from core.errors import Stale
 from core.fields import Quantity, Text, Truth
 from organisation.access import access_of
-from organisation.models import Policy, Rhythm
+from organisation.models import Policy, Rhythm, SecondPerson
 
 # The least and the most of each; the database holds the same bounds.
 DAYS, WEIGHT, TIER = (1, 366), (0, 200), (0, 9)
@@ -60,6 +60,12 @@ class PolicyInput(StrictSerializer):
     )
     joint_administration = Truth(required=False)
     second_factor = Truth(required=False)
+    second_person = serializers.ChoiceField(
+        SecondPerson.choices,
+        required=False,
+        help_text="For which accounts a second person confirms a new password or a forgotten second factor; `nobody`"
+        " only with joint_administration.",
+    )
     password_composition = Truth(
         required=False,
         help_text="Whether a password has three of four kinds of characters (off: length counts).",
@@ -113,8 +119,8 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         model = Policy
         fields = [
             *BOUNDS, "out_of_scope_soft", "report_cut_off", "bulletin_rhythm", "joint_administration",
-            "second_factor", "password_composition", "public_live_figures", "public_needs", "public_clinic_stock",
-            "contact", "supervision_phone", "pins", "version",
+            "second_factor", "second_person", "password_composition", "public_live_figures", "public_needs",
+            "public_clinic_stock", "contact", "supervision_phone", "pins", "version",
         ]  # fmt: skip
 
 

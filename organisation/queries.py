@@ -131,6 +131,11 @@ def person_of(county_id: str, pk: int) -> Person:
     return person
 
 
+def names_of(people: Iterable[int]) -> dict[int, str]:
+    """What people of one's own county are called."""
+    return dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+
+
 def place_by_code(county_id: str, code: str, *, pointer: str = "/place") -> Place:
     """Any place of the county."""
     place = Place.objects.filter(county_id=county_id, code=code).first()

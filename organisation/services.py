@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisation.attempts import Origin, judged, remember
+from organisation.confirmations import end_reset, fits
 from organisation.errors import PasswordChangeRequired, WeakPassword, WrongCredentials
 from organisation.models import AccessToken, Person
 from organisation.passwords import check_age, check_first_password, check_new_password
@@ -56,7 +57,7 @@ def _person_with_password(username: str, password: str) -> Person:
     person = Person.objects.select_related("county").filter(username=username, is_active=True).first()
     if person is None:
         make_password(password)  # takes as long as checking one, so that names cannot be found out
-    if person is None or not person.check_password(password):
+    if person is None or not fits(person, password):
         raise WrongCredentials
     check_first_password(person)
     return person
@@ -74,10 +75,11 @@ def change_password(
     with transaction.atomic():
         # Nothing is changed where security, or another change, gave the account another password meanwhile.
         changed = Person.objects.filter(pk=person.pk, password=person.password, is_active=True).update(
-            password=encoded, must_change_password=False, password_set_at=timezone.now()
+            password=encoded, must_change_password=False, is_claimed=True, password_set_at=timezone.now()
         )
         if not changed:
             raise WrongCredentials
+        end_reset(person)
         end_sign_ins_and_pins(person)
 
 

@@ -15,7 +15,7 @@ import secrets
 
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.errors import NotFound
@@ -111,6 +111,12 @@ def end_sign_ins_and_pins(person: Person) -> None:
     """Every device and program of the person asks for the password again."""
     AccessToken.objects.filter(person=person).delete()
     DevicePin.objects.filter(person=person).delete()
+
+
+def end_every_sign_in(person: Person) -> None:
+    """The same, and every session of the screens with them."""
+    Person.objects.filter(pk=person.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)
+    end_sign_ins_and_pins(person)
 
 
 def tidy_sign_ins() -> None:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from organisation import (
     api,
+    confirmations_api,
     deputies_api,
     holidays_api,
     people_api,
@@ -47,6 +48,8 @@ urlpatterns = [
     path("people/<int:pk>/sign-ins/end/", people_api.SignInsEnd.as_view()),
     path("people/<int:pk>/roles/", people_api.GrantList.as_view()),
     path("people/<int:pk>/roles/<int:grant>/end/", people_api.GrantEnd.as_view()),
+    path("confirmations/", confirmations_api.ConfirmationList.as_view()),
+    path("confirmations/<int:pk>/confirm/", confirmations_api.ConfirmationConfirm.as_view()),
     path("places/", places_api.PlaceList.as_view()),
     path("places/<str:code>/", places_api.PlaceView.as_view()),
 ]

@@ -35,6 +35,7 @@ ACTIONS: dict[str, Any] = {
     "POST holidays/<int:pk>/remove/": pgettext_lazy("log", "Take a holiday out"),
     "PATCH people/<int:pk>/": pgettext_lazy("log", "Change a person's details"),
     "POST people/<int:pk>/password/": pgettext_lazy("log", "Set a person's password"),
+    "POST confirmations/<int:pk>/confirm/": pgettext_lazy("log", "Confirm as the second person"),
     "POST people/<int:pk>/sign-ins/end/": pgettext_lazy("log", "Sign a person out everywhere"),
     "POST people/<int:pk>/entry-code/": pgettext_lazy("log", "Make an entry code for a person"),
     "POST people/<int:pk>/second-factor/end/": pgettext_lazy("log", "Forget a person's second factor"),
@@ -244,6 +245,7 @@ SYSTEM: dict[str, Any] = {
     "manage.py housekeeping": pgettext_lazy("log", "Automatic housekeeping"),
     "manage.py add_county": pgettext_lazy("log", "Bring a county in"),
     "manage.py rotate_donor_key": pgettext_lazy("log", "Change the key of identities"),
+    "manage.py confirm_alone": pgettext_lazy("log", "Confirm as the second person on the server"),
     "manage.py renew_password": pgettext_lazy("log", "Give a first password on the server"),
 }
 NAMES = {**ACTIONS, **SCREENS, **READS, **SYSTEM}

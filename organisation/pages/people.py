@@ -30,6 +30,8 @@ def _in_words(role: Mapping[str, Any], names: Mapping[str, str]) -> str:
     words = f"{Role(role['role']).label} · {where}"
     if role["starts_on"]:
         words += " · " + gettext("from %(day)s") % {"day": role["starts_on"]}
+    if role["waits"]:
+        words += " · " + gettext("waits for a second person")
     return words + (" · " + gettext("until %(day)s") % {"day": role["ends_on"]} if role["ends_on"] else "")
 
 
@@ -70,6 +72,8 @@ class PeoplePage(ListPage):
 def _account(row: Row) -> Cell:
     if not row["is_active"]:
         return Cell(gettext("ended"), tone="bad")
+    if row["awaits_second_person"]:
+        return Cell(gettext("waits for a second person"), tone="wait")
     if row["is_locked"]:
         return Cell(gettext("locked for some minutes"), tone="wait")
     if row["must_change_password"]:
@@ -145,7 +149,10 @@ class PersonNewPage(AccountPage):
 
 class PersonPasswordPage(OfPerson, AccountPage, StepPage):
     title = _("New first password")
-    help = _("For somebody who lost theirs. They are signed out everywhere and change it when they sign in.")
+    help = _(
+        "For somebody who lost theirs. They are signed out everywhere and change it when they sign in. A second"
+        " person confirms it first."
+    )
     button = _("Make a new first password")
 
     def route(self) -> str:
@@ -181,7 +188,7 @@ class PersonRolePage(OfPerson, FormPage):
         "Clerks, checkers, pharmacists and clinic staff hold it at a place; a health centre's covers its villages."
     )
     button = _("Give the role")
-    said = _("The role is given.")
+    said = _("The role is given; one that watches or signs counts once a second person has confirmed it.")
     shape = GrantInput
 
     def route(self) -> str:
@@ -237,9 +244,12 @@ class PersonSignOutPage(OfPerson, StepPage):
 
 class PersonSecondFactorPage(OfPerson, StepPage):
     title = _("Forget the second factor")
-    help = _("For somebody who lost their telephone. They are signed out everywhere and set up a new one.")
+    help = _(
+        "For somebody who lost their telephone. They are signed out everywhere, and set up a new one once a second"
+        " person has confirmed it."
+    )
     button = _("Forget the second factor")
-    said = _("The second factor is forgotten.")
+    said = _("They are signed out everywhere. See “Second person” whether somebody has to confirm it first.")
 
     def route(self) -> str:
         return f"people/{self.kwargs['pk']}/second-factor/end/"

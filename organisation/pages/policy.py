@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pages import Field, FormPage, Reply
 from organisation.access import access_of
-from organisation.models import Policy, Rhythm
+from organisation.models import Policy, Rhythm, SecondPerson
 from organisation.policies_api import BOUNDS, PolicyInput
 
 POINTS = _("points of need per person, in halves: 6 counts threefold")
@@ -118,6 +118,12 @@ class PolicyPage(FormPage):
             "/joint_administration", _("One person may look after system, security and audit"), "check",
             value=policy.joint_administration, help=_("For a county that has one administrator only."),
         )  # fmt: skip
+        two = Field(
+            "/second_person", _("A second person confirms new passwords"), "select",
+            options=SecondPerson.choices, value=policy.second_person,
+            help=_("Somebody else of system, security or audit. For nobody: only where one person looks after all"
+                   " three; the list “Second person” then shows what counted without."),
+        )  # fmt: skip
         second = Field(
             "/second_factor", _("A second factor for who approves, signs or administers"), "check",
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
@@ -133,7 +139,7 @@ class PolicyPage(FormPage):
             help=_("For signing in and co-signing on a device on which they have shown their password."),
         )  # fmt: skip
         return [
-            *figures, soft, *self._publishing(policy), joint, second, kinds, pins,
+            *figures, soft, *self._publishing(policy), joint, two, second, kinds, pins,
             Field("/version", "", "hidden", value=policy.version),
         ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import config.urls  # noqa: F401 - so that every room's refusals are known
 from config.access import ACCESS, PAGES
 from config.housekeeping import ROUTE as HOUSEKEEPING
 from config.management.commands.add_county import ROUTE as ADD_COUNTY
+from config.management.commands.confirm_alone import ROUTE as CONFIRM_ALONE
 from config.management.commands.renew_password import ROUTE as RENEW_PASSWORD
 from config.management.commands.rotate_donor_key import ROUTE as ROTATE_DONOR_KEY
 from core.errors import DomainError
@@ -36,7 +37,7 @@ def writing(table: dict[str, dict[str, frozenset[str]]]) -> set[str]:
 def test_every_writing_route_of_the_api_has_a_name_and_no_name_is_left_over() -> None:
     assert writing(ACCESS) == set(ACTIONS)
     assert set(READS) <= {f"GET {route}" for route in ACCESS}
-    assert set(SYSTEM) == {HOUSEKEEPING, ADD_COUNTY, RENEW_PASSWORD, ROTATE_DONOR_KEY}
+    assert set(SYSTEM) == {HOUSEKEEPING, ADD_COUNTY, CONFIRM_ALONE, RENEW_PASSWORD, ROTATE_DONOR_KEY}
 
 
 def test_every_writing_screen_has_a_name_and_no_name_is_left_over() -> None:

@@ -69,6 +69,7 @@ SUMS = {
 }
 # Which row to begin with, where the newest is none that the list shows.
 CHOSEN = {
+    "confirmations/": "ended_at IS NOT NULL",
     "auth/sign-ins/": "person_id IN (SELECT person_id FROM organisation_rolegrant WHERE role = 'auditor')",
     "unfit-goods/": "id IN (SELECT item_id FROM donations_itemholdings WHERE in_bin > 0)",
     "public/plans/": "published_on IS NOT NULL",
@@ -115,6 +116,9 @@ class Reader:
         bulletin = story.send("bulletins/", Role.PUBLISHER)
         story.step(f"bulletins/{bulletin['id']}/submit/", Role.PUBLISHER)
         story.step(f"bulletins/{bulletin['id']}/publish/", Role.SIGNER)
+        for _twice in range(2):
+            checker = story.stage.staff(Role.CHECKER, story.hospital).pk
+            story.step(f"people/{checker}/password/", Role.SECURITY)
         county = story.stage.county
         UnitCategory.objects.create(county=county, name="党政机关", place=story.hospital)
         WorkUnit.objects.create(county=county, name="县教育局", name_key="县教育局", place=story.hospital)

@@ -22,7 +22,7 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
     assert shown == {
         "horizon_days": 14, "safety_percent": 60, "safety_learned_percent": 80,
         "reserve_days": 7, "reservation_days": 7,
-        "joint_administration": False, "second_factor": False, "public_live_figures": False,
+        "joint_administration": False, "second_factor": False, "second_person": "all", "public_live_figures": False,
         "public_needs": False, "public_clinic_stock": "off", "contact": "", "supervision_phone": "",
         "objection_days": 5, "answer_days": 7, "urgent_units": 500, "out_of_scope_soft": True,
         "weight_red": 6, "weight_yellow": 4, "weight_green": 2, "weight_pregnant": 4, "weight_fever_case": 2,

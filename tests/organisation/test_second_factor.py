@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.db import connection, transaction
 from django.test import Client
 
-from organisation.models import Person, Policy, SecondFactor
+from organisation.models import Confirmation, Person, Policy, SecondFactor
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import PASSWORD, TODAY, Signed, World
@@ -163,6 +163,9 @@ def test_lost_telephone_is_forgotten_by_another_person(world: World, approver: P
     signed, security = Signed(approver), world.signed("security")
 
     assert security.post(f"people/{approver.pk}/second-factor/end/").status_code == 200
+    assert said(send("login", approver)) == "otp_required"
+    row = Confirmation.objects.get(person=approver)
+    assert world.signed("auditor").post(f"confirmations/{row.pk}/confirm/").status_code == 200
 
     assert signed.get("auth/me/").status_code == 401
     assert said(send("login", approver)) == "ok"

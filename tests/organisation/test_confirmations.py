@@ -1,0 +1,456 @@
+"""Nobody takes over another's account alone: new passwords, forgotten second factors, roles that watch or sign."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from core.models import AuditEntry, IdempotencyRecord
+from organisation.authentication import issue_token
+from organisation.confirmations import PART_LENGTH, PASSWORD_LENGTH
+from organisation.models import (
+    WATCHING,
+    Confirmation,
+    Deputy,
+    Person,
+    Policy,
+    RoleGrant,
+    SecondFactor,
+)
+from tests.plain_sql import Breach, Breaches, drop_guard, execute, refused_by
+from tests.world import PASSWORD, TODAY, Signed, World
+
+NEW = "乡里的药箱今年冬天都不上锁"
+breaks = Breaches()
+pytestmark = pytest.mark.usefixtures("quick_argon2")
+
+
+@pytest.fixture
+def security(world: World) -> Signed:
+    return world.signed("security")
+
+
+@pytest.fixture
+def auditor(world: World) -> Person:
+    person = world.person("auditor")
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def said(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", "") if answer.content else ""
+
+
+def sign_in(person: Person, password: str) -> str:
+    body = {"username": person.username, "password": password}
+    return said(Client().post("/api/v1/auth/login/", body, content_type="application/json"))[1] or "ok"
+
+
+def change(person: Person, old: str) -> str:
+    body = {"username": person.username, "old_password": old, "new_password": NEW}
+    return said(Client().post("/api/v1/auth/password/", body, content_type="application/json"))[1] or "ok"
+
+
+def reset(security: Signed, person: Person) -> str:
+    answer = security.post(f"people/{person.pk}/password/")
+    assert answer.status_code == 200, answer.json()
+    return str(answer.json()["first_password"])
+
+
+def last() -> Confirmation:
+    return Confirmation.objects.latest("pk")
+
+
+def confirm(who: Signed, row: Confirmation | None = None, **options: Any) -> Any:
+    return who.post(f"confirmations/{(row or last()).pk}/confirm/", **options)
+
+
+def policy(world: World, **changes: Any) -> None:
+    Policy.objects.update_or_create(county=world.county, defaults=changes)
+
+
+def test_new_password_opens_nothing_until_a_second_person_confirms_it(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    first = reset(security, auditor)
+
+    assert sign_in(auditor, PASSWORD) == "wrong_credentials"
+    assert {sign_in(auditor, first), change(auditor, first)} == {"new_password_unconfirmed"}
+    assert security.get(f"people/{auditor.pk}/").json()["awaits_second_person"] is True
+    second = confirm(world.signed("administrator")).json()["second_part"]
+
+    assert (len(first), len(second)) == (PART_LENGTH, PART_LENGTH)
+    # Neither of the two can sign in with what they saw.
+    assert {change(auditor, first), change(auditor, second)} == {"wrong_credentials"}
+    assert sign_in(auditor, first + second) == "password_change_required"
+    assert change(auditor, first + second) == "ok"
+    assert sign_in(auditor, NEW) == "ok"
+    assert security.get(f"people/{auditor.pk}/").json()["awaits_second_person"] is False
+
+
+def test_second_person_is_neither_who_asked_nor_whose_account_it_is_nor_a_deputy(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    own = Signed(auditor)
+    Deputy.objects.create(
+        county=world.county, grant=RoleGrant.objects.get(person=world.person("administrator")),
+        deputy=world.person("clerk"), starts_on=TODAY, ends_on=TODAY, appointed_by=security.person.pk,
+        appointed_on=TODAY,
+    )  # fmt: skip
+    security.post(f"people/{auditor.pk}/second-factor/end/")
+    execute("UPDATE organisation_person SET sign_ins_ended = 0")
+    again = Signed(auditor)
+
+    answers = [confirm(who) for who in (security, again, world.signed("clerk"))]
+
+    assert own.get("auth/me/").status_code == 401
+    assert [said(each) for each in answers] == [(403, "second_person_needed")] * 3
+    assert confirm(world.signed("approver")).status_code == 403
+    assert confirm(world.signed("administrator", foreign=True)).status_code == 404
+    assert confirm(world.signed("administrator")).status_code == 200
+    assert said(confirm(world.signed("administrator"))) == (409, "confirmation_done")
+
+
+def test_second_part_is_shown_once_and_kept_nowhere(world: World, security: Signed, auditor: Person) -> None:
+    reset(security, auditor)
+    key = uuid.uuid4()
+
+    first, again = (confirm(world.signed("administrator"), key=key) for _n in range(2))
+
+    assert again.json() == {**first.json(), "second_part": None}
+    secret = first.json()["second_part"].encode()
+    assert not any(secret in bytes(each.answer) for each in IdempotencyRecord.objects.all())
+    assert AuditEntry.objects.filter(
+        action__contains="confirmations", subject=f"person {auditor.pk}"
+    ).exists()
+
+
+def test_new_reset_takes_the_place_of_the_one_before(world: World, security: Signed, auditor: Person) -> None:
+    reset(security, auditor)
+    old = last()
+    first = reset(security, auditor)
+
+    assert said(confirm(world.signed("administrator"), old)) == (409, "confirmation_done")
+    assert sign_in(auditor, first) == "new_password_unconfirmed"
+
+
+def test_second_factor_stays_through_a_new_password_and_until_two_agree(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    SecondFactor.objects.create(person=auditor, sealed=b"x", confirmed=True)
+
+    first = reset(security, auditor)
+    second = confirm(world.signed("administrator")).json()["second_part"]
+    assert change(auditor, first + second) == "otp_required"
+    security.post(f"people/{auditor.pk}/second-factor/end/")
+    assert SecondFactor.objects.filter(person=auditor).exists()
+
+    assert confirm(world.signed("administrator")).json()["second_part"] is None
+
+    assert not SecondFactor.objects.filter(person=auditor).exists()
+    assert change(auditor, first + second) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("mode", "waiting"),
+    [("all", {"clerk", "auditor"}), ("watching", {"auditor"}), ("nobody", set())],
+)
+def test_policy_says_for_which_accounts(
+    world: World, security: Signed, auditor: Person, mode: str, waiting: set[str]
+) -> None:
+    policy(world, second_person=mode, joint_administration=mode == "nobody")
+    people = {"clerk": world.person("clerk"), "auditor": auditor}
+
+    passwords = {role: reset(security, person) for role, person in people.items()}
+
+    lengths = {role: PART_LENGTH if role in waiting else PASSWORD_LENGTH for role in people}
+    assert {role: len(password) for role, password in passwords.items()} == lengths
+    assert {
+        role for role in people if sign_in(people[role], passwords[role]) == "new_password_unconfirmed"
+    } == (waiting)
+    shown = Signed(world.person("administrator")).get("confirmations/").json()["results"]
+    assert {row["person"] for row in shown if row["counts_alone"]} == {
+        people[role].username for role in people.keys() - waiting
+    }
+
+
+def test_taking_a_role_away_first_does_not_help(world: World, security: Signed, auditor: Person) -> None:
+    policy(world, second_person="watching")
+    grant = RoleGrant.objects.get(person=auditor)
+    security.post(f"people/{auditor.pk}/roles/{grant.pk}/end/")
+
+    assert sign_in(auditor, reset(security, auditor)) == "new_password_unconfirmed"
+
+
+def test_policy_lets_nobody_confirm_only_where_one_person_looks_after_all(world: World) -> None:
+    administrator = world.signed("administrator")
+
+    refused = administrator.put("policies/", {"second_person": "nobody"})
+
+    assert said(refused) == (422, "second_person_by_policy")
+    both = {"second_person": "nobody", "joint_administration": True}
+    assert administrator.put("policies/", both).status_code == 200
+    assert said(administrator.put("policies/", {"joint_administration": False}))[0] == 422
+
+
+def test_account_that_nobody_has_made_theirs_is_given_another_first_password_by_one(
+    world: World, security: Signed
+) -> None:
+    told = security.post("people/", {"username": "yang.qin", "name": "杨芹"}).json()
+    person = Person.objects.get(pk=told["id"])
+
+    password = reset(security, person)
+
+    assert change(person, password) == "ok"
+    assert sign_in(person, reset(security, person)) == "new_password_unconfirmed"
+
+
+def test_role_that_watches_or_signs_counts_once_two_agree(world: World, security: Signed) -> None:
+    world.person("auditor")
+    clerk = world.person("clerk")
+
+    shown = [security.post(f"people/{clerk.pk}/roles/", {"role": role}) for role in ("signer", "publisher")]
+
+    roles = {row["role"]: row["waits"] for row in shown[-1].json()["roles"]}
+    assert roles == {"clerk": False, "signer": True, "publisher": False}
+    assert Signed(clerk).post("bulletins/1/publish/").status_code == 403
+    confirm(world.signed("auditor"))
+    assert "signer" in {row["role"] for row in Signed(clerk).get("auth/me/").json()["roles"]}
+
+
+def test_security_makes_no_second_person_of_its_own(world: World, security: Signed, auditor: Person) -> None:
+    """The one way round it would be: an account of one's own making that confirms what one asks."""
+    clerk = world.person("clerk")
+    security.post(f"people/{clerk.pk}/roles/", {"role": "administrator"})
+    reset(security, auditor)
+
+    assert confirm(Signed(clerk)).status_code == 403
+    lent = {
+        "person": auditor.username, "role": "auditor", "deputy": clerk.username, "starts_on": str(TODAY),
+        "ends_on": str(TODAY),
+    }  # fmt: skip
+    security.post("deputies/", lent)
+    assert confirm(Signed(clerk)).status_code == 403
+
+
+def test_first_of_a_county_brings_in_the_second_alone_and_nobody_after(
+    world: World, security: Signed
+) -> None:
+    clerk, checker = world.person("clerk"), world.person("checker")
+
+    first = security.post(f"people/{clerk.pk}/roles/", {"role": "administrator"}).json()["roles"]
+    second = security.post(f"people/{checker.pk}/roles/", {"role": "auditor"}).json()["roles"]
+
+    assert [row["waits"] for row in first if row["role"] == "administrator"] == [False]
+    assert [row["waits"] for row in second if row["role"] == "auditor"] == [True]
+    RoleGrant.objects.filter(person=clerk).update(ends_on=TODAY.replace(year=TODAY.year - 1))
+    third = security.post(f"people/{world.person('pharmacist').pk}/roles/", {"role": "administrator"}).json()
+    assert [row["waits"] for row in third["roles"] if row["role"] == "administrator"] == [True]
+
+
+def test_list_of_people_gives_no_role_that_watches_by_one(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    roles = [{"role": role, "place": None, "township": None} for role in ("approver", "publisher")]
+    security.put("people/", {"people": [{"name": "石秀兰", "username": "shi.xl", "roles": roles}]})
+
+    granted = dict(RoleGrant.objects.filter(person__username="shi.xl").values_list("role", "waits"))
+
+    assert granted == {"approver": True, "publisher": False}
+
+
+def test_who_runs_the_installation_confirms_where_nobody_else_can(security: Signed, auditor: Person) -> None:
+    first, out = reset(security, auditor), StringIO()
+
+    call_command("confirm_alone", auditor.username, stdout=out)
+
+    assert change(auditor, first + out.getvalue().split()[-1]) == "ok"
+    assert AuditEntry.objects.filter(action="manage.py confirm_alone").exists()
+    with pytest.raises(CommandError, match="Nothing waits"):
+        call_command("confirm_alone", auditor.username)
+
+
+def test_list_sends_the_same_statements_for_one_row_and_three(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    reader, counts = world.signed("administrator"), []
+    for n in (1, 3):
+        while Confirmation.objects.count() < n:
+            reset(security, auditor)
+        with CaptureQueriesContext(connection) as captured:
+            rows = reader.get("confirmations/").json()["results"]
+        assert (len(rows), rows[0]["asked_by"]) == (n, security.person.name)
+        counts.append(len(captured))
+    assert reader.get("confirmations/", waiting="true").json()["count"] == 1
+    assert counts[0] == counts[1]
+
+
+def test_screens_lead_from_asking_to_confirming(world: World, security: Signed, auditor: Person) -> None:
+    asking, confirming = Client(headers={"Accept-Language": "en"}), Client(headers={"Accept-Language": "en"})
+    asking.force_login(security.person)
+    confirming.force_login(world.person("administrator"))
+
+    slip = asking.post(f"/people/{auditor.pk}/password/", {"key": str(uuid.uuid4())}).content.decode()
+    assert "First part of the password" in slip
+    assert "waits for a second person" in asking.get(f"/people/{auditor.pk}/").content.decode()
+    page = confirming.get("/confirmations/").content.decode()
+    [link] = re.findall(r'href="(/confirmations/\d+/confirm/)"', page)
+    assert auditor.username in confirming.get(link).content.decode()
+    done = confirming.post(link, {"key": str(uuid.uuid4())}).content.decode()
+
+    assert re.search(rf'<dd class="code">\w{{{PART_LENGTH}}}</dd>', done)
+    assert security.person.name in confirming.get("/confirmations/?waiting=false").content.decode()
+
+
+def waiting(world: World, kind: str = "password", **changes: Any) -> Confirmation:
+    values: dict[str, Any] = {
+        "county": world.county, "person": world.person("auditor"), "kind": kind, "asked_at": timezone.now(),
+        "asked_by": world.person("security").pk, **changes,
+    }  # fmt: skip
+    return Confirmation.objects.create(**values)
+
+
+def set_confirmed(world: World, by: int) -> int:
+    row = waiting(world)
+    return execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [by, row.pk],
+    )
+
+
+@breaks("confirmed_by_second_person")
+def who_asked_confirms(world: World) -> int:
+    return set_confirmed(world, world.person("security").pk)
+
+
+@breaks("confirmed_by_second_person")
+def whose_account_it_is_confirms(world: World) -> int:
+    return set_confirmed(world, world.person("auditor").pk)
+
+
+@breaks("confirmation_asked_by_another")
+def ask_for_oneself(world: World) -> Confirmation:
+    return waiting(world, asked_by=world.person("auditor").pk)
+
+
+@breaks("confirmed_or_not")
+def confirmed_by_nobody(world: World) -> int:
+    return execute(
+        "UPDATE organisation_confirmation SET confirmed_at = now() WHERE id = %s", [waiting(world).pk]
+    )
+
+
+@breaks("confirmation_of_grant")
+def role_without_a_role(world: World) -> Confirmation:
+    return waiting(world, kind="role")
+
+
+@breaks("confirmation_once")
+def two_of_one_kind(world: World) -> Confirmation:
+    waiting(world)
+    return waiting(world)
+
+
+@breaks("alone_by_policy")
+def alone_without_a_policy(world: World) -> Confirmation:
+    return waiting(world, alone=True)
+
+
+@breaks("confirmation_stays")
+def another_account_after_the_fact(world: World) -> int:
+    row, other = waiting(world), world.person("clerk").pk
+    return execute("UPDATE organisation_confirmation SET person_id = %s WHERE id = %s", [other, row.pk])
+
+
+@breaks("confirmation_stays")
+def forget_that_it_was_asked(world: World) -> int:
+    return execute("DELETE FROM organisation_confirmation WHERE id = %s", [waiting(world).pk])
+
+
+@breaks("confirmation_stays")
+def confirm_what_is_over(world: World) -> int:
+    row, by = waiting(world, ended_at=timezone.now()), world.person("administrator").pk
+    return execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [by, row.pk],
+    )
+
+
+@breaks("confirmed_first")
+def sign_in_unconfirmed(world: World) -> Any:
+    return issue_token(waiting(world).person)
+
+
+@breaks("confirmed_first")
+def set_a_password_unconfirmed(world: World) -> int:
+    person = waiting(world).person_id
+    execute("UPDATE organisation_person SET must_change_password = true WHERE id = %s", [person])
+    return execute("UPDATE organisation_person SET must_change_password = false WHERE id = %s", [person])
+
+
+@breaks("confirmed_first")
+def forget_a_factor_unconfirmed(world: World) -> int:
+    person = waiting(world, kind="factor").person_id
+    SecondFactor.objects.create(person_id=person, sealed=b"x", confirmed=True)
+    return execute("DELETE FROM organisation_secondfactor WHERE person_id = %s", [person])
+
+
+@breaks("confirmed_first")
+def give_a_role_unconfirmed(world: World) -> RoleGrant:
+    return RoleGrant.objects.create(
+        person=world.person("clerk"), county=world.county, role=WATCHING[0],
+        granted_by=world.person("security").pk,
+    )  # fmt: skip
+
+
+@breaks("person_claimed_for_good")
+def make_somebodys_account_nobodys(world: World) -> int:
+    person = world.person("clerk").pk
+    return execute(
+        "UPDATE organisation_person SET must_change_password = true, is_claimed = false WHERE id = %s",
+        [person],
+    )
+
+
+@breaks("person_claimed_by_password")
+def set_a_password_of_nobodys(world: World) -> int:
+    person = Person.objects.create(county=world.county, username="new", name="x", is_claimed=False)
+    return execute("UPDATE organisation_person SET must_change_password = false WHERE id = %s", [person.pk])
+
+
+@breaks("policy_second_person")
+def nobody_although_three_look_after(world: World) -> int:
+    policy(world)
+    return execute("UPDATE organisation_policy SET second_person = 'nobody'")
+
+
+@pytest.mark.parametrize("breach", breaks, ids=str)
+def test_breach_is_refused_and_goes_in_without_its_guard(world: World, breach: Breach) -> None:
+    for role in ("auditor", "security", "administrator", "clerk"):
+        world.person(role)
+    with refused_by(breach.guard):
+        breach.attempt(world)
+    with transaction.atomic():
+        drop_guard(breach.guard)
+
+    assert breach.attempt(world)
+
+
+def test_confirming_twice_at_once_hands_out_one_part(world: World, security: Signed, auditor: Person) -> None:
+    """The row is locked; whoever got there without would be refused by the guard."""
+    reset(security, auditor)
+    row = last()
+    confirm(world.signed("administrator"))
+
+    with pytest.raises(IntegrityError, match="stays as it was written"), transaction.atomic():
+        Confirmation.objects.filter(pk=row.pk).update(second="another")
