@@ -25,7 +25,7 @@ _REFUSED: Final = (
 _SUSPECT: Final = re.compile(
     "|".join([*(pattern.pattern for _code, pattern in _REFUSED), f"[{_LINE_BREAKS}]"])
 )
-_FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "｜", "\t", "\r", "\n")
 
 _MESSAGES = {
     "nul": ("含有空字符，无法保存", "The text holds a NUL character and cannot be stored."),
@@ -83,7 +83,7 @@ def comparable_text(text: str) -> str:
 
 
 def neutralise_formula(text: str) -> str:
-    """The text as a spreadsheet cell that no program evaluates: an apostrophe before a leading = + - @,
+    """The text as a spreadsheet cell that no program evaluates: an apostrophe before a leading = + - @ |,
     tab or line end, their full-width forms included, even behind spaces (OWASP, "CSV Injection").
 
     Numbers are exported as numbers and do not pass here.

@@ -114,7 +114,7 @@ def test_comparable_text_is_stable(text):
 
 
 @pytest.mark.parametrize(
-    "lead", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", " =", "\u3000@"]
+    "lead", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "｜", "\t", "\r", "\n", " =", "\u3000@"]
 )
 def test_neutralise_formula_puts_an_apostrophe_first(lead):
     assert neutralise_formula(f"{lead}1+1") == f"'{lead}1+1"
@@ -126,12 +126,12 @@ def test_neutralise_formula_leaves_other_text(text):
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="=+-@\t\r\n ab'\u3000＝"))
+@given(st.text(alphabet="=+-@|\t\r\n ab'\u3000＝"))
 def test_neutralise_formula_once_is_enough_and_survives_csv(text):
     neutral = neutralise_formula(text)
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerow([neutral, "x"])
 
     assert neutralise_formula(neutral) == neutral
-    assert neutral.lstrip(" \u3000")[:1] not in set("=+-@＝\t\r\n") or not neutral.strip(" \u3000")
+    assert neutral.lstrip(" \u3000")[:1] not in set("=+-@|＝\t\r\n") or not neutral.strip(" \u3000")
     assert next(csv.reader(io.StringIO(sheet.getvalue(), newline=""))) == [neutral, "x"]
