@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, get_resolver, resolve, reverse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -626,7 +626,9 @@ class PageGate:
         if reach is None and allowed is not None:
             return _to_sign_in(request)
         note_refusal(request, reach and reach.person, "not_allowed")
-        raise PermissionDenied
+        # Answered and not raised: a refusal is a line of the log, and no traceback of ours.
+        refuse: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(403)
+        return refuse(request, exception=PermissionDenied())
 
 
 def _reach_of_session(request: HttpRequest) -> Reach | None:

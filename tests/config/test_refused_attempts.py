@@ -116,6 +116,18 @@ def test_what_is_read_by_right_or_by_nobody_is_not_written_down(world: World) ->
     assert log() == []
 
 
+def test_refusal_of_a_screen_is_a_line_without_a_traceback(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client()
+    client.force_login(world.person("clerk"))
+
+    assert client.get("/audit/", headers={"Accept": "text/html"}).status_code == 403
+
+    [line] = [each for each in caplog.records if each.name == "django.request"]
+    assert (line.levelname, line.exc_info, line.getMessage()) == ("WARNING", None, "Forbidden: /audit/")
+
+
 def test_page_sent_without_its_token_is_written_down(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.person("clerk"))
