@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from core.addresses import client_address
 from core.commands import Act, Caller, Done, run_command
 from core.days import local_day
-from core.errors import KeyRequired
+from core.errors import FIELD_NAME, KeyRequired
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ class StrictSerializer(serializers.Serializer[Any]):
                 pass
         if unknown := sorted(map(str, data.keys() - self.fields.keys())):
             message = serializers.ErrorDetail(_("Unknown field."), code="unknown_field")
-            raise serializers.ValidationError({name: [message] for name in unknown})
+            raise serializers.ValidationError({_named(name, data): [message] for name in unknown})
         if faults:
             raise serializers.ValidationError(faults)
         return taken
@@ -170,3 +170,9 @@ class StrictSerializer(serializers.Serializer[Any]):
             for name, field in self.fields.items()
             if not field.read_only
         ]
+
+
+def _named(name: str, data: dict[Any, Any]) -> str:
+    """How a refusal calls a field that there is not: by its name where that is one of a program's making, else by its
+    place in the object, for somebody may have put there what a donor is called."""
+    return name if FIELD_NAME.fullmatch(name) else f"?{[*map(str, data)].index(name) + 1}"

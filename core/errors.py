@@ -7,12 +7,15 @@ field of the request that such a rule is about, where there is but one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+# A name that a program gives to a field; what else stands in a pointer is not repeated.
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}", re.ASCII)
 PROBLEM_TYPE = "application/problem+json"
 _BY_GUARD: dict[str, type[DomainError]] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,10 @@ RETRY_AFTER_SECONDS = 5
 # A copy that takes no writes; a session that the server ended because its transaction stood still for too long, as
 # after a machine's pause or a leap of its clock. Drivers do not count these among operational errors.
 AWAY = {"25006", "25P03", "25P04"}
+# A name of a field, the place of one that has none (core.api), or the number of a row.
+POINTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}|\?[0-9]+|[0-9]{1,5}", re.ASCII)
+# Refusals of the framework's that would repeat the value.
+QUOTING = {"invalid_choice", "does_not_exist"}
 
 
 def problem(
@@ -99,7 +104,9 @@ def _faults(details: Any, pointer: str) -> Iterator[Fault]:
             nested = isinstance(inner, dict) and not {"message", "code"} >= set(inner)
             yield from _faults(inner, f"{pointer}/{index}" if nested else pointer)
     elif set(details) == {"message", "code"} and not isinstance(details["message"], dict | list):
-        yield Fault(pointer, str(details["code"]), str(details["message"]))
+        code = str(details["code"])
+        words = _("None of the values that are possible here.") if code in QUOTING else details["message"]
+        yield Fault(pointer, code, str(words))
     else:
         for name, inner in details.items():
             yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
@@ -137,9 +144,16 @@ def _body(status: int, code: str, detail: Any, faults: list[Fault]) -> dict[str,
         "code": code,
         "detail": str(detail),
         "errors": [
-            {"pointer": f.pointer, "code": f.code, "message": str(f.message)} for f in faults if f.pointer
+            {"pointer": _shown(f.pointer), "code": f.code, "message": str(f.message)}
+            for f in faults
+            if f.pointer
         ],
     }
+
+
+def _shown(pointer: str) -> str:
+    """A pointer without what somebody else's program wrote into it: a filter that is a person's name, a telephone."""
+    return "/".join(part if not part or POINTED.fullmatch(part) else "?" for part in pointer.split("/"))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -156,8 +156,13 @@ def test_no_record_address_or_refusal_holds_an_identity(
     world: World, given: dict[str, int], caplog: pytest.LogCaptureFixture
 ) -> None:
     clerk = world.signed("clerk")
-    clerk.post("donations/", donation(donor={"kind": NAME, "name": NAME, "phone": [PHONE]}))
-    clerk.post("donations/", donation(donor={"kind": "person", "name": NAME, PHONE: 1}))
+    refused = [
+        clerk.post("donations/", donation(donor={"kind": NAME, "name": NAME, "phone": [PHONE]})),
+        clerk.post("donations/", donation(donor={"kind": "person", "name": NAME, PHONE: 1})),
+        clerk.post("donations/", {**donation(), NAME: PHONE}),
+        clerk.get("donations/", **{NAME: PHONE}),
+        clerk.get("donations/", **{PHONE: "1", "medicine": NAME}),
+    ]
     world.signed("security").post("donors/find/", {"name": NAME})
     clerk.post("donations/find/", {"donor": PHONE})
     clerk.get(f"donations/{given['donations']}/", **{NAME: PHONE})
@@ -166,5 +171,9 @@ def test_no_record_address_or_refusal_holds_an_identity(
         *(bytes(each) for each in IdempotencyRecord.objects.values_list("answer", flat=True)),
         *(str(each).encode() for each in AuditEntry.objects.values_list("action", "subject", "code")),
         caplog.text.encode(),
+        *(answer.content for answer in refused),
     ]
+    places = [error["pointer"] for answer in refused for error in answer.json()["errors"]]
+    assert {"/donor/?3", "/?7", "/?"} <= set(places)
+    assert {answer.status_code for answer in refused} == {400}
     assert [each for each in kept for word in IDENTITY if word.encode() in each] == []
