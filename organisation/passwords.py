@@ -8,28 +8,30 @@ list of common passwords and likeness to the person's own name are judged in eve
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from pypinyin import lazy_pinyin
 
 from core.errors import Fault
 from organisation.errors import FirstPasswordExpired, PasswordTooOld, WeakPassword
+from organisation.guessing import BITS_NEEDED, bits_of
 from organisation.models import Person
 from organisation.queries import policy_of
 
 KINDS_NEEDED = 3
 # What anybody would try first here (ASVS 6.1.2): the programme, its places and its people, in both languages; the
-# county's own name is added. A password of nothing else, or of these and a year, is none.
+# names of county and person are added, in characters and in pinyin.
 CONTEXT = (
     "donation", "donated", "donate", "medicines", "medicine", "clinic", "hospital", "pharmacy", "pharmacist",
     "county", "health", "tracker", "admin", "clerk", "juanzeng", "yaopin", "yuyao", "weijian", "weisheng", "yiyuan",
-    "congjiang", "guizhou", "mima", "password", "捐赠", "余药", "药品", "卫健", "卫生", "医院", "药房", "密码",
+    "guizhou", "mima", "password", "捐赠", "余药", "药品", "卫健", "卫生", "医院", "药房", "密码",
     "登记", "管理员",
 )  # fmt: skip
-LEFT_AT_LEAST = 6
 
 
 def check_first_password(person: Person) -> None:
@@ -61,21 +63,28 @@ def check_new_password(person: Person, password: str) -> None:
         raise WeakPassword(faults=[Fault("/new_password", WeakPassword.code, reason) for reason in reasons])
 
 
-class ContextWords:
-    """Refuses passwords that are little else than words of this programme; one of Django's validators."""
+class Guessable:
+    """Refuses passwords that are little else than words, rows of keys and repeats; one of Django's validators."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        county = getattr(getattr(user, "county_id", None) and user.county, "name", "")
-        left = password.casefold()
-        for word in sorted({*CONTEXT, county, county.rstrip("县市区")} - {""}, key=len, reverse=True):
-            left = left.replace(word.casefold(), "")
-        if len(left) < LEFT_AT_LEAST:
-            raise ValidationError(
-                _("Anybody here would try these words first; choose others."), code="context"
-            )
+        if bits_of(password, {*CONTEXT, *_words_of(user)}) < BITS_NEEDED:
+            raise ValidationError(self.get_help_text(), code="guessable")
 
     def get_help_text(self) -> str:
-        return _("Anybody here would try these words first; choose others.")
+        return _(
+            "Words that anybody here would try, common passwords, rows of keys and repeats make up too much of it;"
+            " take some words more that do not belong together."
+        )
+
+
+def _words_of(user: Any) -> set[str]:
+    """What the person and the county are called, in characters and in pinyin."""
+    if getattr(user, "county_id", None) is None:
+        return set()
+    county = user.county.name
+    names = {county, county.rstrip("县市区"), user.name}
+    spelled = {"".join(lazy_pinyin(name)) for name in names}
+    return {word for word in {*names, *spelled, *re.split(r"[\W_]+", user.username)} if len(word) > 1}
 
 
 def kinds_of(password: str) -> int:

@@ -41,6 +41,7 @@ NEEDED: dict[str, dict[str, str]] = {
 }
 # What the story leaves empty.
 BARE = {
+    "confirmations/",
     "counts/<int:pk>/uncounted/",
     "donation-corrections/",
     "donor-returns/",

@@ -156,7 +156,11 @@ def test_passwords_are_long_and_uncommon() -> None:
         with pytest.raises(ValidationError):
             validate_password(weak, Person(username="administrator"))
 
-    for good in ("onlysmallletters", "9" * 6 + "药品余药捐赠登记", "x y" * 30):
+    for good in (
+        "onlysmallletters",
+        "9" * 6 + "山上的风吹过稻田",
+        "kettle lamp river stone harbour window copper garden candle orchard",
+    ):
         validate_password(good, Person(username="clerk"))
 
 

@@ -27,7 +27,8 @@ NEW = "乡里的药箱今年冬天都不上锁"
 def person(world: World) -> Person:
     person = world.person("clerk")
     person.set_password(PASSWORD)
-    person.save(update_fields=["password"])
+    person.name, person.username = "张三", "zhang.san"
+    person.save(update_fields=["password", "name", "username"])
     return person
 
 
@@ -130,12 +131,42 @@ def test_kinds_of_characters(word: str, kinds: int) -> None:
         "donated-medicines",
         "从江县从江县从江县2023",
         "Password1234",
+        "summer2022winter",
+        "letmeinplease1",
+        "aaaaaaaaaaaa",
+        "abcabcabcabc",
+        "abcdefghijkl",
+        "iloveyou1234",
+        "qwertyuiop12",
+        "1qaz2wsx3edc",
+        "13800138000138",
+        "199001011990",
+        "Zhangsan20222022",
+        "zhang.san.clerk1",
+        "张三张三张三张三张三张三",
+        "xkxkxkxkxkxkxk",
+        "congjiangxian!!",
     ],
 )
 def test_words_that_anybody_here_would_try_are_refused(person: Person, word: str) -> None:
     refused = change(person, word)
 
     assert (refused.status_code, refused.json()["code"]) == (422, "weak_password")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "乡里的药箱今年冬天都不上锁",
+        "correct horse battery staple",
+        "just small letters here",
+        "another long password",
+        "rV7kPq2mZx9T",
+        "kettle lamp river stone",
+    ],
+)
+def test_words_that_do_not_belong_together_are_taken(person: Person, word: str) -> None:
+    assert change(person, word).status_code == 204
 
 
 def test_composition_is_asked_where_the_county_says_so(world: World, person: Person) -> None:
