@@ -26,7 +26,7 @@ WAITING = Q(ended_at__isnull=True, confirmed_at__isnull=True, alone=False)
 
 
 class ConfirmationShape(serializers.ModelSerializer[Confirmation]):
-    person = serializers.CharField(source="person.username")
+    username = serializers.CharField(source="person.username")
     name = serializers.CharField(source="person.name")
     role = serializers.CharField(source="grant.role", default=None, allow_null=True)
     asked_by = serializers.SerializerMethodField(
@@ -41,7 +41,7 @@ class ConfirmationShape(serializers.ModelSerializer[Confirmation]):
     class Meta:
         model = Confirmation
         fields = [
-            "id", "person", "name", "kind", "role", "asked_by", "asked_at", "confirmed_by", "confirmed_at",
+            "id", "username", "name", "kind", "role", "asked_by", "asked_at", "confirmed_by", "confirmed_at",
             "counts_alone", "ended_at", "is_waiting",
         ]  # fmt: skip
 

@@ -30,7 +30,7 @@ class ConfirmationsPage(ListPage):
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
             Column("name", lambda row: Cell(row["name"]), pgettext_lazy("person", "Name")),
-            Column("person", title=pgettext_lazy("column", "Username")),
+            Column("username"),
             Column("kind", lambda row: Cell(in_words(row)), _("What for")),
             Column("asked_by"),
             Column("asked_at", lambda row: Cell(self._moment(row["asked_at"]))),
@@ -76,7 +76,7 @@ class ConfirmationPage(StepPage):
     )
     button = _("Confirm")
     about = "confirmations/?id={pk}"
-    facts = ("name", "person", "kind", "role", "asked_by")
+    facts = ("name", "username", "kind", "role", "asked_by")
 
     def fact(self, name: str) -> Any:
         words = super().fact(name)

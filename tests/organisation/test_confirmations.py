@@ -179,7 +179,7 @@ def test_policy_says_for_which_accounts(
         role for role in people if sign_in(people[role], passwords[role]) == "new_password_unconfirmed"
     } == (waiting)
     shown = Signed(world.person("administrator")).get("confirmations/").json()["results"]
-    assert {row["person"] for row in shown if row["counts_alone"]} == {
+    assert {row["username"] for row in shown if row["counts_alone"]} == {
         people[role].username for role in people.keys() - waiting
     }
 
