@@ -31,6 +31,7 @@ TOWNSHIPS = (
     "高增乡",
     "谷坪乡",
 )
+MAKERS = ("", "贵州百灵企业集团制药股份有限公司", "中美天津史克制药有限公司", "石家庄以岭药业股份有限公司")
 FIRST = datetime.date(2023, 1, 1)
 ALLOWED_SECONDS, ALLOWED_MEGABYTES = 10, 400
 
@@ -54,6 +55,7 @@ def content(rows: int, seed: int = 1) -> dict[str, Any]:
         "identities_hold": True,
     }
     return {
+        "schema": "donated-medicine-bulletin/2",
         "county": {"code": "522633", "name": "从江县", "time_zone": "Asia/Shanghai"},
         "campaign": {
             "code": "C", "name": "群众余药捐赠", "donee": "从江县人民医院", "coordinator": "从江县卫生健康局",
@@ -73,6 +75,7 @@ def _received(named: list[dict[str, str]], rows: int, chance: random.Random) -> 
     return [
         {
             **_plain(chance.choice(named)),
+            "manufacturer": chance.choice(MAKERS),
             "day": str(FIRST + datetime.timedelta(days=chance.randrange(10))),
             "lot_number": f"{chance.randrange(10**7):07}",
             "last_usable_day": str(FIRST + datetime.timedelta(days=chance.randrange(60, 900))),
@@ -87,7 +90,7 @@ def _received(named: list[dict[str, str]], rows: int, chance: random.Random) -> 
 def _allotted(received: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
-            **{name: row[name] for name in row if not name.startswith("drop_off")},
+            **{name: row[name] for name in row if not name.startswith(("drop_off", "manufacturer"))},
             "quantity": row["quantity"] // 2,
             "clinic": row["drop_off_point"],
             "clinic_name": row["drop_off_point_name"],

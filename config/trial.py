@@ -84,7 +84,8 @@ def run(port: int) -> None:
         run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
         if server is not None:
             surroundings |= {"DATABASE_URL": server.url("donations", f"{PREFIX}_application")}
-        nightly = child([sys.executable, "manage.py", "housekeeping", "--verbosity=0"], surroundings)
+        housekeeping = [sys.executable, "manage.py", "housekeeping", "--seal-days", "--verbosity=0"]
+        nightly = child(housekeeping, surroundings)
         sealer = child(
             [sys.executable, "manage.py", "seal_audit", "--every=60", "--verbosity=0"], surroundings
         )

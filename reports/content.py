@@ -29,7 +29,7 @@ from reports.townships import NO_TOWNSHIPS
 # What differs between the contents of two editions.
 Changes = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 DAY = datetime.timedelta(days=1)
-SCHEMA = "donated-medicine-bulletin/1"
+SCHEMA = "donated-medicine-bulletin/2"  # 1, of which editions are kept, told no maker in table A
 
 
 def bulletin_content(

@@ -6,17 +6,20 @@ columns of the accounts come from `reports.accounts`, where they are defined.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from reports.accounts import ITEMS, REJECTS, ROAD, STOCK, Book
 from reports.content import SCHEMA
 from reports.figures import LOCAL_USE, ROUTES
 from reports.files.changes import FIGURE_NAME
+from reports.files.long_table import FIRST_SCHEMA
 from reports.small_cells import MERGED
 
 Schema = dict[str, Any]
 NAME = "BulletinContent"
-REFERENCE = {"$ref": f"#/components/schemas/{NAME}"}
+FIRST_NAME = f"{NAME}1"
+REFERENCE = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in (NAME, FIRST_NAME)]}
 
 
 def _told(kind: str | list[str], words: str, **more: Any) -> Schema:
@@ -125,6 +128,7 @@ RECEIVED = _thing(
     {
         "day": DAY,
         **MEDICINE,
+        "manufacturer": _told("string", "生产企业, as read at the counter; empty where nobody read it."),
         **LABEL,
         "drop_off_point": TEXT,
         "drop_off_point_name": TEXT,
@@ -164,24 +168,16 @@ CORRECTION = {
         {
             "figures": _rows(
                 _thing({**CHANGE, "before": MAYBE_UNITS, "after": MAYBE_UNITS}),
-                "Every figure that differs, named by where it stands.",
+                "Every figure that differs, named by where it stands; by maker where both editions tell makers.",
             ),
             "texts": _rows(_thing({"what": TEXT, "before": MAYBE_TEXT, "after": MAYBE_TEXT}), "Every text."),
         },
         "Only in a correction: what differs from the edition it corrects.",
     ),
 }
-# What editions of the first weeks do not have yet, and what only some kinds have.
-OPTIONAL = (
-    "least_people",
-    "townships",
-    "packs",
-    "names",
-    "objection_days",
-    "kind",
-    "not_closed",
-    *CORRECTION,
-)
+# What only some kinds have, and what the earliest editions of the first version did not have yet.
+OPTIONAL = ("kind", "not_closed", *CORRECTION)
+ADDED_EARLY = ("least_people", "townships", "packs", "names", "objection_days")
 CONTENT = _thing(
     {
         "schema": {"const": SCHEMA},
@@ -227,7 +223,22 @@ CONTENT = _thing(
 )
 
 
+def _first(content: Schema) -> Schema:
+    """The version before: table A told no maker."""
+    first = copy.deepcopy(content)
+    fields = first["properties"]
+    fields["schema"] = {"const": FIRST_SCHEMA}
+    for row in (fields["received"]["items"], fields["changes"]["properties"]["figures"]["items"]):
+        del row["properties"]["manufacturer"]
+        row["required"].remove("manufacturer")
+    first["required"] = [name for name in first["required"] if name not in ADDED_EARLY]
+    return first
+
+
+FIRST_CONTENT = _first(CONTENT)
+
+
 def add_content(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
-    """A hook of drf-spectacular: writes the schema into the document's components."""
-    result["components"]["schemas"][NAME] = CONTENT
+    """A hook of drf-spectacular: writes both versions' schemas into the document's components."""
+    result["components"]["schemas"] |= {NAME: CONTENT, FIRST_NAME: FIRST_CONTENT}
     return result

@@ -41,9 +41,9 @@ def _within(cut: Cut, place: str, medicine: str) -> dict[str, frozenset[int]]:
 
 
 def received_rows(county_id: str, period: Period, cut: Cut = WHOLE) -> QuerySet[Any, Row]:
-    """Table A: what was registered, corrections netted, by day, medicine, label and drop-off point.
+    """Table A: what was registered, corrections netted, by day, medicine, maker, label and drop-off point.
 
-    Adds up to `registered` of table C. The label is the one read at the counter.
+    Adds up to `registered` of table C. Maker and label are those read at the counter.
     """
     entries = CustodyEntry.objects.filter(
         county_id=county_id,
@@ -56,6 +56,7 @@ def received_rows(county_id: str, period: Period, cut: Cut = WHOLE) -> QuerySet[
         entries.values(
             day=F("booked_on"),
             **_named("item"),
+            manufacturer=F("item__manufacturer"),
             lot_number=F("item__lot_number"),
             last_usable_day=F("item__last_usable_day"),
             drop_off_point=F("place__code"),
@@ -64,9 +65,10 @@ def received_rows(county_id: str, period: Period, cut: Cut = WHOLE) -> QuerySet[
         .annotate(units=Sum(SIGNED))
         .exclude(units=0)
         .order_by(
-            "booked_on", "item__medicine__code", "item__lot_number", "item__last_usable_day", "place__code"
+            "booked_on", "item__medicine__code", "item__manufacturer", "item__lot_number", "item__last_usable_day",
+            "place__code",
         )
-    )
+    )  # fmt: skip
     return cast("QuerySet[Any, Row]", rows)  # the plugin cannot follow names given as a dict
 
 

@@ -32,6 +32,7 @@ from reports.clinic_stock import clinic_stock
 from reports.content import live_figures
 from reports.content_schema import REFERENCE
 from reports.errors import FileBeingMade, HashInvalid
+from reports.file_names import CONTENT, ENDINGS, NAMES, SEAL, file_name
 from reports.file_types import FILE_TYPES
 from reports.guesses import traced
 from reports.models import Bulletin, BulletinFile, LedgerDay
@@ -140,10 +141,25 @@ class BulletinBytes(Public, APIView):
 
 @condition(etag_func=_etag)
 def _sealed(request: HttpRequest, pk: int) -> HttpResponse:
-    content = published_edition(pk).values_list("content", flat=True).first()
-    if content is None:
+    bulletin = _published(pk, with_bytes=True)
+    return _named(bulletin, CONTENT, bytes(bulletin.content or b""))
+
+
+def _published(pk: int, *, with_bytes: bool = False) -> Bulletin:
+    """An edition by its public number."""
+    editions = published_edition(pk)
+    bulletin = (editions.defer(None) if with_bytes else editions).first()
+    if bulletin is None:
         raise NotFound
-    return HttpResponse(bytes(content), content_type="application/json; charset=utf-8")
+    return bulletin
+
+
+def _named(bulletin: Bulletin, ending: str, content: bytes) -> HttpResponse:
+    """A file under the edition's name; caches may keep it."""
+    media_type = FILE_TYPES[ending.rpartition(".")[2]]
+    response = file_response(content, media_type, file_name(bulletin, ending))
+    del response["Cache-Control"]
+    return response
 
 
 def _public_files(pk: int, name: str) -> QuerySet[BulletinFile]:
@@ -157,15 +173,11 @@ def _file_etag(request: HttpRequest, pk: int, name: str) -> str | None:
 
 @condition(etag_func=_file_etag)
 def _file(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    bulletin = _published(pk)
     content = _public_files(pk, name).values_list("content", flat=True).first()
     if content is None:
-        made = name != BulletinFile.Name.STAMPED and published_edition(pk).exists()
-        raise FileBeingMade if made else NotFound
-    ending = name.rpartition(".")[2]
-    stem = name.removesuffix(f".{ending}")
-    response = file_response(bytes(content), FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
-    del response["Cache-Control"]
-    return response
+        raise NotFound if name == BulletinFile.Name.STAMPED else FileBeingMade
+    return _named(bulletin, ENDINGS[name], bytes(content))
 
 
 class FileBytes(Public, FileView):
@@ -178,19 +190,15 @@ class FileBytes(Public, FileView):
         return _file(request._request, pk, name)
 
 
-def _canonical(document: dict[str, Any]) -> HttpResponse:
-    """In the one form in which `verify_bulletin.py` takes it, so that no byte of it can be another."""
-    return HttpResponse(canonical(document), content_type="application/json")
-
-
 class SealView(Public, APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """Hashes and Ed25519 signatures of the bulletin and its files; `verify_bulletin.py` checks them."""
-        bulletin = published_edition(pk).defer(None).first()
-        if bulletin is None:
-            raise NotFound
-        return _canonical(seal_of(bulletin))
+        """Hashes and Ed25519 signatures of the bulletin and its files; `verify_bulletin.py` checks them.
+
+        In canonical form, the one in which the program takes it, so that no byte of it can be another.
+        """
+        bulletin = _published(pk, with_bytes=True)
+        return _named(bulletin, SEAL, canonical(seal_of(bulletin)))
 
 
 class NamesView(Public, APIView):
@@ -200,10 +208,8 @@ class NamesView(Public, APIView):
 
         A donor who withdraws the consent disappears from here; the bulletin's hash still verifies.
         """
-        bulletin = published_edition(pk).first()
-        if bulletin is None:
-            raise NotFound
-        return _canonical(names_document(bulletin))
+        bulletin = _published(pk)
+        return _named(bulletin, NAMES, canonical(names_document(bulletin)))
 
 
 class LedgerDays(Public, Listing[LedgerDay]):

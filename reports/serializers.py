@@ -232,6 +232,7 @@ class _MedicineRow(serializers.Serializer[Any]):
 
 
 class ReceivedRow(_MedicineRow):
+    manufacturer = serializers.CharField()
     drop_off_point = serializers.CharField()
     drop_off_point_name = serializers.CharField()
 

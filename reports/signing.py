@@ -15,9 +15,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Least
 
+from reports.file_names import CONTENT, ENDINGS, SEAL, file_name, stem_of
 from reports.files.archive import archive_bytes, folder
 from reports.files.csv_file import csv_bytes, package_bytes, table_bytes
+from reports.files.long_table import fields_of
 from reports.files.notice import notice_bytes
 from reports.files.unit_notice import unit_notice_bytes
 from reports.files.unit_table import FIELDS, unit_rows
@@ -93,11 +97,9 @@ def _edition(bulletin: Bulletin) -> dict[str, bytes]:
     kept = BulletinFile.objects.filter(bulletin=bulletin).exclude(name=Name.ARCHIVE)
     seal = seal_of(bulletin)
     seal["files"] = [file for file in seal["files"] if file["name"] != Name.ARCHIVE]
-    return {
-        "bulletin.json": bytes(bulletin.content or b""),
-        "seal.json": canonical(seal),
-        **{file.name: bytes(file.content) for file in kept},
-    }
+    files = {CONTENT: bytes(bulletin.content or b""), SEAL: canonical(seal)}
+    files |= {ENDINGS[file.name]: bytes(file.content) for file in kept}
+    return {file_name(bulletin, ending): data for ending, data in files.items()}
 
 
 def _checkpoints(closing: Bulletin) -> list[dict[str, str]]:
@@ -145,15 +147,20 @@ def seal_of(bulletin: Bulletin) -> dict[str, Any]:
 
 
 def public_keys() -> list[dict[str, str]]:
-    """Every key that has signed, the newest first."""
+    """Every key that has signed, the newest first.
+
+    What was signed first need not have been written first: an edition's day counts where it is earlier.
+    """
+    editions = Bulletin.objects.filter(key=OuterRef("pk")).order_by("published_at").values("published_at")[:1]
+    keys = SigningKey.objects.annotate(since=Least("first_used_at", Subquery(editions)))
     return [
         {
             "key": key.key_id,
             "algorithm": "Ed25519",
             "public_key": _base64(key.public),
-            "first_used_at": f"{key.first_used_at:%Y-%m-%dT%H:%M:%SZ}",
+            "first_used_at": f"{key.since:%Y-%m-%dT%H:%M:%SZ}",
         }
-        for key in SigningKey.objects.order_by("-first_used_at", "key_id")
+        for key in keys.order_by("-since", "key_id")
     ]
 
 
@@ -165,21 +172,21 @@ def verify_address(sha256: str) -> str:
 def _render(bulletin: Bulletin) -> dict[str, bytes]:
     content = json.loads(bytes(bulletin.content or b""))
     if not bulletin.public:
-        return _render_units(content, str(bulletin.sha256))
+        return _render_units(bulletin, content)
     table = csv_bytes(content)
     return {
         Name.CSV: table,
-        Name.PACKAGE: package_bytes(content, table),
+        Name.PACKAGE: package_bytes(content, table, fields_of(content), stem_of(bulletin)),
         Name.XLSX: workbook_bytes(content, str(bulletin.sha256)),
         Name.PDF: notice_bytes(content, str(bulletin.sha256), verify_address(str(bulletin.sha256))),
     }
 
 
-def _render_units(content: dict[str, Any], sha256: str) -> dict[str, bytes]:
-    table = table_bytes(FIELDS, unit_rows(content))
+def _render_units(bulletin: Bulletin, content: dict[str, Any]) -> dict[str, bytes]:
+    table, sha256 = table_bytes(FIELDS, unit_rows(content)), str(bulletin.sha256)
     return {
         Name.CSV: table,
-        Name.PACKAGE: package_bytes(content, table, FIELDS, "unit-report"),
+        Name.PACKAGE: package_bytes(content, table, FIELDS, stem_of(bulletin)),
         Name.XLSX: unit_workbook_bytes(content, sha256),
         Name.PDF: unit_notice_bytes(content, sha256),
     }

@@ -19,6 +19,7 @@ from core.files import FileView, UploadParser, file_response
 from organisation.access import access_of
 from reports.editions import preview
 from reports.errors import FileBeingMade
+from reports.file_names import ENDINGS, file_name
 from reports.file_types import FILE_TYPES
 from reports.files.notice import notice_bytes
 from reports.files.unit_notice import unit_notice_bytes
@@ -32,6 +33,7 @@ from reports.snapshot import snapshot
 from reports.stamped import attach_scan
 
 JSON, SEAL = "bulletin.json", "bulletin.seal.json"
+OWN_ENDINGS = {JSON: "json", SEAL: "seal.json"}
 
 
 class UnitReports(APIView):
@@ -65,8 +67,8 @@ class BulletinFiles(FileView):
         if bulletin.state != Bulletin.State.PUBLISHED:
             raise NotFound
         content = _bytes(bulletin, name)
-        stem, _dot, ending = name.rpartition(".")
-        return file_response(content, FILE_TYPES[ending], f"{stem}-{pk}.{ending}")
+        ending = OWN_ENDINGS.get(name) or ENDINGS[name]
+        return file_response(content, FILE_TYPES[ending.rpartition(".")[2]], file_name(bulletin, ending))
 
 
 class BulletinDraft(FileView):

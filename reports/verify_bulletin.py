@@ -1,10 +1,11 @@
 """Checks published bulletins of donated medicines, without the service that published them.
 
-    python verify_bulletin.py --key PUBLIC_KEY bulletin-2.json bulletin-2.seal.json [more files]
+    python verify_bulletin.py --key PUBLIC_KEY bulletin-522633-2023-2.*  [bulletin-522633-2023-1.json]
 
 Give it what you downloaded of one bulletin: its JSON and its seal, and if you like its CSV, XLSX and any other file
-named in the seal, and the JSON of the bulletin before it. PUBLIC_KEY is the county's public key in base64 (from a
-place you trust, not only from the same web site); it may be given several times, for keys have been changed.
+of the same name, and the JSON of the bulletin before it; what a file is called does not matter. PUBLIC_KEY is the
+county's public key in base64 (from a place you trust, not only from the same web site); it may be given several
+times, for keys have been changed.
 For a whole campaign give it the archive alone: python verify_bulletin.py --key PUBLIC_KEY archive.zip
 It knows bulletins (公示), their corrections, closing accounts (总公示) with their archive, and the internal report by
 unit (通报). A daily report (日报) is a working paper that nobody seals or signs; there is nothing to check it by.
@@ -23,7 +24,7 @@ import json
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -35,7 +36,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Content = dict[str, Any]
 Keys = dict[str, Ed25519PublicKey]
-SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-seal/1")
+# The version of an edition decides what it holds: the second tells in table A who made what.
+BULLETIN_SCHEMAS = ("donated-medicine-bulletin/1", "donated-medicine-bulletin/2")
+SEAL_SCHEMA = "donated-medicine-seal/1"
 UNITS_SCHEMA = "donated-medicine-unit-report/1"
 DAILY_SCHEMA = "donated-medicine-daily-report/1"
 FILE_SCHEMA = "donated-medicine-file/1"
@@ -48,6 +51,7 @@ FIELDS = (
     "period",
     "figure",
     *NAMING,
+    "manufacturer",
     "day",
     "place",
     "place_name",
@@ -55,7 +59,10 @@ FIELDS = (
     "last_usable_day",
     "quantity",
 )
-FIGURE_NAME = ("table", "period", "figure", "medicine", "day", "place", "lot_number", "last_usable_day")
+MAKER = "manufacturer"
+FIGURE_NAME = (
+    "table", "period", "figure", "medicine", MAKER, "day", "place", "lot_number", "last_usable_day",
+)  # fmt: skip
 UNIT_FIELDS = ("table", "period", "figure", "group", "category", "place", "name", *NAMING, "quantity")
 UNIT_FIGURE_NAME = ("table", "period", "figure", "group", "category", "place", "name", "medicine")
 # Of a report by unit: whose rows a figure of the county is the sum of.
@@ -63,6 +70,13 @@ UNIT_FIGURES = (("registered", "units"), ("allotted", "centres"), ("dispensed", 
 UNIT_COUNTS = (("donations", "units"), ("hand_outs", "centres"))
 MOVED = {"units": ("registered",), "centres": ("allotted", "received", "dispensed")}
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
+LABEL = ("lot_number", "last_usable_day")
+HEAD = {
+    "schema", "county", "campaign", "year", "number", "as_of", "previous_sha256", "this_period", "cumulative",
+    "received", "allotted", "table_identities",
+}  # fmt: skip
+ADDED_EARLY = {"least_people", "townships", "packs", "names", "objection_days"}
+OF_A_KIND = ({"kind", "not_closed"}, {"corrects", "changes"})
 TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 PERIODS = {"this_period": "本期 this period", "cumulative": "累计 cumulative"}
 # What stands in an account, what comes in, what goes out; closing = opening + in - out, for every medicine.
@@ -148,6 +162,23 @@ UNIT_WORDS = {
         ["逾期未签收（批）", "最早发出"],
     ),
 }  # fmt: skip
+# What the first sheet may say beside the facts.
+KNOWN_NOTES = {
+    "数量以各药品的最小单位计，不同单位的数量不得相加。",
+    "本期与累计均按记账日统计；期初加收入等于支出加期末，逐项核对见“核对”表。",
+    "“数据”表逐行列出全部数字，与公布的 JSON、CSV 文件一致。",
+    "核验：用公布的 verify_bulletin.py 与公钥核对本文件及 JSON 文件。",
+    (
+        "“分乡镇”表按药品逐行列出，各行相加等于收支表；“接收”按捐赠接收点、“分配”按接收机构、“发放”按发放机构所在乡镇计算，"
+        "某一期发放不足5人次的乡镇当期合并列示，累计按各期列出的数相加，合计不变。"
+    ),
+    "内部资料，仅供县内工作使用，不对外公布。",
+    "单位按名录顺序排列，不排名；只列有捐赠的单位。人数指以个人名义捐赠的人。",
+    "折合盒数按各药品常见包装计算，标“约”；折合盒数为“—”的，所涉药品每盒数量均不详，未折合。",
+    "各机构包括其所辖村卫生室；“签收”含本地留用；逾期未签收指发出超过3天尚未签收的批次。",
+}
+
+
 UNIT_GROUPS = {"unlisted": "未列入名录的单位", "no_unit": "未注明单位的个人", "anonymous": "匿名"}
 COUNTY_OWN, TOWNSHIPS_MERGED = "县直机构", "其他乡镇（合并）"
 STANDING = {
@@ -250,6 +281,27 @@ def check_whole_numbers(tree: Content, path: str = "") -> None:
             check_whole_numbers(value, here)
         elif path or name not in (*NAMING, "category"):
             must(type(value) is int, f"{here}: {value!r}")
+
+
+def version_of(content: Content) -> int:
+    return BULLETIN_SCHEMAS.index(content["schema"]) + 1
+
+
+def check_fields(content: Content) -> None:
+    """What its version holds, all of it, and nothing that is not told there."""
+    first = version_of(content) == 1
+    fields = set(content)
+    for pair in OF_A_KIND:
+        must(len(pair & fields) in (0, 2), f"字段 fields {sorted(pair & fields)}")
+        fields -= pair
+    missing, strange = (HEAD | ADDED_EARLY) - fields, fields - HEAD - ADDED_EARLY
+    must(not strange and not missing - (ADDED_EARLY if first else set()), f"字段 fields {missing} {strange}")
+    for table, _figure, place in DETAILS:
+        row = {"day", *NAMING, *LABEL, place, f"{place}_name", "quantity"}
+        row |= {MAKER} if table == "received" and not first else set()
+        for line in content[table]:
+            equal(f"{table} 字段 fields", set(line), row)
+            must(isinstance(line.get(MAKER, ""), str), f"{table}: {line.get(MAKER)!r}")
 
 
 def check_figures(figures: Content) -> None:
@@ -370,7 +422,7 @@ def check_rows(content: Content) -> None:
         sums: dict[str | None, int] = {}
         once: set[tuple[Any, ...]] = set()
         for line in content[table]:
-            where = tuple(line[each] for each in (*NAMING, "day", place, "lot_number", "last_usable_day"))
+            where = (*(line[each] for each in (*NAMING, "day", place, *LABEL)), line.get(MAKER))
             must(where not in once, f"{table}: {line['day']} {line['medicine']} 列了两次 stands twice")
             once.add(where)
             must(
@@ -504,7 +556,9 @@ def check_previous(content: Content, earlier: Content, earlier_bytes: bytes) -> 
     A correction repeats its own period, so beside one only the hash binds the two, unless their days follow.
     """
     equal("上一期 SHA-256 previous", content["previous_sha256"], sha256(earlier_bytes))
-    equal("种类 kind", content["schema"], earlier["schema"])
+    equal("种类 kind", is_units(content), is_units(earlier))
+    if not is_units(content):
+        must(version_of(content) >= version_of(earlier), "格式版本早于上一期 an older version than before")
     check_succession(content, earlier)
     ended = date.fromisoformat(period_of(earlier)["to"])
     begins = date.fromisoformat(period_of(content)["from"])
@@ -598,25 +652,31 @@ def check_correction(content: Content, old: Content, old_bytes: bytes) -> None:
     equal("被更正公示 SHA-256 corrected", named["sha256"], sha256(old_bytes))
     equal("期数 number", (named["year"], named["number"]), (old["year"], old["number"]))
     equal("时段 period", period_of(content), period_of(old))
-    before, after = named_figures(old), named_figures(content)
+    makers = all(MAKER in fields_of(each) for each in (old, content))
+    before, after = named_figures(old, makers), named_figures(content, makers)
     differing = {
         name: (before.get(name), after.get(name))
         for name in before.keys() | after.keys()
         if before.get(name) != after.get(name)
     }
     listed = {
-        tuple(str(line[name]) for name in naming_of(content)): (line["before"], line["after"])
+        tuple(str(line.get(name, "")) for name in naming_of(content)): (line["before"], line["after"])
         for line in content["changes"]["figures"]
     }
+    equal("更正对照表行数 lines of changes", len(content["changes"]["figures"]), len(listed))
     equal("更正对照表 list of changes", listed, differing)
 
 
-def named_figures(content: Content) -> dict[tuple[str, ...], int]:
-    """Every figure by where it stands, rows of the same name added up."""
-    places = [fields_of(content).index(name) for name in naming_of(content)]
+def named_figures(content: Content, makers: bool) -> dict[tuple[str, ...], int]:
+    """Every figure by where it stands, rows of the same name added up; makers where both editions tell them."""
+    fields = fields_of(content)
+    places = [
+        fields.index(name) if name in fields and (makers or name != MAKER) else None
+        for name in naming_of(content)
+    ]
     sums: dict[tuple[str, ...], int] = {}
     for line in rows_of(content):
-        name = tuple(line[place] for place in places)
+        name = tuple("" if place is None else line[place] for place in places)
         sums[name] = sums.get(name, 0) + int(line[-1])
     return sums
 
@@ -738,7 +798,7 @@ def check_seal(content: Content, sealed: bytes, seal: Content, data: bytes, keys
     """The seal is of this bulletin, says nothing that is not signed, and its every signature is valid."""
     equal("字段 fields", set(seal), SEAL_FIELDS)
     check_canonical(seal, data)
-    equal("schema", seal["schema"], SCHEMAS[1])
+    equal("schema", seal["schema"], SEAL_SCHEMA)
     equal("SHA-256", sha256(sealed), seal["sha256"])
     for name, stated in (
         ("county", content["county"]["code"]),
@@ -773,7 +833,13 @@ def check_entry(seal: Content, entry: Content, keys: Keys) -> None:
 
 
 def long_rows(content: Content) -> Iterator[list[str]]:
-    """Every figure of the JSON as the rows that CSV and XLSX must show."""
+    """Every figure of the JSON as the rows that CSV and XLSX must show, in the columns of its version."""
+    fields = fields_of(content)
+    for line in long_cells(content):
+        yield [line[field] for field in fields]
+
+
+def long_cells(content: Content) -> Iterator[dict[str, str]]:
     for period in PERIODS:
         for figure, number in numbers(content[period]["counts"]):
             yield cells({}, table="counts", period=period, figure=figure, quantity=number)
@@ -789,6 +855,7 @@ def long_rows(content: Content) -> Iterator[list[str]]:
                 figure=figure,
                 quantity=row["quantity"],
                 day=row["day"],
+                manufacturer=row.get(MAKER, ""),
                 place=row[place],
                 place_name=row[f"{place}_name"],
                 lot_number=row["lot_number"],
@@ -804,7 +871,9 @@ def long_rows(content: Content) -> Iterator[list[str]]:
 
 
 def fields_of(content: Content) -> tuple[str, ...]:
-    return UNIT_FIELDS if is_units(content) else FIELDS
+    if is_units(content):
+        return UNIT_FIELDS
+    return tuple(field for field in FIELDS if field != MAKER or version_of(content) > 1)
 
 
 def naming_of(content: Content) -> tuple[str, ...]:
@@ -852,9 +921,9 @@ def numbers(tree: Content, path: str = "") -> Iterator[tuple[str, int]]:
             yield here, tree[name]
 
 
-def cells(naming: Content, **values: Any) -> list[str]:
+def cells(naming: Content, **values: Any) -> dict[str, str]:
     line = {**{name: naming.get(name) for name in NAMING}, **values}
-    return ["" if line.get(field) is None else str(line[field]) for field in FIELDS]
+    return {field: "" if line.get(field) is None else str(line[field]) for field in FIELDS}
 
 
 def check_table(content: Content, found: list[list[str]]) -> None:
@@ -879,7 +948,8 @@ def check_workbook(content: Content, data: bytes) -> None:
     sheets = xlsx_sheets(data)
     must(SHEET in sheets, f"没有“{SHEET}”表 no such sheet")
     check_table(content, sheets.pop(SHEET))
-    sheets.pop(NOTES_SHEET, None)
+    must(NOTES_SHEET in sheets, f"没有“{NOTES_SHEET}”表 no such sheet")
+    check_notes(content, sheets.pop(NOTES_SHEET))
     expected = dict(unit_sheets(content) if is_units(content) else people_sheets(content))
     equal("工作表 sheets", sorted(sheets), sorted(expected))
     for title, wanted in expected.items():
@@ -898,6 +968,58 @@ def check_workbook(content: Content, data: bytes) -> None:
             )
 
 
+def check_notes(content: Content, found: list[list[str]]) -> None:
+    """The first sheet: the facts of the JSON, then remarks that are known, and no others."""
+    facts = [[head, str(told)] for head, told in facts_of(content)]
+    for number, (line, wanted) in enumerate(zip(found, facts, strict=False), start=1):
+        plain = [cell[1:] if cell == f"'{want}" else cell for cell, want in zip(line, wanted, strict=True)]
+        must(plain == wanted, f"{NOTES_SHEET} 第 {number} 行 row {number}: {line} ≠ {wanted}")
+    equal(f"{NOTES_SHEET} 行数 rows", len(found) >= len(facts), True)
+    for line in found[len(facts) :]:
+        must(line[0] in KNOWN_NOTES and not any(line[1:]), f"{NOTES_SHEET}：{short(line)}")
+
+
+def facts_of(content: Content) -> Iterator[tuple[str, Any]]:
+    campaign = content["campaign"]
+    this, whole = period_of(content), period_of(content, "cumulative")
+    yield "县", content["county"]["name"]
+    yield "征集活动", campaign["name"]
+    if not is_units(content):
+        yield "受赠单位", campaign["donee"]
+    yield "统筹单位", campaign["coordinator"]
+    yield "期数", f"{content['year']}年第{content['number']}期"
+    if is_units(content):
+        yield "本期", f"{this['from']} 至 {this['to']}"
+        yield "累计", f"{whole['from']} 至 {whole['to']}"
+        yield "截至时刻", content["as_of"]
+    else:
+        span, counts = "累计" if is_closing(content) else "本期", content["this_period"]["counts"]
+        yield "起止日期", f"{this['from']} 至 {this['to']}"
+        yield "截至时刻", content["as_of"]
+        yield f"{span}捐赠笔数", counts["donations"]
+        yield f"{span}惠及人次", counts["hand_outs"]
+        yield "联系方式", campaign["contact"]
+        yield "监督电话", campaign["supervision_phone"]
+    yield "JSON 文件的 SHA-256", sha256(canonical(content))
+    yield "上一期的 SHA-256", content["previous_sha256"] or "无（首期）"
+
+
+def check_package(content: Content, data: bytes, seal: Content) -> None:
+    """The descriptor is of the CSV of this edition, by name, hash and columns."""
+    [resource] = json.loads(data)["resources"]
+    [table] = [entry for entry in seal["files"] if entry["name"] == "bulletin.csv"]
+    equal("CSV SHA-256", resource["hash"], f"sha256:{table['sha256']}")
+    must(resource["path"] in {"bulletin.csv", f"{stem_of(content)}.csv"}, f"path {resource['path']!r}")
+    columns = [field["name"] for field in resource["schema"]["fields"]]
+    equal("列 columns", columns, list(fields_of(content)))
+
+
+def stem_of(content: Content) -> str:
+    """What the files of an edition are called, without their endings."""
+    kind = "unit-report" if is_units(content) else "bulletin"
+    return f"{kind}-{content['county']['code']}-{content['year']}-{content['number']}"
+
+
 def people_sheets(content: Content) -> Iterator[tuple[str, list[list[str]]]]:
     """The tables for people by title, with their heads, as a spreadsheet has to show them."""
     shown = {"累计": "cumulative"} if is_closing(content) else {"本期": "this_period", "累计": "cumulative"}
@@ -908,8 +1030,9 @@ def people_sheets(content: Content) -> Iterator[tuple[str, list[list[str]]]]:
         ]
         yield f"收支（{word}）", sheet([*named, "单位", *ACCOUNT_HEADS], rows)
     label = ["批号", "有效期至"]
-    rows = [[row["day"], *detail(row), row["drop_off_point_name"]] for row in content["received"]]
-    yield "接收明细", sheet(["日期", *named, *label, "数量", "单位", "捐赠接收点"], rows)
+    maker = ["生产企业"] if version_of(content) > 1 else []
+    rows = [[row["day"], *detail(row, maker), row["drop_off_point_name"]] for row in content["received"]]
+    yield "接收明细", sheet(["日期", *named, *maker, *label, "数量", "单位", "捐赠接收点"], rows)
     rows = [[row["clinic_name"], *detail(row), row["day"]] for row in content["allotted"]]
     yield "分配明细", sheet(["机构", *named, *label, "数量", "单位", "日期"], rows)
     for word, period in shown.items() if "townships" in content else ():
@@ -965,8 +1088,8 @@ def naming(row: Content) -> list[str]:
     return [row["generic_name"] or UNNAMED, row["dosage_form"] or "", row["strength"] or ""]
 
 
-def detail(row: Content) -> list[Any]:
-    label = [row["lot_number"] or "", row["last_usable_day"] or ""]
+def detail(row: Content, maker: Sequence[str] = ()) -> list[Any]:
+    label = [*(row[MAKER] for _head in maker), row["lot_number"] or "", row["last_usable_day"] or ""]
     return [*naming(row), *label, row["quantity"], row["unit"] or ""]
 
 
@@ -1075,7 +1198,7 @@ def verify_files(report: Report, files: dict[str, bytes], keys: Keys) -> None:
     documents = {name: content for name, data in files.items() if (content := read_json(data)) is not None}
     if any(content.get("schema") == DAILY_SCHEMA for content in documents.values()):
         report.fail("日报不封存、不签名，无从核验 a daily report is neither sealed nor signed")
-    kinds = (SCHEMAS[0], UNITS_SCHEMA)
+    kinds = (*BULLETIN_SCHEMAS, UNITS_SCHEMA)
     bulletins = [name for name, content in documents.items() if content.get("schema") in kinds]
     newest = newest_of(report, {name: documents[name] for name in bulletins}, files)
     if newest is None:
@@ -1090,7 +1213,7 @@ def verify_files(report: Report, files: dict[str, bytes], keys: Keys) -> None:
             f"{name}：爱心名单与承诺值相符，其余已撤回 names as committed to, the others withdrawn",
             check_names, content, each, files[name], sealed,
         )  # fmt: skip
-    seals = {name: each for name, each in documents.items() if each.get("schema") == SCHEMAS[1]}
+    seals = {name: each for name, each in documents.items() if each.get("schema") == SEAL_SCHEMA}
     others = {name: data for name, data in files.items() if name not in (*bulletins, *lists, *seals)}
     check_sealed(report, content, sealed, {files[name] for name in seals}, others, keys)
 
@@ -1149,11 +1272,14 @@ def check_edition(
     keys: Keys,
 ) -> None:
     """One edition of the archive, by the files of its folder; it joins the `editions` before it, by their hashes."""
-    sealed = files.pop(f"{folder}/bulletin.json", b"")
-    content, seal = read_json(sealed), files.pop(f"{folder}/seal.json", None)
-    if content is None or seal is None or content.get("schema") != SCHEMAS[0]:
+    told = {name: read for name, data in files.items() if (read := read_json(data)) is not None}
+    bulletins = [name for name, read in told.items() if read.get("schema") in BULLETIN_SCHEMAS]
+    seals = [name for name, read in told.items() if read.get("schema") == SEAL_SCHEMA]
+    if len(bulletins) != 1 or len(seals) != 1:
         report.fail(f"{folder}：缺少公示或签名 bulletin or seal is missing")
         return
+    [name], [name_of_seal] = bulletins, seals
+    content, sealed, seal = told[name], files.pop(name), files.pop(name_of_seal)
     check_bulletin(report, content, sealed)
     named = {content.get("previous_sha256"), corrected_hash(content)}
     check_chain(report, content, [before for digest, before in editions.items() if digest in named])
@@ -1247,6 +1373,7 @@ def check_bulletin(report: Report, content: Content, sealed: bytes) -> None:
     if is_units(content):
         check_unit_report(report, content)
         return
+    report.check("字段与其格式版本相符 the fields are those of its version", check_fields, content)
     for period, words in PERIODS.items():
         report.check(
             f"{words}：各药品收支平衡，分项与合计相等 every account balances, every split adds up",
@@ -1343,6 +1470,9 @@ def check_sealed(
         test = {"bulletin.csv": check_csv, "bulletin.xlsx": check_workbook}.get(str(entry.get("name")))
         if test:
             report.check(f"{name}：全部数字与 JSON 一致 every figure as in the JSON", test, content, data)
+        elif entry.get("name") == "datapackage.json":
+            words = f"{name}：描述的是本期的 CSV it describes the CSV of this edition"
+            report.check(words, check_package, content, data, seal)
         else:
             report.note(f"{name}：其中数字未与 JSON 比对 its figures were not compared; the JSON counts")
 

@@ -60,6 +60,7 @@ class ChangedWords:
             self._medicine.get(medicine, medicine),
             str(line["day"]),
             self._place.get(place, place),
+            str(line.get("manufacturer", "")),
             str(line["lot_number"]),
             str(line["last_usable_day"]),
             _path(str(line["figure"])),

@@ -1,8 +1,8 @@
 """What a correction changed: the figures and texts of two editions, side by side. Pure.
 
-A figure is named by where it stands (table, period, path, medicine, day, place, label); rows of the same name are
-added up. Names and the campaign's particulars are texts. What a new edition must differ in (its number, its moment,
-the hash before it) is no change.
+A figure is named by where it stands (table, period, path, medicine, maker, day, place, label); rows of the same name
+are added up. Makers count where both editions tell them. Names and the campaign's particulars are texts. What a new
+edition must differ in (its number, its moment, the hash before it) is no change.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from reports.files.long_table import FIELDS, long_rows
+from reports.files.long_table import FIELDS, long_rows, tells_makers
 
 Content = dict[str, Any]
 FIGURE_NAME = tuple(
@@ -23,7 +23,8 @@ NAMES = {"medicine": ("generic_name", "dosage_form", "strength", "unit"), "place
 
 def changes_between(before: Content, after: Content) -> dict[str, list[dict[str, Any]]]:
     """`figures` and `texts` that differ, each with `before` and `after`; None where an edition has none."""
-    old_figures, new_figures = _figures(before), _figures(after)
+    makers = tells_makers(before) and tells_makers(after)
+    old_figures, new_figures = _figures(before, makers=makers), _figures(after, makers=makers)
     old_texts, new_texts = _texts(before), _texts(after)
     return {
         "figures": [
@@ -43,10 +44,11 @@ def _pair(before: Any, after: Any, name: Any) -> dict[str, Any]:
     return {"before": before.get(name), "after": after.get(name)}
 
 
-def _figures(content: Content) -> dict[tuple[str, ...], int]:
+def _figures(content: Content, *, makers: bool) -> dict[tuple[str, ...], int]:
     sums: Counter[tuple[str, ...]] = Counter()
     for line in long_rows(content):
-        sums[tuple(str(line[name]) for name in FIGURE_NAME)] += int(line["quantity"])
+        told = line if makers else {**line, "manufacturer": ""}
+        sums[tuple(str(told[name]) for name in FIGURE_NAME)] += int(line["quantity"])
     return dict(sums)
 
 

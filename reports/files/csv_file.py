@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.safe_text import neutralise_formula
-from reports.files.long_table import FIELDS, long_rows
+from reports.files.long_table import fields_of, long_rows
 from reports.seal import canonical, fingerprint
 
-CSV_NAME = "bulletin.csv"
 DATES = {"day", "last_usable_day"}
 MEANINGS = {
     "table": "Which table. Of a bulletin counts: 笔数与人次; account: 收支表 (table C); received: 接收表 (table A); "
@@ -26,6 +25,7 @@ MEANINGS = {
     "dosage_form": "剂型",
     "strength": "规格",
     "unit": "最小单位",
+    "manufacturer": "生产企业, as read at the counter; only in table received, empty where nobody read it",
     "day": "Day of booking",
     "group": "unit, or who belongs to no unit of the county's list: unlisted, no_unit, anonymous",
     "category": "单位类别",
@@ -40,7 +40,7 @@ MEANINGS = {
 
 def csv_bytes(content: dict[str, Any]) -> bytes:
     """All figures and rows of a bulletin."""
-    return table_bytes(FIELDS, long_rows(content))
+    return table_bytes(fields_of(content), long_rows(content))
 
 
 def table_bytes(fields: Sequence[str], rows: Iterable[Mapping[str, str | int]]) -> bytes:
@@ -53,21 +53,19 @@ def table_bytes(fields: Sequence[str], rows: Iterable[Mapping[str, str | int]]) 
     return target.getvalue().encode("utf-8-sig")
 
 
-def package_bytes(
-    content: dict[str, Any], table: bytes, fields: Sequence[str] = FIELDS, name: str = "bulletin"
-) -> bytes:
-    """datapackage.json of the CSV whose bytes are `table`."""
+def package_bytes(content: dict[str, Any], table: bytes, fields: Sequence[str], stem: str) -> bytes:
+    """The descriptor of the CSV whose bytes are `table`; `stem` is what the edition's files are called."""
     campaign, county = content["campaign"], content["county"]
     return canonical(
         {
             "profile": "tabular-data-package",
-            "name": f"{name}-{county['code']}-{content['year']}-{content['number']}",
+            "name": stem,
             "title": f"{county['name']} {campaign['name']} ({content['year']}, {content['number']})",
             "resources": [
                 {
                     "profile": "tabular-data-resource",
-                    "name": name,
-                    "path": CSV_NAME,
+                    "name": stem,
+                    "path": f"{stem}.csv",
                     "format": "csv",
                     "mediatype": "text/csv",
                     "encoding": "utf-8",

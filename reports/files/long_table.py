@@ -14,16 +14,34 @@ Line = dict[str, str | int]
 
 NAMING = ("medicine", "generic_name", "dosage_form", "strength", "unit")
 FIELDS = (
-    "table", "period", "figure", *NAMING, "day", "place", "place_name", "lot_number", "last_usable_day", "quantity",
+    "table", "period", "figure", *NAMING, "manufacturer", "day", "place", "place_name", "lot_number",
+    "last_usable_day", "quantity",
 )  # fmt: skip
+FIRST_SCHEMA = "donated-medicine-bulletin/1"
 PERIODS = ("this_period", "cumulative")
 # Table, its name of the number, and how its place is called in the JSON.
 DETAILS = (("received", "registered", "drop_off_point"), ("allotted", "allotted", "clinic"))
 TOWNSHIP_FIGURES = ("received", "allotted", "dispensed")
 
 
+def tells_makers(content: dict[str, Any]) -> bool:
+    """Whether table A says who made what: editions of the first version do not."""
+    return bool(content["schema"] != FIRST_SCHEMA)
+
+
+def fields_of(content: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of an edition, by its version."""
+    return tuple(field for field in FIELDS if field != "manufacturer" or tells_makers(content))
+
+
 def long_rows(content: dict[str, Any]) -> Iterator[Line]:
-    """The rows in a fixed order, each with all of `FIELDS`; what a row has no word for is empty."""
+    """The rows in a fixed order, each with all of `fields_of`; what a row has no word for is empty."""
+    fields = fields_of(content)
+    for line in _lines(content):
+        yield {field: line.get(field, "") for field in fields}
+
+
+def _lines(content: dict[str, Any]) -> Iterator[Line]:
     for period in PERIODS:
         figures = content[period]
         for path, number in numbers(figures["counts"]):
@@ -35,6 +53,7 @@ def long_rows(content: dict[str, Any]) -> Iterator[Line]:
         for row in content[table]:
             yield _line(
                 row, table=table, period="this_period", figure=figure, quantity=row["quantity"], day=row["day"],
+                manufacturer=row.get("manufacturer", ""),
                 place=row[place], place_name=row[f"{place}_name"], lot_number=row["lot_number"],
                 last_usable_day=row["last_usable_day"] or "",
             )  # fmt: skip
@@ -59,4 +78,4 @@ def numbers(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, int]]:
 
 def _line(naming: dict[str, Any] | None = None, **values: str | int) -> Line:
     named = {name: (naming or {}).get(name) or "" for name in NAMING}
-    return {field: values.get(field, named.get(field, "")) for field in FIELDS}
+    return {**named, **values}

@@ -17,6 +17,7 @@ from core.documents.lines import Measure
 from core.documents.tables import Table
 from reports.files.boxes import Weights, shown
 from reports.files.changed_words import ChangedWords
+from reports.files.long_table import tells_makers
 from reports.files.tables import NAMED, adjusted, in_use, lost
 from reports.files.words import (
     AGES,
@@ -33,9 +34,15 @@ Row = dict[str, Any]
 # Of each medicine its lines with the word of their period.
 Medicines = list[list[tuple[str, Row]]]
 Figure = tuple[str, Callable[[Row], int]]
+# A column on paper, and its cell of a row.
+Drawn = tuple[Column, Callable[[Row], Cell]]
 ANNEXES = ("接收明细表", "分配明细表", "收支表", "分人群发放和不合格原因表", "更正对照表")
 SIZES = (9.0, 8.0, 7.0, 6.0)
 NAME, PERIOD = 34.0, 10.0
+
+
+def _told(name: str) -> Callable[[Row], Cell]:
+    return lambda row: row[name] or ""
 
 
 def _in(account: str, column: str) -> Callable[[Row], int]:
@@ -61,6 +68,23 @@ MOVED: tuple[Figure, ...] = (
 )
 
 
+# Tables A and B in the order of their columns on paper, after the number of the row.
+MEDICINE: tuple[Drawn, ...] = ((Column("通用名"), lambda row: _name(row)),)
+LABEL: tuple[Drawn, ...] = (
+    (Column("批号", 14), _told("lot_number")), (Column("有效期至", 14.5), _told("last_usable_day")),
+    (Column("数量", 11, Align.RIGHT), lambda row: row["quantity"]), (Column("单位", 7.5), _told("unit")),
+)  # fmt: skip
+RECEIVED: tuple[Drawn, ...] = (
+    (Column("日期", 14.5), _told("day")), *MEDICINE, (Column("剂型", 12), _told("dosage_form")),
+    (Column("规格", 17), _told("strength")), (Column("生产企业", 18), _told("manufacturer")), *LABEL,
+    (Column("捐赠接收点", 18), _told("drop_off_point_name")),
+)  # fmt: skip
+ALLOTTED: tuple[Drawn, ...] = (
+    (Column("机构", 30), _told("clinic_name")), *MEDICINE, (Column("规格", 22), _told("strength")), *LABEL,
+    (Column("日期", 14.5), _told("day")),
+)  # fmt: skip
+
+
 def annex_names(content: Row) -> tuple[str, ...]:
     """The annexes of this edition; only a correction says what it changed."""
     return ANNEXES if "corrects" in content else ANNEXES[:-1]
@@ -69,8 +93,11 @@ def annex_names(content: Row) -> tuple[str, ...]:
 def add_annexes(document: Document, content: Row) -> None:
     """Each annex on a page of its own, in the order of `ANNEXES`."""
     span = "全程" if is_closing(content) else "本期"
-    _details(document, 1, content["received"], "drop_off_point_name", "捐赠接收点", span)
-    _details(document, 2, content["allotted"], "clinic_name", "机构", span)
+    received = (
+        RECEIVED if tells_makers(content) else [each for each in RECEIVED if each[0].head != "生产企业"]
+    )
+    _details(document, 1, content["received"], received, span)
+    _details(document, 2, content["allotted"], ALLOTTED, span)
     _begin(document, 3)
     medicines = _pairs(content)
     _account(document, "（一）未审核药品", medicines, ITEMS)
@@ -106,26 +133,16 @@ def _begin(document: Document, number: int) -> None:
     document.paragraph(ANNEXES[number - 1], align=Align.CENTRE)
 
 
-def _details(document: Document, number: int, rows: list[Row], place: str, head: str, span: str) -> None:
+def _details(document: Document, number: int, rows: list[Row], drawn: Sequence[Drawn], span: str) -> None:
     """Table A or B: the rows of this period; all since the beginning stands in table C."""
     _begin(document, number)
     if not rows:
         document.paragraph(f"{span}无，累计数见附件3。")
         return
     document.paragraph(f"{span}共{len(rows)}行，累计数见附件3。")
-    columns = [
-        Column("序号", 10, Align.RIGHT), Column("日期", 19), Column("通用名"), Column("规格", 21),
-        Column("批号", 17), Column("有效期至", 19), Column("数量", 13, Align.RIGHT), Column("单位", 9),
-        Column(head, 23),
-    ]  # fmt: skip
-    lines = [
-        [
-            index, row["day"], _name(row), row["strength"], row["lot_number"], row["last_usable_day"],
-            row["quantity"], row["unit"], row[place],
-        ]
-        for index, row in enumerate(rows, start=1)
-    ]  # fmt: skip
-    document.add(Table(columns, lines, fitting_style(document, columns, lines)))
+    columns = [Column("序号", 8.5, Align.RIGHT), *(column for column, _cell in drawn)]
+    lines = [[index, *(cell(row) for _column, cell in drawn)] for index, row in enumerate(rows, start=1)]
+    document.add(Table(columns, lines, fitting_style(document, columns, lines, SIZES[2:])))
 
 
 def _pairs(content: Row) -> Medicines:
@@ -221,11 +238,16 @@ def _full_name(row: Row) -> str:
     return f"{' '.join(filter(None, named))}（{row['unit']}）"
 
 
-def fitting_style(document: Document, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> TextStyle:
-    """The largest type in which every number fits its column in one line."""
+def fitting_style(
+    document: Document,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    sizes: Sequence[float] = SIZES,
+) -> TextStyle:
+    """The largest of the `sizes` in which every number fits its column in one line."""
     page = document.page
     widest = [max((str(row[at]) for row in rows), key=len, default="") for at in range(len(columns))]
-    for size in SIZES:
+    for size in sizes:
         plain = Measure(document.typefaces[page.body], size)
         room = [(column.width or page.frame_width) * MM - 2 * PADDING_X for column in columns]
         fits = (

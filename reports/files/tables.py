@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reports.files.long_table import tells_makers
 from reports.files.words import COUNTY_OWN, STANDING, TOWNSHIPS_MERGED, identity_word
 
 Row = dict[str, Any]
@@ -35,6 +36,12 @@ class Table:
 
     def rows(self, rows: list[Row]) -> list[list[Cell]]:
         return [[head.cell(row) for head in self.heads] for row in rows]
+
+
+def received_table(content: Row) -> Table:
+    """Table A of an edition: the first version told no maker."""
+    heads = tuple(head for head in RECEIVED.heads if head is not MAKER or tells_makers(content))
+    return Table(RECEIVED.title, heads)
 
 
 def _text(name: str) -> Callable[[Row], Cell]:
@@ -81,13 +88,14 @@ UNIT = Head("单位", _text("unit"))
 LABEL = (Head("批号", _text("lot_number")), Head("有效期至", _text("last_usable_day")))
 _TEXTS = {
     "通用名", "剂型", "规格", "单位", "批号", "有效期至", "日期", "捐赠接收点", "机构", "核对项", "药品", "结果",
-    "乡镇", "所处环节",
+    "乡镇", "所处环节", "生产企业",
 }  # fmt: skip
 
+MAKER = Head("生产企业", _text("manufacturer"))
 RECEIVED = Table(
     "接收明细",
     (
-        Head("日期", _text("day")), *NAMED, *LABEL, Head("数量", _number("quantity")), UNIT,
+        Head("日期", _text("day")), *NAMED, MAKER, *LABEL, Head("数量", _number("quantity")), UNIT,
         Head("捐赠接收点", _text("drop_off_point_name")),
     ),
 )  # fmt: skip

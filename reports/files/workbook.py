@@ -11,8 +11,8 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 
 from core.safe_text import neutralise_formula
-from reports.files.long_table import FIELDS, long_rows
-from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, NOT_CLOSED, RECEIVED, TOWNSHIPS, Table
+from reports.files.long_table import fields_of, long_rows
+from reports.files.tables import ACCOUNT, ALLOTTED, IDENTITIES, NOT_CLOSED, TOWNSHIPS, Table, received_table
 from reports.files.words import is_closing, periods_of
 
 DATA_SHEET = "数据"
@@ -20,6 +20,7 @@ WIDTHS = {
     "通用名": 24,
     "捐赠接收点": 30,
     "机构": 30,
+    "生产企业": 30,
     "批号": 16,
     "有效期至": 13,
     "日期": 13,
@@ -50,7 +51,8 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     periods = periods_of(content)
     for word, period in periods:
         _table(book, f"收支（{word}）", ACCOUNT, content[period]["medicines"])
-    _table(book, RECEIVED.title, RECEIVED, content["received"])
+    received, fields = received_table(content), fields_of(content)
+    _table(book, received.title, received, content["received"])
     _table(book, ALLOTTED.title, ALLOTTED, content["allotted"])
     for word, period in periods:
         if "townships" in content:
@@ -60,7 +62,7 @@ def workbook_bytes(content: dict[str, Any], sha256: str) -> bytes:
     identities = content["this_period"]["identities"] + content["table_identities"]
     _table(book, IDENTITIES.title, IDENTITIES, identities)
     rows = (list(line.values()) for line in long_rows(content))
-    add_sheet(book, DATA_SHEET, rows, [NARROW] * len(FIELDS), heads=FIELDS)
+    add_sheet(book, DATA_SHEET, rows, [NARROW] * len(fields), heads=fields)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -13,25 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import NotFound
+from reports.file_names import ENDINGS, stem_of
 from reports.files.words import local_moment
 from reports.models import Bulletin, BulletinFile
 from reports.models.bulletins import edition_number
 from reports.names import names_document
 from reports.pages.answers import public_page, show
 from reports.queries import county_by_code, published, published_edition
+from reports.signing import public_keys
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 LISTED = 200
-# File, ending of its address, and what it is for.
 Name = BulletinFile.Name
-ENDINGS = {
-    Name.PDF: "pdf",
-    Name.XLSX: "xlsx",
-    Name.CSV: "csv",
-    Name.PACKAGE: "datapackage.json",
-    Name.ARCHIVE: "archive.zip",
-    Name.STAMPED: "stamped.pdf",
-}
 # Files that are not called by their ending.
 CALLED = {
     Name.PACKAGE: gettext_lazy("Description of the CSV (data package, JSON)"),
@@ -99,6 +92,9 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
     content = json.loads(bytes(bulletin.content or b"{}"))
     note = bulletin.corrected_by  # type: ignore[attr-defined]
     files = {file.name: file for file in BulletinFile.objects.filter(bulletin=bulletin).defer("content")}
+    old = published().filter(pk=bulletin.corrects_id).first() if bulletin.corrects_id else None
+    previous = published().filter(sha256=content["previous_sha256"]).first()
+    signed_by = {bulletin.key_id, *(file.key_id for file in files.values())}
     shown = {
         "bulletin": bulletin,
         "county": bulletin.county,
@@ -106,11 +102,18 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
         "as_of": local_moment(content["as_of"], bulletin.county.time_zone),
         "verified": verified,
         "newer": note and edition_number(bulletin.county_id, note["year"], note["number"]),
-        "old": published().filter(pk=bulletin.corrects_id).first() if bulletin.corrects_id else None,
+        "old": old,
+        "previous": previous,
+        "stem": stem_of(bulletin),
+        "previous_stem": stem_of(previous) if previous else "",
+        "old_stem": stem_of(old) if old else "",
+        "keys": [key for key in public_keys() if key["key"] in signed_by],
         "files": [
-            {"name": CALLED.get(name) or ending.upper(), "ending": ending, "sha256": files[name].sha256}
+            {"name": CALLED.get(name) or ending.upper(), "ending": ending, "sha256": file.sha256}
             for name, ending in ENDINGS.items()
-            if name in files
+            if (file := files.get(Name(name)))
         ],
+        # In the command that checks it; an archive is checked by itself.
+        "checked": [ending for name, ending in ENDINGS.items() if name in files and name != Name.ARCHIVE],
     }
     return show("reports/bulletin.html", shown)

@@ -170,6 +170,7 @@ class ReceivedPage(PeriodList):
         Column("day"),
         Column("drop_off_point_name", title=_("Drop-off point")),
         Column("medicine", _medicine, _("Medicine")),
+        Column("manufacturer"),
         Column("lot_number"),
         Column("last_usable_day"),
         Column("quantity", _quantity),

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,14 @@ def two_days(play: Play) -> Play:
 @pytest.fixture
 def story(play: Play) -> Play:
     return two_days(play)
+
+
+def saved_as(route: str) -> tuple[str, bytes]:
+    """The name under which a browser saves it, and what it saves."""
+    answer = get(route)
+    assert answer.status_code == 200, (route, answer.content)
+    name = answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2]
+    return str(name), answer.content
 
 
 def downloads(play: Play, pk: int) -> Files:
@@ -125,24 +134,41 @@ def test_downloads_of_a_bulletin_verify(story: Play) -> None:
 
     assert failures(report) == []
     assert sum("全部数字与 JSON 一致" in line for line in report.lines) == 2
+    assert sum("描述的是本期的 CSV" in line for line in report.lines) == 1
     assert bulletin["sha256"] == fingerprint(files[f"bulletin-{bulletin['id']}.json"])
 
 
 def test_verifier_runs_without_the_project(story: Play, tmp_path: Path) -> None:
-    pk = published(story.world)["id"]
-    for name, content in downloads(story, pk).items():
+    """By the command that stands on the page, in a folder of what the links beside it save."""
+    published(story.world)
+    pk = published(story.world, period_start=str(TODAY), period_end=str(TODAY))["id"]
+    page = APIClient().get(f"/bulletins/{edition(pk)}/").content.decode()
+    links = set(re.findall(r'href="/api/v1/(public/(?:bulletins/|verify_bulletin)[^"]+)"', page))
+    for name, content in map(saved_as, links):
         (tmp_path / name).write_bytes(content)
-    (tmp_path / "verify.py").write_bytes(get("public/verify_bulletin.py").content)
-    program = [sys.executable, "-I", "verify.py", "--key", public_key(story)]
-    names = sorted(path.name for path in tmp_path.glob("*") if path.suffix != ".py")
+    _python, *command = re.search(r"<pre>(python verify_bulletin.py [^<]+)</pre>", page)[1].split()
 
-    whole = subprocess.run([*program, *names], cwd=tmp_path, capture_output=True, text=True, check=False)
-    (tmp_path / names[0]).write_bytes((tmp_path / names[0]).read_bytes()[:-3])
-    broken = subprocess.run([*program, *names], cwd=tmp_path, capture_output=True, text=True, check=False)
+    def run() -> Any:
+        program = [sys.executable, "-I", *command]
+        return subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    whole = run()
+    stem = f"bulletin-522633-{TODAY.year}-2"
+    table = tmp_path / f"{stem}.csv"
+    table.write_bytes(table.read_bytes()[:-3])
+    broken = run()
 
     assert (whole.returncode, whole.stdout.splitlines()[-1]) == (0, "✓ 核验通过 everything checked holds"), (
         whole
     )
+    assert f"<pre>{whole.stdout.splitlines()[-1]}</pre>" in page
+    assert "与上一期相连" in whole.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [f"{stem}.{ending}" for ending in ENDINGS]
+        + [f"bulletin-522633-{TODAY.year}-1.json", "verify_bulletin.py"]
+    )
+    resource = json.loads((tmp_path / f"{stem}.datapackage.json").read_text())["resources"][0]
+    assert resource["path"] == table.name
     assert (broken.returncode, broken.stdout.splitlines()[-1]) == (1, "✗ 核验未通过 does NOT hold")
 
 
@@ -272,7 +298,7 @@ def test_spreadsheet_shows_the_totals(story: Play) -> None:
     shown = dict(zip(heads, line, strict=True))
     assert (shown["接收"], shown["短少"], shown["合格"], shown["不合格"], shown["分配"]) == (40, 2, 30, 8, 20)
     assert (shown["发放"], shown["遗失"], shown["期末结存"]) == (12, 1, 17)
-    assert book["接收明细"]["E2"].value == "'=1+1"
+    assert book["接收明细"]["F2"].value == "'=1+1"
 
 
 def test_data_package_describes_the_csv(story: Play) -> None:

@@ -142,8 +142,11 @@ def test_archive_holds_every_edition_and_verifies(told: Play) -> None:
         names, readme = book.namelist(), book.read("README.zh.txt").decode()
         contents = json.loads(book.read("contents.json"))
     year = TODAY.year
-    usual = {"bulletin.json", "seal.json", *BulletinFile.USUAL}
-    held = {f"editions/{year}-00{number}/{name}" for number in range(1, 5) for name in usual}
+    held = {
+        f"editions/{year}-00{number}/bulletin-522633-{year}-{number}.{ending}"
+        for number in range(1, 5)
+        for ending in ("json", "seal.json", "csv", "datapackage.json", "xlsx", "pdf")
+    }
     tables = {"README.zh.txt", "README.en.txt", "contents.json", "contents.seal.json"}
     assert set(names) == {*held, *tables, "keys.json", "ledger-days.json", "verify_bulletin.py"}
     assert {entry["name"] for entry in contents["files"]} == set(names) - {

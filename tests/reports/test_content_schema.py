@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from reports.content_schema import CONTENT, NAME
+from reports.content_schema import CONTENT, FIRST_CONTENT, FIRST_NAME, NAME, REFERENCE
 from tests.reports.play import Play
 from tests.reports.test_bulletin_files import story
 from tests.reports.test_bulletins import content_of, published
@@ -18,13 +18,14 @@ from tests.reports.test_corrections import corrected, new_phone
 __all__ = ["story"]
 
 
-def faults(content: Any) -> list[str]:
-    found = Draft202012Validator(CONTENT).iter_errors(content)
+def faults(content: Any, schema: Any = CONTENT) -> list[str]:
+    found = Draft202012Validator(schema).iter_errors(content)
     return [f"{fault.json_path}: {fault.message}" for fault in found]
 
 
 def test_schema_is_one() -> None:
     Draft202012Validator.check_schema(CONTENT)
+    Draft202012Validator.check_schema(FIRST_CONTENT)
 
 
 def test_document_tells_what_a_bulletin_holds(db: None) -> None:
@@ -33,8 +34,9 @@ def test_document_tells_what_a_bulletin_holds(db: None) -> None:
     )
 
     answer = document["paths"]["/api/v1/public/bulletins/{id}.json"]["get"]["responses"]["200"]
-    assert answer["content"]["application/json"]["schema"] == {"$ref": f"#/components/schemas/{NAME}"}
-    assert document["components"]["schemas"][NAME] == CONTENT
+    assert answer["content"]["application/json"]["schema"] == REFERENCE
+    told = document["components"]["schemas"]
+    assert (told[NAME], told[FIRST_NAME]) == (CONTENT, FIRST_CONTENT)
 
 
 def test_bulletin_and_its_correction_are_as_told(story: Play) -> None:

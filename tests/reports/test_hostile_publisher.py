@@ -11,9 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 
 from reports import verify_bulletin
+from reports.content_schema import CONTENT, FIRST_CONTENT
+from reports.files.changes import changes_between
 from reports.files.csv_file import csv_bytes
 from reports.files.workbook import workbook_bytes
 from reports.seal import Signer, canonical, fingerprint
@@ -63,6 +66,12 @@ def held(content: Content, *earlier: Content, **files: bytes) -> list[str]:
     given |= {f"{number}.json": canonical(each) for number, each in enumerate(earlier)}
     keys = verify_bulletin.read_keys([base64.b64encode(PUBLISHER.public).decode()])
     return [line for line in verify_bulletin.verify(given, keys).lines if line.startswith("✗")]
+
+
+def first_version(content: Content) -> Content:
+    """The edition as it was told before table A named makers."""
+    rows = [{name: row[name] for name in row if name != "manufacturer"} for row in content["received"]]
+    return {**content, "schema": "donated-medicine-bulletin/1", "received": rows}
 
 
 def row(content: Content, period: str = "this_period") -> Content:
@@ -209,6 +218,10 @@ LIES: dict[str, Callable[[Content], None]] = {
     "a day that does not exist": days(str(TODAY), "2026-13-45"),
     "a period reversed": days(str(TODAY), "2020-01-01"),
     "townships left out": left_out("townships"),
+    "makers left out": lambda content: content["received"][0].pop("manufacturer"),
+    "a field that no version has": said(total=5000),
+    "a version that left makers out": lambda content: content.update(first_version(content)),
+    "a version that nobody knows": said(schema="donated-medicine-bulletin/3"),
     "the least number of people left out": left_out("least_people"),
     "a least number of people that is none": said(least_people=0),
 }
@@ -216,10 +229,37 @@ LIES: dict[str, Callable[[Content], None]] = {
 
 def test_honest_editions_hold(told: tuple[Content, Content]) -> None:
     first, second = told
-    files = {"bulletin.csv": csv_bytes(second), "bulletin.xlsx": workbook_bytes(second, "0" * 64)}
+    files = {"bulletin.csv": csv_bytes(second), "bulletin.xlsx": sheets(second)}
 
     assert held(first) == []
     assert held(second, first, **files) == []
+
+
+def test_editions_of_the_first_version_stay_good(told: tuple[Content, Content]) -> None:
+    """By themselves, with files made now, before one of the second, and corrected by one."""
+    newest = told[1]
+    first, old = map(first_version, told)
+    old["previous_sha256"] = fingerprint(canonical(first))
+    follows = {**newest, "previous_sha256": fingerprint(canonical(first))}
+    corrected_old = {
+        "year": old["year"], "number": old["number"], "sha256": fingerprint(canonical(old)), "reason": "写错",
+        **signature(canonical(old)),
+    }  # fmt: skip
+    changed = {**newest, "received": [{**newest["received"][0], "quantity": 50, "lot_number": "9"}]}
+    correction = {
+        **changed,
+        "number": 3,
+        "previous_sha256": fingerprint(canonical(old)),
+        "corrects": corrected_old,
+        "changes": changes_between(old, changed),
+    }
+
+    assert held(old, first, **{"bulletin.csv": csv_bytes(old), "bulletin.xlsx": sheets(old)}) == []
+    assert held(follows, first) == []
+    assert held(correction, old) == []
+    assert [line["manufacturer"] for line in correction["changes"]["figures"]] == ["", ""]
+    assert Draft202012Validator(FIRST_CONTENT).is_valid(old)
+    assert not Draft202012Validator(CONTENT).is_valid(old)
 
 
 def test_every_lie_is_seen_even_if_the_publisher_signs_it(told: tuple[Content, Content]) -> None:
@@ -279,8 +319,12 @@ def test_csv_that_lies_is_seen(told: tuple[Content, Content]) -> None:
     assert [each for each in lying if not held(second, **dict([each]))] == []
 
 
+def sheets(content: Content) -> bytes:
+    return workbook_bytes(content, fingerprint(canonical(content)))
+
+
 def workbook(content: Content, change: Callable[[Any], None]) -> bytes:
-    book = load_workbook(io.BytesIO(workbook_bytes(content, "0" * 64)))
+    book = load_workbook(io.BytesIO(sheets(content)))
     change(book)
     target = io.BytesIO()
     book.save(target)
@@ -299,11 +343,18 @@ CHANGES: list[Callable[[Any], Any]] = [
     cell("收支（本期）", "F2", 5000),
     cell("收支（累计）", "A2", "阿司匹林片"),
     cell("收支（本期）", "F1", "合格"),
-    cell("接收明细", "G2", 5000),
+    cell("接收明细", "H2", 5000),
+    cell("接收明细", "E2", "别的药厂"),
+    cell("说明", "B1", "黄平县"),
+    cell("说明", "B8", 5000),
+    cell("说明", "A3", "捐赠单位"),
+    cell("说明", "A14", "数字以口头通知为准。"),
+    lambda book: book["说明"].append(["本期实际接收", 5000]),
+    lambda book: book.remove(book["说明"]),
     cell("分配明细", "A2", "别处卫生院"),
     cell("分乡镇（累计）", "F2", 5000),
     cell("核对", "C2", 5000),
-    cell("数据", "N2", 5000),
+    cell("数据", "O2", 5000),
     cell("收支（本期）", "Z2", 5000),
     lambda book: book.create_sheet("汇总").append(["合计", 5000]),
     lambda book: book.remove(book["接收明细"]),

@@ -30,6 +30,8 @@ from tests.world import TODAY, World, item
 
 __all__ = ["story"]
 SEAL, ADDRESS = "ab" * 32, "https://tracker.example/verify/" + "ab" * 32
+GIVEN = re.compile(r"^(\d{1,4}) \S+[镇乡]卫生院 ", re.M)
+DATED = re.compile(r"\d{7} \d{4}-\d\d-\d\d \d+ \S+ \d{4}-\d\d-\d\d")
 ROW = re.compile(r"^(\d{1,4}) (\d{4}-\d\d-\d\d) ", re.M)
 
 
@@ -121,9 +123,11 @@ def test_rows_of_the_printed_tables_add_up_to_their_totals(example: dict[str, An
     """Read back from the text of the PDF: what is copied from it is what was counted."""
     pages = texts(opened(example))
 
-    for number, table in ((1, "received"), (2, "allotted")):
-        rows = ROW.findall(annex(pages, number))
-        assert [int(index) for index, _day in rows] == list(range(1, len(example[table]) + 1))
+    rows = ROW.findall(annex(pages, 1))
+    assert [int(index) for index, _day in rows] == list(range(1, len(example["received"]) + 1))
+    rows = GIVEN.findall(annex(pages, 2))
+    assert [int(index) for index in rows] == list(range(1, len(example["allotted"]) + 1))
+    assert len(DATED.findall(annex(pages, 2))) == len(rows)
     for row in example["received"]:
         line = re.search(rf"{row['lot_number']} {row['last_usable_day']} (\d+) ", annex(pages, 1))
         assert int(line[1] if line else -1) == row["quantity"]

@@ -84,7 +84,7 @@ def test_scan_goes_into_the_archive_of_the_campaign(story: Play) -> None:
     files: dict[str, bytes] = {}
     verify_bulletin.unpack(archive, files)
     assert [name for name, data in files.items() if data == SCAN] == [
-        f"editions/{TODAY.year}-001/stamped.pdf"
+        f"editions/{TODAY.year}-001/bulletin-522633-{TODAY.year}-1.stamped.pdf"
     ]
     assert failures(check({"archive.zip": archive}, public_key(story))) == []
 
