@@ -126,10 +126,11 @@ def _reason(row: Row, case: Case, stage: Stage) -> Reason:
     if soft and stage is Stage.SORTING:
         outcome = Outcome.REVIEW
     is_device = case.medicine is not None and case.medicine.is_device
+    decided = outcome is Outcome.REFUSE
     return Reason(
         code=row.code,
-        message_zh=row.zh.format(min_days=case.policy.min_days),
-        message_en=row.en.format(min_days=case.policy.min_days),
+        message_zh=(row.decided_zh if decided else row.zh).format(min_days=case.policy.min_days),
+        message_en=(row.decided_en if decided else row.en).format(min_days=case.policy.min_days),
         basis=(row.device_basis if is_device else "") or row.basis,
         override=Override.NEVER if outcome is Outcome.REFUSE and not soft else Override.PHARMACIST,
         outcome=outcome,

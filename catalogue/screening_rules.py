@@ -47,6 +47,7 @@ class Row:
     """`applies` is the machine's condition; `ticked` rows may also be found by a person, by their code.
 
     `soft`: a refusal that a pharmacist may lift where the county's policy says so; at sorting it is a review.
+    `final`: what a reason that waits for somebody's word (in Chinese, in English) is called once it was decided.
     """
 
     code: str
@@ -59,6 +60,16 @@ class Row:
     ticked: bool = False
     soft: bool = False
     device_basis: str = ""
+    final: tuple[str, str] = ("", "")
+
+    @property
+    def decided_zh(self) -> str:
+        """The words of a refusal or rejection: nothing waits any more."""
+        return self.final[0] or self.zh
+
+    @property
+    def decided_en(self) -> str:
+        return self.final[1] or self.en
 
 
 # --- law that changes with the day ---
@@ -247,23 +258,27 @@ ROWS: tuple[Row, ...] = (
     Row("out_of_scope", "不在本次征集范围", "Not asked for by this campaign", PROGRAMME, _out_of_scope,
         soft=True),
     Row("unidentified", "待药师审核", "Not in the catalogue: a pharmacist must identify it",
-        f"{DRUG_LAW} art. 70", lambda case: case.medicine is None, counter=REVIEW),
+        f"{DRUG_LAW} art. 70", lambda case: case.medicine is None, counter=REVIEW,
+        final=("无法辨明药品", "Nobody could say which medicine it is")),
     Row("strength_not_read", "待药师审核", "The strength must be read from the label", f"{DRUG_LAW} art. 70",
-        _strength_not_read, counter=REVIEW),
+        _strength_not_read, counter=REVIEW, final=("无规格或无法辨认", "No legible strength")),
     Row("lot_not_read", "批号待核对", "Lot number not yet read", f"{DRUG_LAW} art. 70, 98",
         lambda case: _requires_lot(case) and case.item.lot_state == PrintState.NOT_READ,
-        counter=REVIEW, device_basis=DEVICE_LAW),
+        counter=REVIEW, device_basis=DEVICE_LAW, final=("无批号或无法辨认", "No legible lot number")),
     Row("recall_possible", "批号待核对", "May belong to a lot that is recalled or under inquiry",
         f"{DRUG_LAW} art. 82", lambda case: case.item.recall_possible, counter=REVIEW,
-        device_basis=DEVICE_LAW),
+        device_basis=DEVICE_LAW, final=("不能排除属召回批次", "Could not be told from a lot under recall")),
     Row("expiry_not_read", "有效期待核对", "Expiry not yet read", f"{DRUG_LAW} art. 70, 98", _expiry_not_read,
-        counter=REVIEW, device_basis=DEVICE_LAW),
+        counter=REVIEW, device_basis=DEVICE_LAW, final=("无有效期或无法辨认", "No legible expiry")),
     Row("short_life", "有效期不足{min_days}天", "Fewer than {min_days} days left: for urgent use only",
         PROGRAMME, _short_life, counter=REVIEW, sorting=REVIEW),
     Row("pharmacist_review", "待药师审核", "For a pharmacist to decide", PROGRAMME,
-        _default_is("pharmacist_review"), counter=REVIEW, sorting=REVIEW),
+        _default_is("pharmacist_review"), counter=REVIEW, sorting=REVIEW,
+        final=("药师审核不合格", "Not passed by the pharmacist")),
     Row("many_boxes", "数量较多", "Many boxes from one person", PROGRAMME,
-        lambda case: case.item.boxes > case.policy.max_boxes, counter=REVIEW, sorting=REVIEW),
+        lambda case: case.item.boxes > case.policy.max_boxes, counter=REVIEW, sorting=REVIEW,
+        final=("数量较多，来源存疑", "Many boxes from one person, of doubtful source")),
     Row("trace_repeated", "追溯码曾登记", "Traceability code registered before", PROGRAMME,
-        lambda case: case.item.trace_seen_before, counter=REVIEW, sorting=REVIEW),
+        lambda case: case.item.trace_seen_before, counter=REVIEW, sorting=REVIEW,
+        final=("追溯码曾登记，来源存疑", "Traceability code registered before, of doubtful source")),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from catalogue.screening_facts import Outcome
 from catalogue.screening_rules import ROWS
 from donations.models import Donor, Item, Seen
 from donations.specifications import pack_of
@@ -22,7 +23,8 @@ ANONYMOUS_DONOR = "匿名捐赠人"
 # 公益事业捐赠法 art. 4 and the promise of origin that every donor gives.
 SOURCE_PROMISE = "捐赠人承诺：所捐药品系自愿无偿捐赠，来源于正规渠道，并按说明书要求妥善保存。"
 
-_REASONS = {row.code: row.zh for row in ROWS}
+_REASONS = {row.code: row.decided_zh for row in ROWS}
+_REFUSING = {row.code for row in ROWS if row.counter == Outcome.REFUSE}
 
 
 def specification_of(item: Item) -> str:
@@ -55,8 +57,13 @@ def expiry_of(item: Item) -> str:
 
 
 def reason_words(codes: Iterable[str], min_days: int) -> str:
-    """The wording of the decision table for these reasons, each once."""
-    words = (_REASONS.get(code, code).format(min_days=min_days) for code in codes)
+    """The wording of the decision table for these reasons of a refusal or rejection, each once.
+
+    What only waited to be read is no reason beside one that refuses.
+    """
+    told = list(codes)
+    final = [code for code in told if code in _REFUSING] or told
+    words = (_REASONS.get(code, code).format(min_days=min_days) for code in final)
     return "；".join(dict.fromkeys(words))
 
 

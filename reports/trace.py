@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from catalogue.screening_facts import Outcome
 from catalogue.screening_rules import ROWS
 from core.errors import NotFound
 from core.language import in_language, reads_english
@@ -27,7 +28,8 @@ from reports.errors import ReceiptCodeInvalid
 from reports.figures import REASONS, medicine_content
 from reports.small_cells import LEAST, in_steps
 
-WORDS = {row.code: (row.zh, row.en) for row in ROWS}
+WORDS = {row.code: (row.decided_zh, row.decided_en) for row in ROWS}
+REFUSING = {row.code for row in ROWS if row.counter == Outcome.REFUSE}
 
 # The batches that an item was accepted into, each with those that its units may stand under now: labels that were
 # corrected, boxes that were opened.
@@ -163,9 +165,9 @@ def _reason(code: str, units: int, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _also(item: Item, first: str, words: Mapping[str, str]) -> list[str]:
-    """The other reasons why the counter refused an item: units are counted under one, the donor is told all."""
+    """The other reasons for which the counter refuses an item: units are counted under one, the donor is told all."""
     said = {words[code] for code in [first] if code in words}
-    others = (words[code] for code in item.reasons if code in words and code != first)
+    others = (words[code] for code in item.reasons if code in REFUSING and code != first)
     return [each for each in dict.fromkeys(others) if each not in said]
 
 

@@ -51,11 +51,12 @@ def annexes(document: Document, names: Sequence[str]) -> None:
 
 
 def annex_page(document: Document, mark: str = "附件") -> None:
-    """A new page with 附件 in 3号 黑体 flush left on its first line (7.3.7)."""
+    """A new page with 附件 in 3号 黑体 flush left on its first line; the title follows on the third (7.3.7)."""
     document.page_break()
     page = document.page
     measure = Measure(document.typefaces[Face.HEITI], page.size, page.spacing)
     document.add(Paragraph(document.typefaces[Face.HEITI].printable(mark), measure, page.leading))
+    document.add(Space(page.leading))
 
 
 def sign_off(document: Document, signer: str, date: str) -> None:

@@ -28,7 +28,8 @@ class Table:
     `keys` gives one value per row; neighbouring rows of one key share the cells of the `merge` columns, which
     show the first row's text, again on each page. Without keys nothing merges. `totals` are rows set in bold
     at the end. A table without rows prints 无. Where less than `keep` points would be left below the table, its last
-    rows stand on the next page, together with what follows: nobody signs on a page without a row.
+    rows stand on the next page, together with what follows: nobody signs on a page without a row. Rows of one key that
+    are not more than `whole` are not divided between pages.
     """
 
     columns: Sequence[Column]
@@ -37,6 +38,7 @@ class Table:
     keys: Sequence[Hashable] | None = None
     totals: Sequence[Sequence[Cell]] = ()
     keep: float = 0.0
+    whole: int = 0
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -49,7 +51,7 @@ class Table:
 
     def fit(self, width: float, room: float, fresh: bool) -> tuple[Placed | None, Block | None]:
         grid = Grid(self.columns, self.rows, self.totals, self.keys, style=self.style, width=width)
-        return _Part(grid, self.keep).fit(width, room, fresh)
+        return _Part(grid, self.keep, self.whole).fit(width, room, fresh)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class _Part:
 
     grid: Grid
     keep: float
+    whole: int
     cursor: Cursor = field(default_factory=Cursor)
 
     def fit(self, width: float, room: float, fresh: bool) -> tuple[Placed | None, Block | None]:
@@ -82,7 +85,9 @@ class _Part:
         height = self.grid.head_height + sum(segment.height for segment in segments)
         placed = Placed(height, partial(draw_table, self.grid, segments))
         after = segments[-1].after
-        return placed, _Part(self.grid, self.keep, after) if after.row < len(self.grid.rows) else None
+        return placed, _Part(self.grid, self.keep, self.whole, after) if after.row < len(
+            self.grid.rows
+        ) else None
 
     def _ends_alone(self, cursor: Cursor, left: float) -> bool:
         """Whether what follows the last row, totals or signatures, would stand on the next page without it."""
@@ -124,7 +129,8 @@ class _Part:
                 break
             rows.append((cells, height))
             used += height
-        if not rows or needed > left + TOLERANCE:
+        divided = cursor.row + len(rows) < end <= opener + self.whole
+        if not rows or divided or needed > left + TOLERANCE:
             return None
         if used < needed:
             rows[-1] = (rows[-1][0], rows[-1][1] + needed - used)

@@ -109,17 +109,23 @@ def batch_link(row: Row) -> Cell:
 
 def reasons_to_reject() -> list[tuple[str, str]]:
     """The reasons of the decision table, one code for each wording; last one's own words."""
-    firm = [row for row in ROWS if "{" not in row.zh]
+    firm = [row for row in ROWS if "{" not in row.decided_zh]
     wordings: dict[str, tuple[str, str]] = {}
     for row in firm:
-        wordings.setdefault(row.zh, (row.code, in_language(row.zh, row.en)))
+        words = in_language(row.decided_zh, row.decided_en)
+        wordings.setdefault(row.decided_zh, (row.code, words))
     return [*wordings.values(), (OTHER_REASON, _("another reason, in one's own words"))]
 
 
 def reason_words(code: str, min_days: int) -> str:
     """A reason that is kept as a code, in words; anything else as it stands. `min_days` is the county's policy."""
     return dict(reasons_to_reject()).get(code) or next(
-        (in_language(row.zh, row.en).format(min_days=min_days) for row in ROWS if row.code == code), code
+        (
+            in_language(row.decided_zh, row.decided_en).format(min_days=min_days)
+            for row in ROWS
+            if row.code == code
+        ),
+        code,
     )
 
 

@@ -215,6 +215,8 @@ def _objections(document: Document, content: Content, numeral: str) -> None:
 def _verification(document: Document, sha256: str, address: str, numeral: str) -> None:
     document.heading(f"{numeral}、核验方法")
     document.paragraph(
-        "本公示由系统按已封存的数据生成，附数字签名（不等同公章）。扫描二维码可下载全部数据并核验。"
+        "本公示由系统按已封存的数据生成，附数字签名（不等同公章）。扫描二维码可下载全部数据并核验。",
+        leads=True,
     )
-    document.qr_note(address, f"核验地址：{address}\n封存数据的SHA-256：\n{sha256[:32]}\n{sha256[32:]}")
+    site, _slash, rest = address.partition(sha256)
+    document.qr_note(address, f"核验地址：\n{site}\n{sha256}{rest}\n封存数据的SHA-256：\n{sha256}")

@@ -125,7 +125,7 @@ def _changes(document: Document, content: Row) -> None:
         for name, line in told
     ]
     columns = [Column("项目"), Column("原公示", 42), Column("更正后", 42)]
-    document.add(Table(columns, rows, fitting_style(document, columns, rows)))
+    _table(document, columns, rows)
 
 
 def _begin(document: Document, number: int) -> None:
@@ -142,7 +142,7 @@ def _details(document: Document, number: int, rows: list[Row], drawn: Sequence[D
     document.paragraph(f"{span}共{len(rows)}行，累计数见附件3。")
     columns = [Column("序号", 8.5, Align.RIGHT), *(column for column, _cell in drawn)]
     lines = [[index, *(cell(row) for _column, cell in drawn)] for index, row in enumerate(rows, start=1)]
-    document.add(Table(columns, lines, fitting_style(document, columns, lines, SIZES[2:])))
+    _table(document, columns, lines, sizes=SIZES[2:])
 
 
 def _pairs(content: Row) -> Medicines:
@@ -176,7 +176,7 @@ def _account(document: Document, title: str, medicines: Medicines, figures: Sequ
         for pair in medicines
         for word, line in pair
     ]
-    document.add(Table(columns, rows, fitting_style(document, columns, rows), _keys(medicines)))
+    _table(document, columns, rows, _keys(medicines))
 
 
 def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
@@ -194,7 +194,7 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
             boxes = [weights.boxes(line["medicine"], cell(line)) for _head, cell in figures]
             moved = [cell(line) for _head, cell in MOVED]
             rows.append([_full_name(line), word, *moved, *map(shown, boxes)])
-    document.add(Table(columns, rows, fitting_style(document, columns, rows), _keys(medicines)))
+    _table(document, columns, rows, _keys(medicines))
     if any(UNKNOWN in row for row in rows):
         document.paragraph(SIZES_UNKNOWN)
 
@@ -220,7 +220,21 @@ def _parts(
             keys.append(lines["累计"]["medicine"])
     columns = [Column("药品", 60, merge=True), Column("项目")]
     columns += [Column(word, 22, Align.RIGHT) for word in periods]
-    document.add(Table(columns, rows, fitting_style(document, columns, rows), keys))
+    _table(document, columns, rows, keys)
+
+
+def _table(
+    document: Document,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    keys: Sequence[str] | None = None,
+    sizes: Sequence[float] = SIZES,
+) -> None:
+    """A table with air around it; the two lines of a medicine stay on one page."""
+    style = fitting_style(document, columns, rows, sizes)
+    document.space(document.page.leading / 4)
+    document.add(Table(columns, rows, style, keys, whole=2))
+    document.space(document.page.leading / 3)
 
 
 def _keys(medicines: Medicines) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.files.boxes import Weights, shown
 from reports.files.tables import township_word
-from reports.files.words import PERIODS, category_word
+from reports.files.words import PERIODS, TOWNSHIPS_MERGED, category_word
 
 Content = dict[str, Any]
 Units = Callable[[Any], int]
@@ -18,6 +18,10 @@ CHARTED: tuple[tuple[str, Units, Units], ...] = (
     ("分配", lambda line: line["allotted"], lambda row: row["allotted"]),
     ("发放", lambda line: line["stock"]["dispensed"], lambda row: row["dispensed"]),
 )
+
+
+# What is not one thing stands below those that are, however much it is.
+LAST = {category_word("other"), category_word(None), TOWNSHIPS_MERGED}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def summaries(content: Content) -> list[Summary]:
             for _word, period in PERIODS
         }
         names = {name for figures in sums.values() for found in figures for name in found}
-        order = sorted(names, key=lambda name: (-(sums["cumulative"][0].get(name) or 0), name))
+        received = sums["cumulative"][0]
+        order = sorted(names, key=lambda name: (name in LAST, -(received.get(name) or 0), name))
         return Summary(head, order, sums)
 
     found = [

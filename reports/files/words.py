@@ -74,7 +74,7 @@ AGES = {
     "other": "其他（合并）",
 }
 # The policy's own number of days is not in the content.
-REASONS = {row.code: row.zh.format(min_days="规定") for row in ROWS} | {"other": "其他原因"}
+REASONS = {row.code: row.decided_zh.format(min_days="规定") for row in ROWS} | {"other": "其他原因"}
 # What of an edition's texts a correction may list, and where its figures stand.
 TEXTS = {
     "campaign.code": "活动编号",

@@ -99,7 +99,7 @@ def without_empty(rows: list[dict[str, Any]]) -> tuple[list[Any], list[dict[str,
 
 def part_words() -> dict[str, str]:
     """Reasons and age bands in the reader's language."""
-    reasons = {row.code: in_language(row.zh, row.en).format(min_days="…") for row in ROWS}
+    reasons = {row.code: in_language(row.decided_zh, row.decided_en).format(min_days="…") for row in ROWS}
     bands = {code: in_language(words, code) for code, words in AGES.items()}
     return {**reasons, **bands, "other": gettext("other")}
 

@@ -44,6 +44,12 @@ GLOSSARY = {
     "非药品（保健食品等）", "不在本次征集范围", "器械已使用或失灵", "批号待核对", "有效期待核对", "数量较多",
     "追溯码曾登记", "待药师审核",
 }  # fmt: skip
+# What a reason that waits is called when it was decided, where that is no word of the others.
+DECIDED = {
+    "无法辨明药品", "无规格或无法辨认", "不能排除属召回批次", "药师审核不合格", "数量较多，来源存疑",
+    "追溯码曾登记，来源存疑",
+}  # fmt: skip
+WAITING = {"批号待核对", "有效期待核对", "数量较多", "追溯码曾登记", "待药师审核"}
 
 
 def item(medicine=None, **seen):
@@ -174,6 +180,15 @@ def test_codes_of_the_table_are_unique():
 
 def test_messages_are_the_words_of_the_glossary():
     assert {row.zh for row in ROWS} == GLOSSARY
+    assert {row.decided_zh for row in ROWS} == (GLOSSARY | DECIDED) - WAITING
+
+
+def test_refusal_at_sorting_waits_for_nothing():
+    """What is published as the reason of a rejection is final, whatever the counter called it."""
+    for code, facts, _at_counter, at_sorting in CONDITIONS:
+        [reason] = screen(facts, stage=Stage.SORTING, on=ON, policy=POLICY).reasons
+        waits = reason.message_zh in WAITING
+        assert waits == (at_sorting is REVIEW and code != "short_life" and code != "out_of_scope"), code
 
 
 def test_reason_names_law_words_and_who_may_decide_otherwise():
