@@ -87,8 +87,8 @@ class Listing(ListAPIView[M]):
     def _malformed(self, request: Request) -> Iterator[tuple[str, str]]:
         """What the framework would pass over in silence, as if it had not been asked."""
         for name, text in request.query_params.dict().items():
-            if name in {"page", "page_size"} and not WHOLE.fullmatch(text):
-                yield name, _("A whole number is needed.")
+            if name in {"page", "page_size"} and not (WHOLE.fullmatch(text) and int(text)):
+                yield name, _("A whole number from 1 on is needed.")
             # Numbers are those of rows; the framework would take 0.5 for one that no row has.
             if isinstance(self._filters().get(name), NumberFilter) and text and not WHOLE.fullmatch(text):
                 yield name, _("A whole number is needed.")

@@ -10,6 +10,7 @@ import unicodedata
 from typing import Final
 
 NAMELESS: Final = "爱心人士"
+UNNAMED_UNIT: Final = "某单位"
 
 # Compound surnames in use, in both scripts. Left out are those whose first character is itself a
 # common surname and whose second one begins ordinary given names (贺兰芳, 单于刚, 谷梁): there the rule would
@@ -30,21 +31,15 @@ def published_name(name: str, *, kind: str, publish: str | None) -> str:
     """The name for the list of donors (爱心名单), as far as its bearer agreed.
 
     `kind`: person, work_unit or anonymous. `publish`: full, masked, anonymous, or None where nobody asked.
-    A work unit that chose the masked form appears masked: nobody is shown in more than they agreed to.
+    A work unit has no surname to keep: one that chose the masked form is 某单位, for whatever is kept of its name
+    (县直…, 从江…) would read like one.
     Whatever is not an agreement is none: unknown values give 爱心人士.
     """
     if kind not in {"person", "work_unit"} or publish not in {"full", "masked"} or not name.strip():
         return NAMELESS
     if publish == "full":
         return name.strip()
-    return masked_name(name) if kind == "person" else masked_unit(name)
-
-
-def masked_unit(name: str) -> str:
-    """A work unit's name with its first two characters kept and every other an asterisk: 从江县供电局 → 从江****."""
-    characters = visible_characters(name.strip())
-    kept = 2 if len(characters) > 3 else 1
-    return "".join(characters[:kept]) + "*" * max(1, len(characters) - kept)
+    return masked_name(name) if kind == "person" else UNNAMED_UNIT
 
 
 def masked_name(name: str) -> str:

@@ -186,12 +186,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _told(request, 500, "server_error", words)
 
 
+def told_before_all(request: HttpRequest, status: int, code: str, words: Any) -> HttpResponse:
+    """A refusal before anything is known of who asks: to a person as a page, to a program as a problem."""
+    if not _is_screen(request):
+        return problem(status, code, words)
+    return HttpResponse(render_to_string("core/problem.html", {"title": words}), status=status)
+
+
+def _is_screen(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+
+
 def _told(
     request: HttpRequest, status: int, code: str, words: Any, headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """To a person in front of a screen as a page, to a program as a problem."""
-    is_screen = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
-    if not is_screen:
+    if not _is_screen(request):
         return problem(status, code, words, headers=headers)
     context = {"title": words, "request_id": getattr(request, "request_id", "") if status >= 500 else ""}
     # Where the books are away nothing may be asked of them, not even who is signed in.

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from core.problems import problem
+from core.problems import problem, told_before_all
 from core.request_ids import REQUEST_ID
 
 # What is left of a refused body is read up to here; who sends more is cut off.
@@ -27,12 +27,12 @@ class RequestGuard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
         REQUEST_ID.set(request.request_id)  # type: ignore[attr-defined]
         if NUL_IN_ADDRESS.search(request.get_full_path()) or "\x00" in request.path_info:
-            response: HttpResponse = problem(
-                400, "malformed_address", _("The address holds a NUL character.")
-            )
+            words = _("The address holds a NUL character.")
+            response = told_before_all(request, 400, "malformed_address", words)
         elif (
             settings.SECURE_SSL_REDIRECT and request.path_info.startswith("/api/") and not request.is_secure()
         ):

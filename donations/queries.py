@@ -44,13 +44,25 @@ from donations.models import (
 from organisation.models import Person, Place, Policy
 from organisation.queries import townships
 
+ANSWERING = ("contact", "supervision_phone")
 GIVING = [CustodyKind.REGISTERED, CustodyKind.REFUSED, CustodyKind.CORRECTED, CustodyKind.VOIDED]
 
 
 def answering_for(campaign: Campaign, policy: Policy) -> dict[str, str]:
     """Who answers to the public for a campaign: its own `contact` and `supervision_phone`, else its county's."""
-    names = ("contact", "supervision_phone")
-    return {name: getattr(campaign, name) or getattr(policy, name) for name in names}
+    return {name: getattr(campaign, name) or getattr(policy, name) for name in ANSWERING}
+
+
+def answering_now(county_id: str, on: datetime.date, policy: Policy) -> dict[str, str]:
+    """Who answers to the public on a day: of each what a campaign says, open ones first, the newest of them first.
+
+    A campaign that names nobody does not hide who is named by another; else it is the county's.
+    """
+    begun = Campaign.objects.filter(county_id=county_id, starts_on__lte=on)
+    named = begun.order_by("-state", "-starts_on", "-id").values(*ANSWERING)
+    return {
+        name: next(filter(None, (row[name] for row in named)), getattr(policy, name)) for name in ANSWERING
+    }
 
 
 def reached_by(campaign: Campaign, policy: Policy) -> str:

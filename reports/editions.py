@@ -22,6 +22,11 @@ def content_of(
     return unit_report_content(bulletin, previous=previous, at=at)
 
 
+def changes_nothing(content: dict[str, Any]) -> bool:
+    """Whether it is a correction that says in every figure and text what the edition says that it corrects."""
+    return "changes" in content and not any(content["changes"].values())
+
+
 def preview(bulletin: Bulletin, *, at: datetime.datetime) -> dict[str, Any]:
     """What the bulletin says: the frozen content, or before it is published what it would say now."""
     if bulletin.content is not None:

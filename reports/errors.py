@@ -101,6 +101,16 @@ class DraftOpen(DomainError):
     pointer = "/period_start"
 
 
+class ChangesNothing(DomainError):
+    code = "correction_changes_nothing"
+    status = 409
+    message = _(
+        "No figure and no text differs from the edition that this one corrects. Put right what is wrong, then lay it"
+        " before the signer; or withdraw it."
+    )
+    guards = ("bulletin_correction_changes",)
+
+
 class CorrectionOpen(DomainError):
     code = "correction_open"
     status = 409

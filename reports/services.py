@@ -17,12 +17,13 @@ from core.commands import Act
 from donations.models import Campaign
 from organisation.models import County
 from reports.answering import lacking
-from reports.editions import content_of
+from reports.editions import changes_nothing, content_of, preview
 from reports.errors import (
     BeforeCampaign,
     BulletinState,
     CampaignGoesOn,
     CampaignNotTold,
+    ChangesNothing,
     ClosingDays,
     ClosingExists,
     CorrectionOpen,
@@ -59,12 +60,22 @@ def draft_bulletin(
     last = last_published(act.county_id, series_of(kind))
     if last and period_start <= last.period_end:
         raise _not_consecutive(last.period_end)
+    if last and period_start - DAY not in _ends(act.county_id, kind, last):
+        raise _not_consecutive(last.period_end)
     what = {"campaign": campaign, "kind": kind, "period_start": period_start, "period_end": period_end}
     drafts = Bulletin.objects.filter(county_id=act.county_id, corrects=None, state__in=Bulletin.OPEN)
     if drafts.filter(**what).exists():
         raise DraftOpen
     drafted = {"drafted_by": act.actor_id, "drafted_at": act.at}
     return Bulletin.objects.create(county_id=act.county_id, **what, **drafted)
+
+
+def _ends(county_id: str, kind: Bulletin.Kind, last: Bulletin) -> set[datetime.date]:
+    """The days after which a period may begin: the last published one's end, and those of drafts under way."""
+    drafts = Bulletin.objects.filter(
+        county_id=county_id, kind__in=series_of(kind), corrects=None, state__in=Bulletin.OPEN
+    )
+    return {last.period_end, *drafts.values_list("period_end", flat=True)}
 
 
 def draft_closing_account(*, act: Act, campaign: Campaign) -> Bulletin:
@@ -123,6 +134,8 @@ def submit_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     if bulletin.state != Bulletin.State.DRAFT:
         raise BulletinState
     _check_days(bulletin, last_published(act.county_id, bulletin.series))
+    if bulletin.corrects_id and changes_nothing(preview(bulletin, at=act.at)):
+        raise ChangesNothing
     bulletin.state = Bulletin.State.SUBMITTED
     bulletin.version += 1
     bulletin.save(update_fields=["state", "version"])
@@ -171,6 +184,8 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.number = _next_number(bulletin)
     named = names_told(bulletin) if bulletin.public else []
     content = content_of(bulletin, named, previous=before.sha256 if before else None, at=act.at)
+    if changes_nothing(content):
+        raise ChangesNothing
     _seal(bulletin, canonical(content), act.at)
     bulletin.version += 1
     bulletin.save(

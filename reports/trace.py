@@ -1,7 +1,8 @@
 """Where a donor's medicines went (公益事业捐赠法 art. 21: donors may ask how their gift was used).
 
 Medicines of the same batch are pooled on one shelf, so beyond the shelf the answer is about the batch and says how
-many donors filled it. Nobody is named. What stands in stores is told by township. How many people were handed
+many donors filled it. Nobody is named. What stands in stores is told by township, what clinics have left as being
+with clinics, and what was lost or destroyed by its number. How many people were handed
 something of it is told in steps of five (`hand_outs`: at least so many; None: fewer than five), for a receipt can be
 looked up every day.
 A constant number of statements.
@@ -9,7 +10,7 @@ A constant number of statements.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ from reports.small_cells import LEAST, in_steps
 
 WORDS = {row.code: (row.decided_zh, row.decided_en) for row in ROWS}
 REFUSING = {row.code for row in ROWS if row.counter == Outcome.REFUSE}
+
+Standing = tuple[str, str, str, int]
 
 # The batches that an item was accepted into, each with those that its units may stand under now: labels that were
 # corrected, boxes that were opened.
@@ -71,16 +74,24 @@ JOIN distribution_dispensing g ON g.id = m.document_id AND g.county_id = m.count
 WHERE m.batch_id = ANY (%s) AND m.kind = 'dispense' AND m.document_type = 'dispensing'
     AND NOT EXISTS (SELECT 1 FROM inventory_movement r WHERE r.reverses_id = m.id)
 """
-# Of each such batch where units of it stand that no clinic has: in which township's stores, or on the road.
+# Of each such batch where units of it stand: in which township's stores, on the road, or with clinics, of which it is
+# not said which, for what a clinic has on its shelf can cause a run; and how many are gone that nobody was handed.
 STANDING = """
-SELECT DISTINCT b.batch_id, CASE b.state WHEN 'in_transit' THEN 'road' ELSE 'store' END, coalesce(p.township_id, ''),
-    coalesce(d.name, '')
-FROM inventory_balance b
-JOIN inventory_account a ON a.id = b.account_id AND a.side = 'store'
-JOIN organisation_place p ON p.id = a.place_id
-LEFT JOIN organisation_division d ON d.code = p.township_id
-WHERE b.batch_id = ANY (%s) AND b.quantity > 0 AND b.state IN ('available', 'held', 'reserved', 'in_transit')
+SELECT batch_id, stands, CASE WHEN stands IN ('store', 'road') THEN coalesce(code, '') ELSE '' END,
+    CASE WHEN stands IN ('store', 'road') THEN coalesce(name, '') ELSE '' END, sum(quantity)
+FROM (
+    SELECT b.batch_id, b.quantity, d.code, d.name,
+        CASE WHEN b.state = 'in_transit' THEN 'road' WHEN b.state IN ('lost', 'destroyed', 'adjusted') THEN b.state
+            WHEN a.side = 'clinic' THEN 'clinic' ELSE 'store' END AS stands
+    FROM inventory_balance b
+    JOIN inventory_account a ON a.id = b.account_id
+    JOIN organisation_place p ON p.id = a.place_id
+    LEFT JOIN organisation_division d ON d.code = p.township_id
+    WHERE b.batch_id = ANY (%s) AND b.quantity > 0
+        AND b.state IN ('available', 'held', 'reserved', 'in_transit', 'lost', 'destroyed', 'adjusted')
+) found GROUP BY 1, 2, 3, 4
 """
+GONE = ("lost", "destroyed", "adjusted")
 
 
 def trace(typed_code: str) -> dict[str, Any]:
@@ -180,20 +191,22 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     }
     clinics = _by_batch(_select(CLINICS, every))
     hand_outs = _by_batch(_select(HAND_OUTS, every))
-    standing: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    standing: defaultdict[int, list[Standing]] = defaultdict(list)
     for batch, *where in _select(STANDING, every):
-        standing[batch].add(tuple(where))
+        standing[batch].append((where[0], where[1], where[2], int(where[3])))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for item_id, root, batches in went:
         lot, last_day, donors = labels[root]
         places = {place for batch in batches for place in clinics[batch]}
+        stands = [each for batch in batches for each in standing[batch]]
         found[item_id].append(
             {
                 "lot_number": lot,
                 "last_usable_day": last_day and str(last_day),
                 "donors": donors,
                 "clinics": [{"code": code, "name": name} for code, name in sorted(places)],
-                "standing": _standing({where for batch in batches for where in standing[batch]}),
+                "standing": _standing({each[:3] for each in stands if each[0] not in GONE}),
+                "gone": _gone(stands),
                 "hand_outs": in_steps(
                     sum(dict(given for batch in batches for given in hand_outs[batch]).values())
                 ),
@@ -202,12 +215,24 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _standing(found: Iterable[tuple[str, ...]]) -> list[dict[str, str]]:
-    """Where units of a batch stand that no clinic has yet, by township; places in none are the county's own."""
+def _standing(found: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """Where units of a batch stand, in stores by township; places in none are the county's own."""
     return [
-        {"where": where, "township": township, "name": name or _("the county's own institutions")}
+        {
+            "where": where,
+            "township": township,
+            "name": name or (_("clinics") if where == "clinic" else _("the county's own institutions")),
+        }
         for where, township, name in sorted(found)
     ]
+
+
+def _gone(stands: Iterable[Standing]) -> dict[str, int]:
+    """How many units of the batch, of whichever donor, were lost, destroyed, or not found at a stock count."""
+    gone: Counter[str] = Counter()
+    for where, _township, _name, units in stands:
+        gone[where] += units if where in GONE else 0
+    return {how: gone[how] for how in GONE if gone[how]}
 
 
 def _select(sql: str, ids: list[int]) -> list[tuple[Any, ...]]:

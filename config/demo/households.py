@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 
 from catalogue.models import Medicine
+from config.demo.boxes import MAKER
 from donations.identity import Identity
 from donations.intake import DonationDraft, ItemDraft
 from donations.models import Donor
@@ -16,6 +17,10 @@ EXAMPLE = "M009a"
 SACHETS = ("颗粒", "散剂", "干混悬")
 BOTTLES = ("口服溶液", "糖浆", "合剂", "滴", "混悬", "口服液", "煎膏", "酊", "喷", "气雾")
 COMMON = {"antipyretic": 8, "cold combination": 5, "cough": 5, "sore throat": 3, "TCM": 4, "antiviral": 1}
+SURNAMES = ["吴", "石", "杨", "潘", "梁", "陆", "韦", "蒙", "王", "李", "张", "陈", "刘", "黄", "龙", "欧阳"]
+GIVEN = list("秀英明芳华军丽强敏静勇艳杰娟涛霞平刚桂兰玉珍建国春梅文斌雪莲志远光荣海燕德胜美云永红")
+# No county's own: what they give is a story.
+UNITS = ["县某局机关", "县某中学", "县某供电所", "县某林场", "县某客运站", "县某银行支行"]
 # What one household has left of a medicine: strips and sachets by the piece, suppositories by the small box,
 # everything else by the package.
 BY_THE_PIECE = {"片", "粒", "袋", "丸", "贴", "只"}
@@ -41,7 +46,6 @@ class Households:
     def draft(self, on: datetime.date) -> DonationDraft:
         chance = self.chance
         kind = chance.choices([Donor.Kind.PERSON, Donor.Kind.WORK_UNIT, Donor.Kind.ANONYMOUS], [80, 8, 12])[0]
-        name = {"person": "捐赠人", "work_unit": "县直单位", "anonymous": ""}[kind]
         households = chance.randint(1, self.collected) if kind == Donor.Kind.WORK_UNIT else 1
         count = chance.choices([1, 2, 3, 4, 5, 6, 8], [8, 16, 22, 22, 16, 10, 6])[0]
         return DonationDraft(
@@ -50,9 +54,18 @@ class Households:
             kind=kind,
             source_confirmed=True,
             unfit=chance.choice(["return", "destroy"]),
-            identity=Identity(name=f"{name}{chance.randint(1, 5000)}" if name else ""),
-            publish=chance.choice([None, "masked", "anonymous"]),
+            identity=Identity(name=self._name(kind)),
+            publish=chance.choice([None, "masked", "full", "anonymous"]),
         )
+
+    def _name(self, kind: str) -> str:
+        """A name like those of the county, of nobody in particular; nobody's where none was given."""
+        if kind == Donor.Kind.ANONYMOUS:
+            return ""
+        if kind == Donor.Kind.WORK_UNIT:
+            return self.chance.choice(UNITS)
+        given = self.chance.sample(GIVEN, self.chance.choice([1, 2, 2]))
+        return self.chance.choice(SURNAMES) + "".join(given)
 
     def _item(self, on: datetime.date, households: int) -> ItemDraft:
         chance = self.chance
@@ -66,6 +79,7 @@ class Households:
             medicine=medicine,
             description=medicine.generic_name,
             specification=medicine.strength,
+            manufacturer=MAKER if read else "",
             lot_number=lot if read and medicine.requires_lot else "",
             lot_state="read" if read and medicine.requires_lot else "not_read",
             expiry=f"有效期至{last_day:%Y年%m月%d日}" if dated else "",

@@ -28,8 +28,8 @@ class Table:
     `keys` gives one value per row; neighbouring rows of one key share the cells of the `merge` columns, which
     show the first row's text, again on each page. Without keys nothing merges. `totals` are rows set in bold
     at the end. A table without rows prints 无. Where less than `keep` points would be left below the table, its last
-    rows stand on the next page, together with what follows: nobody signs on a page without a row. Rows of one key that
-    are not more than `whole` are not divided between pages.
+    rows stand on the next page, together with what follows: nobody signs on a page without a row. Rows of one
+    key that are not more than `whole` are not divided between pages.
     """
 
     columns: Sequence[Column]

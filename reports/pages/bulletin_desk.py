@@ -26,6 +26,7 @@ from reports.pages.account import account_heads, account_rows
 from reports.pages.figures import COUNTS
 from reports.pages.parts import part_of
 from reports.pages.unit_tables import unit_tables
+from reports.queries import last_published
 from reports.serializers import BulletinInput, ClosingInput, NewEditionInput, TakenBackInput
 
 TONES = {
@@ -182,9 +183,12 @@ class BulletinNewPage(FormPage):
         ]
 
     def _first(self) -> str:
-        """The day after the last bulletin's period."""
-        closed = act_of(self.request).closed_through
-        return (closed + datetime.timedelta(days=1)).isoformat() if closed else ""
+        """The day after the last bulletin's period; that days are closed says nothing, every night closes one."""
+        last = self._last()
+        return (last.period_end + datetime.timedelta(days=1)).isoformat() if last else ""
+
+    def _last(self) -> Bulletin | None:
+        return last_published(act_of(self.request).county_id)
 
     def done(self, reply: Reply) -> str:
         return reverse("bulletin-desk", args=[reply.data["id"]])

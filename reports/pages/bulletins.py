@@ -109,9 +109,9 @@ def _bulletin(bulletin: Bulletin | None, verified: str = "") -> HttpResponse:
         "old_stem": stem_of(old) if old else "",
         "keys": [key for key in public_keys() if key["key"] in signed_by],
         "files": [
-            {"name": CALLED.get(name) or ending.upper(), "ending": ending, "sha256": file.sha256}
+            {"name": CALLED.get(Name(name)) or ending.upper(), "ending": ending, "sha256": files[name].sha256}
             for name, ending in ENDINGS.items()
-            if (file := files.get(Name(name)))
+            if name in files
         ],
         # In the command that checks it; an archive is checked by itself.
         "checked": [ending for name, ending in ENDINGS.items() if name in files and name != Name.ARCHIVE],

@@ -14,7 +14,7 @@ from catalogue.screening_facts import Outcome
 from catalogue.screening_rules import ROWS
 from core.days import local_day
 from core.language import in_language
-from donations.queries import answering_for
+from donations.queries import answering_now
 from organisation.models import County, Policy
 from organisation.queries import policy_of
 from reports.content import live_figures
@@ -43,7 +43,7 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
         shown = {
             "county": county,
             "campaign": campaign,
-            "answering": answering_for(campaign, policy) if campaign else {},
+            "answering": answering_now(county.pk, on, policy),
             "bulletin": bulletin,
             "points": points,
             "categories": [

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from core.api import act_of
 from core.pages import Field
+from reports.models import Bulletin
 from reports.pages.bulletin_desk import BulletinNewPage, BulletinStepPage
+from reports.queries import last_published
 from reports.unit_api import ScanUpload
 
 
@@ -21,9 +24,9 @@ class UnitReportPage(BulletinNewPage):
     def route(self) -> str:
         return "bulletins/units/"
 
-    def _first(self) -> str:
-        """Left to the drafter: the days of these reports follow each other, not those of the bulletins."""
-        return ""
+    def _last(self) -> Bulletin | None:
+        """The days of these reports follow each other, not those of the bulletins."""
+        return last_published(act_of(self.request).county_id, (Bulletin.Kind.UNITS,))
 
 
 class StampedScanPage(BulletinStepPage):

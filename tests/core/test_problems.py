@@ -176,6 +176,30 @@ def test_nul_in_address_refused(world: World) -> None:
     )
 
 
+def test_nul_in_an_address_is_told_to_a_person_as_a_page(world: World) -> None:
+    for address in ("/verify/?sha256=%00", "/counties/%00/", "/counties/522633/?q=%00"):
+        answer = Client().get(address, headers={"Accept": "text/html,application/xhtml+xml"})
+
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
+        assert "<h1>" in answer.content.decode()
+
+
+def test_page_that_is_none_is_told_in_words(world: World) -> None:
+    clerk = world.signed("clerk")
+
+    for page, status, words in (
+        ("-1", 400, "此处须为大于0的整数。"),
+        ("0", 400, "此处须为大于0的整数。"),
+        ("99", 404, "没有这一页，页码从1开始。"),
+    ):
+        answer = clerk.get("donations/", page=page)
+        told = answer.json()
+        assert (answer.status_code, (told["errors"] or [{"message": told["detail"]}])[0]["message"]) == (
+            status,
+            words,
+        )
+
+
 def test_unknown_sign_in_refused(world: World) -> None:
     answer = Client().post(ROUTE, b"{}", "application/json", headers={"Authorization": "Token nothing"})
 

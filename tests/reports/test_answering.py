@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
+from donations.models import Campaign
 from organisation.models import County
 from reports.models import Bulletin
 from tests.reports.play import DAY
@@ -68,3 +69,17 @@ def test_internal_report_needs_no_contact(world: World) -> None:
     pk = world.signed("publisher").post("bulletins/units/", body).json()["id"]
 
     assert world.signed("publisher").get(f"bulletins/{pk}/").json()["lacking"] == []
+
+
+def test_new_campaign_that_names_nobody_hides_nobody(world: World) -> None:
+    """The county's page names who answers for the older campaign that is still open."""
+    world.campaign.contact = "旧活动办公室"
+    world.campaign.save(update_fields=["contact"])
+    Campaign.objects.create(
+        county=world.county, code="C-2", name="新的征集活动", starts_on=TODAY - DAY, ends_on=TODAY + DAY,
+        donee=world.hospital, coordinator="从江县卫生健康局", supervision_phone="0855-99",
+    )  # fmt: skip
+
+    page = Client().get("/counties/522633/").content.decode()
+
+    assert all(words in page for words in ("新的征集活动", "旧活动办公室", "0855-99"))

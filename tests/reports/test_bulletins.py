@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from reports.models import Bulletin
 from tests.reports.play import DAY, Play
@@ -127,8 +128,12 @@ def test_bulletin_of_days_already_published_refused(world: World, start: Any) ->
 
 
 def test_bulletin_that_leaves_days_out_is_not_published(world: World) -> None:
+    """Drafted behind another draft that was then given up."""
     published(world, period_end=str(TODAY - 3 * DAY))
+    days = str(TODAY - 2 * DAY)
+    between = draft(world.signed("publisher"), period_start=days, period_end=days).json()["id"]
     pk = submitted(world, period_start=str(TODAY - DAY), period_end=str(TODAY))
+    world.signed("publisher").post(f"bulletins/{between}/withdraw/", {"reason": "日期有误"})
 
     answer = world.signed("signer").post(f"bulletins/{pk}/publish/")
 
@@ -264,3 +269,32 @@ def test_bulletin_inserted_as_published_refused(world: World) -> None:
     )
 
     assert refused(copy, pk) == "bulletin_begins_as_draft"
+
+
+def test_gap_before_a_period_is_told_when_it_is_drafted(world: World) -> None:
+    """A draft that begins where another draft ends is none: the other may be signed first."""
+    published(world, period_end=str(TODAY - 4 * DAY))
+    publisher = world.signed("publisher")
+
+    gap = draft(publisher, period_start=str(TODAY - 2 * DAY), period_end=str(TODAY - DAY))
+    between = draft(publisher, period_start=str(TODAY - 3 * DAY), period_end=str(TODAY - 3 * DAY))
+    again = draft(publisher, period_start=str(TODAY - 2 * DAY), period_end=str(TODAY - DAY))
+
+    assert (gap.status_code, gap.json()["code"]) == (409, "periods_not_consecutive")
+    assert gap.json()["errors"][0]["pointer"] == "/period_start"
+    assert str(TODAY - 3 * DAY) in gap.json()["detail"]
+    assert (between.status_code, again.status_code) == (201, 201)
+
+
+def test_first_day_of_the_next_draft_is_the_day_after_the_last_period(world: World) -> None:
+    """Not the day after the last closed one: every night closes a day."""
+    published(world, period_end=str(TODAY - 4 * DAY))
+    world.county.refresh_from_db()
+    world.county.closed_through = TODAY - DAY
+    world.county.save(update_fields=["closed_through"])
+    browser = Client(headers={"Accept": "text/html"})
+    browser.force_login(world.person("publisher"))
+
+    page = browser.get("/bulletins/new/").content.decode()
+
+    assert f'value="{TODAY - 3 * DAY}"' in page

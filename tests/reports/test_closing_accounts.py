@@ -28,7 +28,7 @@ from tests.reports.play import DAY, Play, edition
 from tests.reports.test_bulletin_files import check, failures, get, public_key, two_days
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_content_schema import faults
-from tests.reports.test_corrections import corrected
+from tests.reports.test_corrections import corrected, new_phone
 from tests.reports.test_desk_pages import fill, page_of
 from tests.reports.test_notice import together
 from tests.world import TODAY, World
@@ -61,6 +61,7 @@ def kept(module_db: None) -> Play:
     story = two_days(Play(World()))
     first = published(story.world)
     published(story.world, period_start=str(TODAY), period_end=str(TODAY))
+    new_phone(story.world)
     corrected(story.world, first["id"])
     return story
 
@@ -253,6 +254,7 @@ def test_closing_account_of_a_campaign_elsewhere_is_not_there(told: Play) -> Non
 def test_closing_account_is_corrected_like_any_edition(told: Play) -> None:
     old = closed(told.world)
 
+    new_phone(told.world, "0855-54321")
     new = corrected(told.world, old["id"])
 
     assert (new["kind"], new["corrects"]) == ("closing", old["id"])

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from organisation.models import Place
 from reports.models import Bulletin
-from reports.seal import Signer
+from reports.seal import Signer, canonical
 from tests.plain_sql import drop_guard, execute, refused_by, value
 from tests.reports.play import DAY, Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, public_key, sealed_again, story
@@ -34,8 +34,8 @@ def corrected(world: World, pk: int) -> dict[str, Any]:
     return answer.json()
 
 
-def new_phone(world: World) -> None:
-    world.campaign.supervision_phone = "0855-12345"
+def new_phone(world: World, phone: str = "0855-12345") -> None:
+    world.campaign.supervision_phone = phone
     world.campaign.save(update_fields=["supervision_phone"])
 
 
@@ -59,6 +59,7 @@ def test_correction_is_a_new_edition_that_says_what_changed_and_why(story: Play)
 
 def test_corrected_edition_bears_a_note(story: Play) -> None:
     old = published(story.world)
+    new_phone(story.world)
     new = corrected(story.world, old["id"])
 
     seen = APIClient().get("/api/v1/public/bulletins/", {"county": "522633"}).json()["results"]
@@ -116,6 +117,7 @@ def test_correction_that_hides_a_change_is_seen(story: Play) -> None:
 def test_correction_of_an_older_period_leaves_the_chain_and_the_next_period(story: Play) -> None:
     first = published(story.world, period_end=str(TODAY - 2 * DAY))
     second = published(story.world, period_start=str(TODAY - DAY), period_end=str(TODAY - DAY))
+    new_phone(story.world)
     third = corrected(story.world, first["id"])
     fourth = published(story.world, period_start=str(TODAY), period_end=str(TODAY))
 
@@ -129,7 +131,9 @@ def test_correction_of_an_older_period_leaves_the_chain_and_the_next_period(stor
 
 def test_correction_is_itself_corrected(story: Play) -> None:
     first = published(story.world)
+    new_phone(story.world)
     second = corrected(story.world, first["id"])
+    new_phone(story.world, "0855-54321")
 
     third = corrected(story.world, second["id"])
 
@@ -182,12 +186,45 @@ def test_correction_signed_by_its_drafter_refused(world: World) -> None:
     pk = published(world)["id"]
     both = world.signed("publisher")
     world.grant(both.person, "signer")
+    new_phone(world)
     new = both.post(f"bulletins/{pk}/correct/", {"reason": REASON}).json()["id"]
     both.post(f"bulletins/{new}/submit/")
 
     answer = both.post(f"bulletins/{new}/publish/")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "second_person_needed")
+
+
+def test_correction_that_changes_nothing_is_neither_submitted_nor_signed(world: World) -> None:
+    publisher, pk = world.signed("publisher"), published(world)["id"]
+    new = correct(world, pk).json()["id"]
+    refused = publisher.post(f"bulletins/{new}/submit/")
+    new_phone(world)
+    assert publisher.post(f"bulletins/{new}/submit/").status_code == 200
+    new_phone(world, "12345")  # and back again, before it is signed
+
+    answer = world.signed("signer").post(f"bulletins/{new}/publish/")
+
+    for each in (refused, answer):
+        assert (each.status_code, each.json()["code"]) == (409, "correction_changes_nothing")
+    row = Bulletin.objects.get(pk=new)
+    assert (row.state, row.number, row.content) == ("submitted", None, None)
+
+
+def test_sealed_correction_without_a_change_refused_by_its_guard(world: World) -> None:
+    old = published(world)["id"]
+    new_phone(world)
+    new, guard = corrected(world, old)["id"], "bulletin_correction_changes"
+    empty = canonical({**content_of(new), "changes": {"figures": [], "texts": []}})
+    change = f"UPDATE reports_bulletin SET content = '\\x{empty.hex()}' WHERE id = {new}"
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("ALTER TABLE reports_bulletin DISABLE TRIGGER USER")
+
+    with refused_by(guard):
+        execute(change)
+
+    drop_guard(guard)
+    assert execute(change) == 1
 
 
 def test_correction_of_another_county_is_not_there(world: World) -> None:

@@ -23,7 +23,7 @@ from reports.seal import Signer, canonical, fingerprint
 from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import check, failures, get, public_key, story
 from tests.reports.test_bulletins import content_of, published
-from tests.reports.test_corrections import corrected
+from tests.reports.test_corrections import corrected, new_phone
 from tests.world import TODAY, item
 
 __all__ = ["story"]
@@ -432,6 +432,7 @@ def test_every_changed_byte_of_a_seal_and_of_names_is_seen(story: Play) -> None:
 def test_three_true_editions_together_verify(story: Play) -> None:
     numbers = [published(story.world)["id"]]
     numbers += [published(story.world, period_start=str(TODAY), period_end=str(TODAY))["id"]]
+    new_phone(story.world)
     numbers += [corrected(story.world, numbers[1])["id"]]
     files = {f"{pk}.json": get(f"public/bulletins/{edition(pk)}.json").content for pk in numbers}
     files["seal.json"] = get(f"public/bulletins/{edition(numbers[-1])}.seal.json").content

@@ -23,7 +23,7 @@ from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import check, downloads, failures, get, public_key
 from tests.reports.test_bulletins import content_of, published
 from tests.reports.test_content_schema import faults
-from tests.reports.test_corrections import corrected
+from tests.reports.test_corrections import corrected, new_phone
 from tests.reports.test_publishing_races import publish, submitted
 from tests.world import TODAY, World, item
 
@@ -92,6 +92,7 @@ def test_withdrawn_name_disappears_from_every_edition_and_the_hashes_verify(
     play: Play, donors: dict[str, Donor], publish: str | None
 ) -> None:
     first = told(play.world)
+    new_phone(play.world)
     second = corrected(play.world, first)["id"]
     kept = Bulletin.objects.get(pk=first).sha256
 
@@ -166,6 +167,7 @@ def test_changed_list_of_names_is_detected(play: Play, donors: dict[str, Donor],
 
 def test_same_name_has_another_commitment_in_each_edition(play: Play, donors: dict[str, Donor]) -> None:
     pk = told(play.world)
+    new_phone(play.world)
     again = corrected(play.world, pk)["id"]
 
     assert not set(content_of(pk)["names"]) & set(content_of(again)["names"])

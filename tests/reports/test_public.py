@@ -180,7 +180,11 @@ def test_trace_tells_what_became_of_a_gift(play: Play) -> None:
     assert [(r["code"], r["message"]) for r in second["reasons"]] == [("bare_units", "裸片（脱离原包装）")]
     assert [(b["donors"], b["hand_outs"]) for b in first["batches"]] == [(2, None)]
     assert [place["name"] for place in first["batches"][0]["clinics"]] == ["干团村卫生室"]
-    assert first["batches"][0]["standing"] == [{"where": "store", "township": "", "name": "县直机构"}]
+    assert first["batches"][0]["standing"] == [
+        {"where": "clinic", "township": "", "name": "医疗卫生机构"},
+        {"where": "store", "township": "", "name": "县直机构"},
+    ]
+    assert first["batches"][0]["gone"] == {}
 
 
 def test_trace_tells_the_township_of_what_stands_in_a_centre_s_store(play: Play) -> None:
@@ -206,6 +210,8 @@ def test_trace_tells_the_township_of_what_stands_in_a_centre_s_store(play: Play)
     ]
     assert found["clinics"] == []
     assert found["standing"] == [{"where": "store", "township": centre.township_id, "name": name}]
+    assert found["gone"] == {"destroyed": 10}
+    assert "该批次（不分捐赠人）： 已销毁 10 片" in " ".join(page.split())
     assert f"在库房，所在地： {name}" in " ".join(page.split())
     assert "尚未分配到机构" not in page
 

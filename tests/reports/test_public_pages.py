@@ -22,7 +22,7 @@ from reports.pages.charts import Chart
 from tests.reports.play import Play, edition
 from tests.reports.test_bulletin_files import story
 from tests.reports.test_bulletins import content_of, published
-from tests.reports.test_corrections import corrected
+from tests.reports.test_corrections import corrected, new_phone
 from tests.reports.test_public import PRIVATE, read, receipt
 from tests.world import TODAY, World, item
 
@@ -206,6 +206,7 @@ def test_bulletin_page_offers_every_file_with_its_hash(story: Play) -> None:
 
 def test_corrected_bulletin_says_so_on_its_page(story: Play) -> None:
     old = published(story.world)
+    new_phone(story.world)
     new = corrected(story.world, old["id"])
 
     assert f'href="/bulletins/{edition(new["id"])}/">监督电话有误</a>' in words(
