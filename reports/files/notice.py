@@ -218,5 +218,6 @@ def _verification(document: Document, sha256: str, address: str, numeral: str) -
         "本公示由系统按已封存的数据生成，附数字签名（不等同公章）。扫描二维码可下载全部数据并核验。",
         leads=True,
     )
-    site, _slash, rest = address.partition(sha256)
-    document.qr_note(address, f"核验地址：\n{site}\n{sha256}{rest}\n封存数据的SHA-256：\n{sha256}")
+    site, _hash, _rest = address.partition(sha256)
+    digits = f"{sha256[:32]}\n{sha256[32:]}"
+    document.qr_note(address, f"核验地址：{site}\n其后接封存数据的SHA-256：\n{digits}")

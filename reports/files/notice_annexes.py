@@ -125,7 +125,7 @@ def _changes(document: Document, content: Row) -> None:
         for name, line in told
     ]
     columns = [Column("项目"), Column("原公示", 42), Column("更正后", 42)]
-    _table(document, columns, rows)
+    spaced_table(document, columns, rows)
 
 
 def _begin(document: Document, number: int) -> None:
@@ -142,7 +142,7 @@ def _details(document: Document, number: int, rows: list[Row], drawn: Sequence[D
     document.paragraph(f"{span}共{len(rows)}行，累计数见附件3。")
     columns = [Column("序号", 8.5, Align.RIGHT), *(column for column, _cell in drawn)]
     lines = [[index, *(cell(row) for _column, cell in drawn)] for index, row in enumerate(rows, start=1)]
-    _table(document, columns, lines, sizes=SIZES[2:])
+    spaced_table(document, columns, lines, sizes=SIZES[2:])
 
 
 def _pairs(content: Row) -> Medicines:
@@ -176,7 +176,7 @@ def _account(document: Document, title: str, medicines: Medicines, figures: Sequ
         for pair in medicines
         for word, line in pair
     ]
-    _table(document, columns, rows, _keys(medicines))
+    spaced_table(document, columns, rows, _keys(medicines))
 
 
 def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
@@ -194,7 +194,7 @@ def _moved(document: Document, medicines: Medicines, weights: Weights) -> None:
             boxes = [weights.boxes(line["medicine"], cell(line)) for _head, cell in figures]
             moved = [cell(line) for _head, cell in MOVED]
             rows.append([_full_name(line), word, *moved, *map(shown, boxes)])
-    _table(document, columns, rows, _keys(medicines))
+    spaced_table(document, columns, rows, _keys(medicines))
     if any(UNKNOWN in row for row in rows):
         document.paragraph(SIZES_UNKNOWN)
 
@@ -220,10 +220,10 @@ def _parts(
             keys.append(lines["累计"]["medicine"])
     columns = [Column("药品", 60, merge=True), Column("项目")]
     columns += [Column(word, 22, Align.RIGHT) for word in periods]
-    _table(document, columns, rows, keys)
+    spaced_table(document, columns, rows, keys)
 
 
-def _table(
+def spaced_table(
     document: Document,
     columns: Sequence[Column],
     rows: Sequence[Sequence[Cell]],

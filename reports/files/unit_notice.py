@@ -10,10 +10,9 @@ from typing import Any
 
 from core.documents import NOTICE, Align, Column, Document, notices
 from core.documents.grid import Cell
-from core.documents.tables import Table
 from reports.files.boxes import shown
 from reports.files.notice import signing_unit, time_zone
-from reports.files.notice_annexes import fitting_style
+from reports.files.notice_annexes import spaced_table
 from reports.files.words import (
     INTERNAL,
     PERIODS,
@@ -93,7 +92,7 @@ def _by_unit(document: Document, content: Content) -> None:
         [row["category"], WITHOUT_UNIT.get(row["group"], row["name"]), *_figures(row, UNITS)]
         for row in content["units"]
     ]
-    _table(document, columns, rows)
+    spaced_table(document, columns, rows)
 
 
 def _by_centre(document: Document, content: Content) -> None:
@@ -105,7 +104,7 @@ def _by_centre(document: Document, content: Content) -> None:
     rows: list[list[Cell]] = [
         [row["name"], *_figures(row, CENTRES), row["overdue"]] for row in content["centres"]
     ]
-    _table(document, columns, rows)
+    spaced_table(document, columns, rows)
 
 
 def _checked(document: Document, content: Content, sha256: str) -> None:
@@ -142,7 +141,7 @@ def _annexes(document: Document, content: Content) -> None:
                     rows.append([name, words, *cells])
                     keys.append(str(at))
         columns = [Column(head, 40, merge=True), Column("药品"), *_columns(figures, 14)]
-        document.add(Table(columns, rows, fitting_style(document, columns, rows), keys))
+        spaced_table(document, columns, rows, keys)
 
 
 def _columns(figures: Figures, width: float) -> list[Column]:
@@ -153,7 +152,3 @@ def _columns(figures: Figures, width: float) -> list[Column]:
 
 def _figures(row: Content, figures: Figures) -> list[int | str]:
     return [shown(row[span][name]) for _word, name in figures for _period, span in PERIODS]
-
-
-def _table(document: Document, columns: list[Column], rows: list[list[Cell]]) -> None:
-    document.add(Table(columns, rows, fitting_style(document, columns, rows)))
