@@ -9,6 +9,7 @@ the next day, under its own business day, and appears in the next bulletin.
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -184,9 +185,7 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     bulletin.number = _next_number(bulletin)
     named = names_told(bulletin) if bulletin.public else []
     content = content_of(bulletin, named, previous=before.sha256 if before else None, at=act.at)
-    if changes_nothing(content):
-        raise ChangesNothing
-    _seal(bulletin, canonical(content), act.at)
+    _seal(bulletin, content, act.at)
     bulletin.version += 1
     bulletin.save(
         update_fields=[
@@ -198,10 +197,12 @@ def publish_bulletin(*, act: Act, bulletin: Bulletin) -> Bulletin:
     return bulletin
 
 
-def _seal(bulletin: Bulletin, content: bytes, at: datetime.datetime) -> None:
-    signer = installed_signer()
-    bulletin.content, bulletin.sha256 = content, fingerprint(content)
-    bulletin.key, bulletin.signature = key_in_use(signer, at), signer.sign(content)
+def _seal(bulletin: Bulletin, content: dict[str, Any], at: datetime.datetime) -> None:
+    if changes_nothing(content):
+        raise ChangesNothing
+    signer, sealed = installed_signer(), canonical(content)
+    bulletin.content, bulletin.sha256 = sealed, fingerprint(sealed)
+    bulletin.key, bulletin.signature = key_in_use(signer, at), signer.sign(sealed)
 
 
 def _check_signable(act: Act, bulletin: Bulletin, last: Bulletin | None) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -192,8 +193,8 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     clinics = _by_batch(_select(CLINICS, every))
     hand_outs = _by_batch(_select(HAND_OUTS, every))
     standing: defaultdict[int, list[Standing]] = defaultdict(list)
-    for batch, *where in _select(STANDING, every):
-        standing[batch].append((where[0], where[1], where[2], int(where[3])))
+    for batch, where, township, name, units in _select(STANDING, every):
+        standing[batch].append((where, township, name, int(units)))
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for item_id, root, batches in went:
         lot, last_day, donors = labels[root]
@@ -207,9 +208,7 @@ def _batches(item_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
                 "clinics": [{"code": code, "name": name} for code, name in sorted(places)],
                 "standing": _standing({each[:3] for each in stands if each[0] not in GONE}),
                 "gone": _gone(stands),
-                "hand_outs": in_steps(
-                    sum(dict(given for batch in batches for given in hand_outs[batch]).values())
-                ),
+                "hand_outs": in_steps(sum(dict(chain(*(hand_outs[batch] for batch in batches))).values())),
             }
         )
     return found

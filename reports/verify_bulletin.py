@@ -1467,14 +1467,20 @@ def check_sealed(
             report.fail(f"{name}：与已公布的任何文件都不相同 is none of the published files")
             continue
         report.check(f"{name}：散列值与已签名的相符 its hash is the signed one", check_file, entry, data)
-        test = {"bulletin.csv": check_csv, "bulletin.xlsx": check_workbook}.get(str(entry.get("name")))
-        if test:
-            report.check(f"{name}：全部数字与 JSON 一致 every figure as in the JSON", test, content, data)
-        elif entry.get("name") == "datapackage.json":
-            words = f"{name}：描述的是本期的 CSV it describes the CSV of this edition"
-            report.check(words, check_package, content, data, seal)
-        else:
-            report.note(f"{name}：其中数字未与 JSON 比对 its figures were not compared; the JSON counts")
+        check_content_of(report, content, name, str(entry.get("name")), data, seal)
+
+
+def check_content_of(
+    report: Report, content: Content, name: str, kind: str, data: bytes, seal: Content
+) -> None:
+    """What a file of this kind says, as far as it can be read."""
+    if test := {"bulletin.csv": check_csv, "bulletin.xlsx": check_workbook}.get(kind):
+        report.check(f"{name}：全部数字与 JSON 一致 every figure as in the JSON", test, content, data)
+    elif kind == "datapackage.json":
+        words = f"{name}：描述的是本期的 CSV it describes the CSV of this edition"
+        report.check(words, check_package, content, data, seal)
+    else:
+        report.note(f"{name}：其中数字未与 JSON 比对 its figures were not compared; the JSON counts")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,7 @@
 """Published bulletins as files, their signatures, and the program that checks them without this one."""
 
 import base64
+import datetime
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
@@ -23,7 +25,7 @@ from reports import verify_bulletin
 from reports.models import Bulletin, BulletinFile
 from reports.queries import lacking_files
 from reports.seal import Signer, canonical, fingerprint
-from reports.signing import make_files
+from reports.signing import installed_signer, key_in_use, make_files
 from tests.plain_sql import drop_guard, execute, refused_by, value
 from tests.reports.play import Play, edition
 from tests.reports.test_bulletins import draft, published
@@ -170,6 +172,16 @@ def test_verifier_runs_without_the_project(story: Play, tmp_path: Path) -> None:
     resource = json.loads((tmp_path / f"{stem}.datapackage.json").read_text())["resources"][0]
     assert resource["path"] == table.name
     assert (broken.returncode, broken.stdout.splitlines()[-1]) == (1, "✗ 核验未通过 does NOT hold")
+
+
+def test_key_is_dated_by_what_it_signed_first(story: Play) -> None:
+    """Also where something signed later was written first."""
+    key_in_use(installed_signer(), timezone.now() + datetime.timedelta(days=3))
+    pk = published(story.world)["id"]
+
+    [key] = get("public/keys/").json()["keys"]
+
+    assert key["first_used_at"] == f"{Bulletin.objects.get(pk=pk).published_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_second_bulletin_verifies_with_the_first(story: Play) -> None:

@@ -124,3 +124,14 @@ def test_sealed_days_are_public(booked: Play) -> None:
 
     assert [row["day"] for row in answer["results"]] == [str(day) for day in reversed(days())]
     assert all(fingerprint(row["content"].encode()) == row["sha256"] for row in answer["results"])
+
+
+def test_night_s_work_seals_the_days_where_it_is_told_to(booked: Play) -> None:
+    """As the trial does when it starts."""
+    call_command("housekeeping", verbosity=0)
+    assert not LedgerDay.objects.exists()
+
+    call_command("housekeeping", "--seal-days", verbosity=0)
+
+    assert LedgerDay.objects.count() == 3
+    assert verify_days(booked.world.county.pk) == []
