@@ -260,6 +260,17 @@ def test_notice_parts_print_in_order():
     assert second.startswith("附件1\n布洛芬片 320 盒\n𠮷药 0 盒")
 
 
+def test_title_of_an_annex_stands_on_the_third_line():
+    document = notice()
+    notices.annex_page(document, "附件1")
+    document.paragraph("接收明细表")
+    page = list(opened(document))[-1]
+
+    mark, title = boxes(page, "附件1")[0], boxes(page, "接收明细表")[0]
+
+    assert round((mark[1] - title[1]) / NOTICE.leading) == 2
+
+
 def test_one_annex_is_not_numbered():
     document = notice()
     notices.annexes(document, ["明细表"])

@@ -31,6 +31,10 @@ WITHIN_MARGINS = 688  # of the same sheet, in the browser's own measure
 CUT = "[...document.querySelectorAll('table')].filter((each) => each.scrollWidth > each.parentElement.clientWidth)"
 CUT += ".map((each) => each.innerText)"
 
+# Of each account how many columns it has, and whether all of them can be seen at once.
+BESIDE = "[...document.querySelectorAll('.account')].map((each) => [each.querySelectorAll('th').length,"
+BESIDE += " each.scrollWidth <= each.clientWidth])"
+
 
 def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
     given = given_and_used(Play(site.world))
@@ -52,6 +56,9 @@ def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
         (SHOTS / f"print-{name}.pdf").write_bytes(file)
         said[name] = text_of(file)
 
+    desk = site.signed_in(site.world.person("publisher"), 1280)
+    desk.goto(f"/bulletins/{pk}/desk/")
+    assert desk.evaluate(BESIDE) == [[22, True], [22, True]]
     screen.emulate_media(media="print")
     screen.set_viewport_size({"width": WITHIN_MARGINS, "height": 900})
     screen.goto("/counties/522633/?language=en")

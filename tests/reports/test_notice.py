@@ -19,6 +19,7 @@ from organisation.models import Policy
 from reports.figures import Period
 from reports.files.boxes import Weights, shown
 from reports.files.notice import notice_bytes
+from reports.files.summary import summaries
 from reports.files.tables import ALLOTTED, RECEIVED
 from reports.models import Bulletin, BulletinFile
 from reports.public_figures import books
@@ -153,6 +154,39 @@ def test_heads_stand_on_every_page_of_a_table() -> None:
 
     assert second - first > 5
     assert all("有效期至 数量 单位" in page for page in pages[first:second])
+
+
+def test_lines_of_a_medicine_stay_on_one_page(example: dict[str, Any]) -> None:
+    pages = texts(opened(example))
+    account = annex(pages, 3)
+
+    assert account.count("本期") > 60
+    assert "（续）" not in account
+
+
+def test_what_is_merged_stands_below_what_is_not(example: dict[str, Any]) -> None:
+    """However much it is."""
+    content = copy.deepcopy(example)
+    for rows in content["townships"].values():
+        for row in rows[: len(rows) // 2]:
+            row.update(township="other", township_name="")
+    for line in content["this_period"]["medicines"][::2]:
+        line["category"] = "other"
+
+    names = [summary.names for summary in summaries(content)]
+
+    assert [each[-1] for each in names] == ["其他", "其他乡镇（合并）"]
+    assert all(len(each) > 2 for each in names)
+
+
+def test_words_that_lead_to_the_code_stand_above_it() -> None:
+    """On whichever line of a page they come to stand."""
+    content = long_content(2)
+    for lines in range(22):
+        content["campaign"]["contact"] = "县" * 28 * lines
+        page = next(text for text in texts(opened(content)) if "扫描二维码" in text)
+
+        assert "封存数据的SHA-256" in page, lines
 
 
 def test_pages_are_numbered_outside(example: dict[str, Any]) -> None:
