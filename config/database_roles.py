@@ -26,7 +26,7 @@ HIDDEN = frozenset(
     {
         "donations_donoridentity", "donations_returncollector", "donations_rosterfile", "reports_nameddonor",
         "reports_question", "core_idempotencyrecord", "core_auditaddress", "django_session",
-        "organisation_accesstoken", "organisation_secondfactor", "organisation_signinfailures",
+        "organisation_accesstoken", "organisation_secondfactor", "organisation_attemptlane",
         "organisation_knownorigin", "organisation_devicepin", "organisation_confirmation", "reports_receiptguesses",
     }
 )  # fmt: skip
@@ -45,7 +45,7 @@ DELETED = frozenset(
         "distribution_needline", "distribution_planline", "distribution_planshare", "distribution_populationshift",
         "distribution_shipmentline", "django_session", "donations_donoridentity", "donations_returncollector",
         "inventory_priority", "organisation_accesstoken", "organisation_devicepin", "organisation_holiday",
-        "organisation_knownorigin", "organisation_secondfactor", "organisation_signinfailures",
+        "organisation_knownorigin", "organisation_secondfactor", "organisation_attemptlane",
         "reports_receiptguesses",
     }
 )  # fmt: skip

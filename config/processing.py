@@ -143,7 +143,7 @@ RECORD = (
     ),
     Line(
         ("登录时间、网络段、失败次数", "sign-ins: when, from which network, failures"), STAFF,
-        ["AccessToken.*", "Session.*", "SignInFailures.*", "KnownOrigin.*", "Person.last_login",
+        ["AccessToken.*", "Session.*", "AttemptLane.*", "KnownOrigin.*", "Person.last_login",
          "Person.sign_ins_ended"],
         ("会话管理、防猜测", "sessions, holding off guessing"), [("auth/sign-ins/", "GET")],
         ("会话结束即删；失败记录当日整理", "until the sign-in ends; failures for a day"),

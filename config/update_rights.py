@@ -82,7 +82,7 @@ UPDATED = {
     "organisation_policy": ", ".join(PolicyShape.Meta.fields),
     "organisation_rolegrant": "starts_on, ends_on, granted_by, waits",
     "organisation_secondfactor": "sealed, pending, confirmed, last_step",
-    "organisation_signinfailures": "full_at, reserved_at",
+    "organisation_attemptlane": "full_at, reserved_at",
     "organisation_unitcategory": "place_id",
     "organisation_workunit": "name, category_id, place_id",
     "reports_bulletin": (

@@ -34,7 +34,7 @@ from core.addresses import client_address
 from core.errors import DomainError
 from organisation.errors import Locked, WrongCredentials
 from organisation.models import ATTEMPTS_WINDOW as WINDOW
-from organisation.models import KnownOrigin, Person, SignInFailures
+from organisation.models import AttemptLane, KnownOrigin, Person
 
 KNOWN_FOR = datetime.timedelta(days=90)
 ENTRY_CODE_FOR = datetime.timedelta(hours=1)
@@ -50,14 +50,14 @@ ENTRY_LETTERS, ENTRY_LENGTH = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 10
 Lane = tuple[bytes, bytes]
 
 HOLD = """
-    INSERT INTO organisation_signinfailures AS kept (name_key, origin_key, full_at, reserved_at)
+    INSERT INTO organisation_attemptlane AS kept (name_key, origin_key, full_at, reserved_at)
     SELECT name_key, origin_key, %s, %s FROM unnest(%s::bytea[], %s::bytea[]) AS asked (name_key, origin_key)
     ORDER BY name_key, origin_key
     ON CONFLICT (name_key, origin_key) DO UPDATE SET reserved_at = kept.reserved_at
     RETURNING name_key, origin_key, full_at
 """
 TAKE = """
-    UPDATE organisation_signinfailures kept
+    UPDATE organisation_attemptlane kept
     SET full_at = greatest(kept.full_at, %s) + asked.step, reserved_at = greatest(kept.reserved_at, %s)
     FROM unnest(%s::bytea[], %s::bytea[], %s::interval[]) AS asked (name_key, origin_key, step)
     WHERE kept.name_key = asked.name_key AND kept.origin_key = asked.origin_key
@@ -65,12 +65,12 @@ TAKE = """
 # In the order in which they are taken, so that two at once wait for each other and no longer.
 GIVE_BACK = """
     WITH held AS (
-        SELECT kept.name_key, kept.origin_key, asked.step FROM organisation_signinfailures kept
+        SELECT kept.name_key, kept.origin_key, asked.step FROM organisation_attemptlane kept
         JOIN unnest(%s::bytea[], %s::bytea[], %s::interval[]) AS asked (name_key, origin_key, step)
             USING (name_key, origin_key)
         ORDER BY kept.name_key, kept.origin_key FOR UPDATE OF kept
     )
-    UPDATE organisation_signinfailures kept SET full_at = kept.full_at - held.step FROM held
+    UPDATE organisation_attemptlane kept SET full_at = kept.full_at - held.step FROM held
     WHERE kept.name_key = held.name_key AND kept.origin_key = held.origin_key
 """
 
@@ -183,13 +183,13 @@ def new_entry_code(username: str) -> str:
 
 def forget(username: str) -> None:
     """A new password begins with no failure to its name."""
-    SignInFailures.objects.filter(name_key=key_of(username)).delete()
+    AttemptLane.objects.filter(name_key=key_of(username)).delete()
 
 
 def waiting(people: Sequence[Person]) -> set[int]:
     """Those for whom some device or address waits at present."""
     names = {key_of(person.username): person.pk for person in people}
-    rows = SignInFailures.objects.filter(
+    rows = AttemptLane.objects.filter(
         name_key__in=list(names), full_at__gt=timezone.now() + WINDOW - WINDOW / OF_PAIR
     )
     return {names[bytes(row.name_key)] for row in rows}
@@ -197,7 +197,7 @@ def waiting(people: Sequence[Person]) -> set[int]:
 
 def tidy() -> None:
     """Drop what counts no longer."""
-    SignInFailures.objects.filter(full_at__lte=timezone.now()).delete()
+    AttemptLane.objects.filter(full_at__lte=timezone.now()).delete()
     KnownOrigin.objects.filter(seen_at__lt=timezone.now() - KNOWN_FOR).delete()
 
 

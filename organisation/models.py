@@ -586,7 +586,7 @@ class SecondFactor(models.Model):
 ATTEMPTS_WINDOW = datetime.timedelta(minutes=15)
 
 
-class SignInFailures(models.Model):
+class AttemptLane(models.Model):
     """A lane of attempts to sign in (organisation.attempts): of an account, of an address or device, or of both
     together; what is not meant is empty.
 

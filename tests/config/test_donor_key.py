@@ -94,7 +94,7 @@ def test_every_sealed_column_is_sealed_anew() -> None:
     """A new column of bytes is either here or known not to be sealed."""
     plain = {
         "core.AuditEntry", "core.AuditAddress", "core.AuditLink", "core.AuditVerification", "core.IdempotencyRecord",
-        "organisation.AccessToken", "organisation.DevicePin", "organisation.SignInFailures",
+        "organisation.AccessToken", "organisation.DevicePin", "organisation.AttemptLane",
         "organisation.KnownOrigin", "donations.RosterDonation", "donations.ItemPhoto", "reports.Question",
     }  # fmt: skip
     columns = {

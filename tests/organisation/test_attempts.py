@@ -18,7 +18,7 @@ from core.addresses import client_address
 from core.models import IdempotencyRecord
 from organisation import attempts
 from organisation.attempts import OF_DEVICE, OF_NAME, OF_PAIR, WINDOW, Origin
-from organisation.models import KnownOrigin, Person, SignInFailures
+from organisation.models import AttemptLane, KnownOrigin, Person
 from tests.cloned import together
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import PASSWORD, World
@@ -216,7 +216,7 @@ def test_waiting_ends(quick: None, clerk: Person) -> None:
 
 
 def pass_time(time: datetime.timedelta) -> None:
-    SignInFailures.objects.update(full_at=F("full_at") - time, reserved_at=F("reserved_at") - time)
+    AttemptLane.objects.update(full_at=F("full_at") - time, reserved_at=F("reserved_at") - time)
 
 
 def test_address_that_fails_with_many_names_tries_each_less(
@@ -234,7 +234,7 @@ def test_address_is_stopped_only_where_it_floods(quick: None, clerk: Person) -> 
     own = Client()
     assert knock(clerk.username, PASSWORD, at=own) == "ok"
     fail("nobody", 1)
-    SignInFailures.objects.filter(origin_key=flood_of(HOME)).update(
+    AttemptLane.objects.filter(origin_key=flood_of(HOME)).update(
         full_at=timezone.now() + WINDOW + MINUTE, reserved_at=timezone.now() + MINUTE
     )
 
@@ -303,7 +303,7 @@ def test_nothing_readable_is_kept(quick: None, clerk: Person) -> None:
     own = Client()
     knock(clerk.username, PASSWORD, ELSEWHERE, at=own)
 
-    rows = [*SignInFailures.objects.values_list(), *KnownOrigin.objects.values_list()]
+    rows = [*AttemptLane.objects.values_list(), *KnownOrigin.objects.values_list()]
     kept = b" ".join(bytes(value) for row in rows for value in row if isinstance(value, bytes | memoryview))
     assert rows
     texts = (clerk.username, HOME, ELSEWHERE, own.cookies["browser"].value)
@@ -318,18 +318,18 @@ def test_what_counts_no_longer_is_tidied_away(quick: None, clerk: Person) -> Non
 
     attempts.tidy()
 
-    assert (SignInFailures.objects.count(), KnownOrigin.objects.count()) == (0, 0)
+    assert (AttemptLane.objects.count(), KnownOrigin.objects.count()) == (0, 0)
 
 
 def test_lane_takes_no_more_ahead_than_its_quarter_of_an_hour(quick: None, clerk: Person) -> None:
     fail(clerk.username, OF_PAIR)
-    further = "UPDATE organisation_signinfailures SET full_at = reserved_at + interval '15 minutes 1 second'"
+    further = "UPDATE organisation_attemptlane SET full_at = reserved_at + interval '15 minutes 1 second'"
 
     with refused_by("sign_in_attempts_bounded"):
         execute(further)
     with transaction.atomic():
         drop_guard("sign_in_attempts_bounded")
-    assert execute(further) == SignInFailures.objects.count()
+    assert execute(further) == AttemptLane.objects.count()
 
 
 # As `attempts.HOLD` reads the lanes, but nobody waits for anybody.
@@ -337,7 +337,7 @@ WITHOUT_A_LOCK = """
     WITH given AS (SELECT %s::timestamptz AS begin, %s::timestamptz AS begun)
     SELECT asked.name_key, asked.origin_key, coalesce(kept.full_at, given.begin)
     FROM given, unnest(%s::bytea[], %s::bytea[]) AS asked (name_key, origin_key)
-    LEFT JOIN organisation_signinfailures kept USING (name_key, origin_key)
+    LEFT JOIN organisation_attemptlane kept USING (name_key, origin_key)
 """
 
 
@@ -350,7 +350,7 @@ def test_attempts_at_the_same_moment_are_judged_up_to_the_bound(
     fail("warm up", 1)
     if not is_held:
         attempts.reserve(username, Origin(HOME))
-        execute("ALTER TABLE organisation_signinfailures DROP CONSTRAINT sign_in_attempts_bounded")
+        execute("ALTER TABLE organisation_attemptlane DROP CONSTRAINT sign_in_attempts_bounded")
         monkeypatch.setattr(attempts, "HOLD", WITHOUT_A_LOCK)
 
     def guess() -> str:

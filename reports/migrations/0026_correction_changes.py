@@ -10,7 +10,7 @@ ALTER TABLE reports_bulletin ADD CONSTRAINT bulletin_correction_changes CHECK (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0024_names_sealed_anew")]
+    dependencies = [("reports", "0025_public_numbers")]
 
     operations = [
         migrations.RunSQL(

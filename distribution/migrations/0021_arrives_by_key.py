@@ -31,7 +31,7 @@ JOINED = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("distribution", "0019_recomputable_shares")]
+    dependencies = [("distribution", "0020_public_numbers")]
 
     operations = [
         migrations.RunSQL(FUNCTION.format(judged=BY_KEY), FUNCTION.format(judged=JOINED)),

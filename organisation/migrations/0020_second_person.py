@@ -120,7 +120,7 @@ DROP FUNCTION new_password_waits;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisation", "0017_lanes_of_attempts"),
+        ("organisation", "0019_lanes_of_attempts"),
     ]
 
     operations = [
