@@ -125,7 +125,17 @@ THEIRS = "522633"
 
 
 # What is the county's and no place's, or what somebody elsewhere is asked for.
-OF_THE_COUNTY: dict[tuple[str, str], int] = {}
+OF_THE_COUNTY: dict[tuple[str, str], int] = {
+    # What a pharmacist read off a box is the county's.
+    ("products/<int:pk>/retire/", "GET"): 200,
+    # A recall is told to every place; what stands there of it is each place's own.
+    ("recalls/<int:pk>/", "GET"): 200,
+    ("recalls/<int:pk>/acknowledge/", "GET"): 200,
+    ("recalls/<int:pk>/lift/", "GET"): 200,
+    ("recalls/<int:pk>/trace/", "GET"): 200,
+    # Somebody alone at their place asks a colleague elsewhere; here nothing was asked.
+    ("sortings/<int:pk>/confirm/", "POST"): 409,
+}
 
 
 # What no row has: the number as far away, the code beside it.
