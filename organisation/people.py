@@ -167,9 +167,15 @@ def grant_role(
     grant = known or RoleGrant(
         county_id=act.county_id, person=person, role=role, place=at, township_id=division
     )
-    grant.starts_on, grant.ends_on, grant.granted_by = starts_on, ends_on, act.actor_id
-    grant.waits = role in WATCHING and act.actor_id != SYSTEM
-    grant.save(update_fields=["starts_on", "ends_on", "granted_by", "waits"] if known else None)
+    grant.starts_on, grant.ends_on = starts_on, ends_on
+    return _given(act, grant)
+
+
+def _given(act: Act, grant: RoleGrant) -> RoleGrant:
+    """The role as it is given, or given again; one that watches or signs waits for a second person."""
+    is_new = grant.pk is None
+    grant.granted_by, grant.waits = act.actor_id, grant.role in WATCHING and act.actor_id != SYSTEM
+    grant.save(update_fields=None if is_new else ["starts_on", "ends_on", "granted_by", "waits"])
     ask_for_role(act, grant)
     return grant
 

@@ -88,6 +88,12 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
             for person, hashed in zip(people, hashes, strict=True)
         ]
     )
+    _give_roles(act, made, people)
+    return made
+
+
+def _give_roles(act: Act, made: Sequence[Person], people: Sequence[Mapping[str, Any]]) -> None:
+    """Those of the list; of a role that watches or signs it is asked that a second person confirms it."""
     places = dict(Place.objects.filter(county_id=act.county_id).values_list("code", "pk"))
     grants = RoleGrant.objects.bulk_create(
         [
@@ -106,7 +112,6 @@ def add_people(*, act: Act, people: Sequence[Mapping[str, Any]], hashes: Sequenc
     )
     for grant in grants:
         ask_for_role(act, grant)
-    return made
 
 
 def _faults(county_id: str, at: int, person: Mapping[str, Any], words: PeopleWords) -> Iterator[Fault]:

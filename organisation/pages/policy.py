@@ -114,6 +114,12 @@ class PolicyPage(FormPage):
             help=_("The counter refuses it, but may put it before a pharmacist, who decides with a reason. Unticked:"
                    " it is refused for good, at the counter, in rosters and at sorting."),
         )  # fmt: skip
+        return [
+            *figures, soft, *self._publishing(policy), *self._signing_in(policy),
+            Field("/version", "", "hidden", value=policy.version),
+        ]  # fmt: skip
+
+    def _signing_in(self, policy: Policy) -> list[Field]:
         joint = Field(
             "/joint_administration", _("One person may look after system, security and audit"), "check",
             value=policy.joint_administration, help=_("For a county that has one administrator only."),
@@ -138,10 +144,7 @@ class PolicyPage(FormPage):
             "/pins", _("PIN on a known device for staff of places"), "check", value=policy.pins,
             help=_("For signing in and co-signing on a device on which they have shown their password."),
         )  # fmt: skip
-        return [
-            *figures, soft, *self._publishing(policy), joint, two, second, kinds, pins,
-            Field("/version", "", "hidden", value=policy.version),
-        ]  # fmt: skip
+        return [joint, two, second, kinds, pins]
 
     def _publishing(self, policy: Policy) -> list[Field]:
         rhythm = Field(

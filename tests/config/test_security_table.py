@@ -129,7 +129,8 @@ def test_nobody_is_answered_to_trace(db: None, address: str) -> None:
 def test_production_guards_its_cookies_and_asks_for_https(tmp_path: Path) -> None:
     asked = (
         "import config.settings as s; from django.conf import global_settings as g;"
-        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEVICE_COOKIE_NAME, s.BROWSER_COOKIE_NAME,"
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,"
         "s.SESSION_COOKIE_SAMESITE, g.CSRF_COOKIE_SAMESITE, g.SESSION_COOKIE_HTTPONLY,"
         "s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
     )
@@ -137,7 +138,8 @@ def test_production_guards_its_cookies_and_asks_for_https(tmp_path: Path) -> Non
     told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=env, capture_output=True, text=True)
 
     assert told.stdout.split() == [
-        "__Host-session", "__Host-csrf", "True", "True", "Lax", "Lax", "True", "31536000", "True",
+        "__Host-session", "__Host-csrf", "__Host-device", "__Host-browser", "True", "True", "Lax", "Lax",
+        "True", "31536000", "True",
     ]  # fmt: skip
 
 
