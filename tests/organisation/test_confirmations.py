@@ -264,7 +264,7 @@ def test_list_of_people_gives_no_role_that_watches_by_one(
     roles = [{"role": role, "place": None, "township": None} for role in ("approver", "publisher")]
     security.put("people/", {"people": [{"name": "石秀兰", "username": "shi.xl", "roles": roles}]})
 
-    granted = dict(RoleGrant.objects.filter(person__username="shi.xl").values_list("role", "waits"))
+    granted = dict(RoleGrant.objects.filter(person__username="522633-shi.xl").values_list("role", "waits"))
 
     assert granted == {"approver": True, "publisher": False}
 

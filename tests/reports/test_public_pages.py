@@ -313,6 +313,7 @@ def test_drop_off_points_say_when_they_are_open(world: World) -> None:
 def test_no_public_answer_holds_a_number_of_a_row(story: Play) -> None:
     """Two of them would tell how much the county wrote between. Numbers of its rows end in four digits of its own."""
     old = published(story.world)
+    new_phone(story.world)
     new = corrected(story.world, old["id"])
     asked = {"county": "522633", "text": "药在哪里领？"}
     APIClient().post("/api/v1/public/questions/", asked, format="json")

@@ -10,10 +10,9 @@ from django.db import transaction
 
 from tests.plain_sql import execute
 from tests.reports.play import Play
-from tests.reports.test_bulletin_files import story
-from tests.reports.test_closing_accounts import closed, told
+from tests.reports.test_closing_accounts import closed, kept, told
 
-__all__ = ["story", "told"]
+__all__ = ["kept", "told"]
 
 
 def said() -> str:
