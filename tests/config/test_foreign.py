@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django_filters import NumberFilter
 
 from catalogue.models import Product, Recall
@@ -273,6 +275,46 @@ def other_place_finds_nothing(story: Told) -> None:
     assert told == OF_THE_COUNTY
 
 
+WRITTEN = """SELECT relname::text, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
+    WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"""
+# That somebody read who a donor is, is itself written down.
+OF_READING = {"core_auditentry", "core_auditaddress"}
+
+
+def reading_changes_no_row(story: Told) -> None:
+    """Every list, row and screen that GET answers, by a role of the place: the database counts what was written."""
+
+    def written() -> dict[str, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITTEN)
+            return dict(cursor.fetchall())
+
+    rows = [(f"/api/v1/{address}", role) for address, method, role in addresses() if method == "GET"]
+    screens = [(f"/{address}", role) for address, method, role in addresses(PAGES) if method == "GET"]
+    for table, base in ((ACCESS, "/api/v1/"), (PAGES, "/")):
+        for route, methods in table.items():
+            if "GET" in methods and "<" not in route and route != "metrics/":  # a program's, by its own token
+                allowed = methods["GET"]
+                rows.append((base + route, "auditor" if allowed in (PUBLIC, SIGNED_IN) else min(allowed)))
+    clients: dict[str, Client] = {}
+    changed, answered = {}, 0
+    assert written()["donations_donation"] > 0  # it counts
+    for address, role in rows + screens:
+        if role not in clients:
+            place = story.hospital if role in PLACE_ROLES else None
+            clients[role] = browser(story.stage.staff(Role(role), place))
+            clients[role].get("/")
+        before = written()
+        answer = clients[role].get(address)
+        b"".join(answer.streaming_content) if answer.streaming else answer.content
+        answered += answer.status_code == 200
+        after = written()
+        if touched := {name for name in after if after[name] != before.get(name)} - OF_READING:
+            changed[address] = touched
+    assert answered > 150
+    assert changed == {}
+
+
 @pytest.mark.django_db
 def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story = Told()
@@ -288,6 +330,7 @@ def test_right_role_of_the_wrong_county_finds_nothing() -> None:
     story.send("holidays/", Role.ADMINISTRATOR)
     pages = addresses(PAGES)
     other_place_finds_nothing(story)
+    reading_changes_no_row(story)
     foreign = type(story.stage)(load_county("611022"), seed=2)
     hospital = Place.objects.get(code="P-611022-01")
 

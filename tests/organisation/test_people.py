@@ -44,6 +44,11 @@ def sign_in(username: str, password: str) -> Any:
     return Client().post("/api/v1/auth/login/", body, content_type="application/json")
 
 
+def test_new_installation_has_no_account(db: None) -> None:
+    assert not Person.objects.exists()
+    assert not RoleGrant.objects.exists()
+
+
 def test_account_begins_with_a_password_that_must_be_changed(security: Signed) -> None:
     told = hired(security)
 
