@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 
-from core.errors import Fault, Invalid
+from core.errors import FIELD_NAME, Fault, Invalid
 from core.exports import Csv, Table, Xlsx, csv_answer, xlsx_answer
 from core.ordering import Rows, orders_of
 from core.paging import JournalPages, Pages
@@ -76,7 +76,11 @@ class Listing(ListAPIView[M]):
 
     def _refuse_unknown(self, request: Request) -> None:
         faults = [
-            Fault(f"/{name}", "unknown_parameter", _("This list knows no such filter."))
+            Fault(
+                f"/{name if FIELD_NAME.fullmatch(name) else '?'}",
+                "unknown_parameter",
+                _("This list knows no such filter."),
+            )
             for name in request.query_params
             if name not in self._known()
         ]

@@ -27,7 +27,7 @@ RETRY_AFTER_SECONDS = 5
 # after a machine's pause or a leap of its clock. Drivers do not count these among operational errors.
 AWAY = {"25006", "25P03", "25P04"}
 # A name of a field, the place of one that has none (core.api), or the number of a row.
-POINTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}|\?[0-9]+|[0-9]{1,5}", re.ASCII)
+POINTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}|\?[0-9]+|[0-9]{1,19}", re.ASCII)
 # Refusals of the framework's that would repeat the value.
 QUOTING = {"invalid_choice", "does_not_exist"}
 

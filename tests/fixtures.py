@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import transaction
+from django.utils import translation
 
 from tests.cloned import cloned_db
 from tests.shelves import shelves, standing
@@ -20,8 +22,10 @@ __all__ = ["cloned_db", "module_db", "quick_argon2", "shelves", "standing", "wor
 def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A transaction for what all tests of a file begin with; each test's own `db` is a savepoint of it.
 
-    A test of such a file that makes a world anew, or copies the database, belongs into another file.
+    A test of such a file that makes a world anew, or copies the database, belongs into another file. What is written
+    there is written in the service's language, not in that of the request that a file before sent last.
     """
+    translation.activate(settings.LANGUAGE_CODE)
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -67,7 +67,11 @@ class SortingsPage(ListPage):
 
 
 def _reason(row: Row, min_days: int) -> Cell:
-    return Cell(" · ".join(part for part in (reason_words(row["reason"], min_days), row["note"]) if part))
+    return Cell(" · ".join(part for part in (_why(row, min_days), row["note"]) if part))
+
+
+def _why(row: Row, min_days: int) -> str:
+    return reason_words(row["reason"], min_days, waits=row["outcome"] == SortingDecision.Outcome.HOLD)
 
 
 def _taken_back(row: Row, today: str) -> Cell:
@@ -150,5 +154,5 @@ def _told(row: Row, min_days: int) -> Mapping[str, Any]:
         "row": row,
         "outcome": decision_cell(row["outcome"]),
         "pack": pack_words(row["pack"]),
-        "reason": reason_words(row["reason"], min_days),
+        "reason": _why(row, min_days),
     }

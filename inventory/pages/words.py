@@ -108,25 +108,29 @@ def batch_link(row: Row) -> Cell:
 
 
 def reasons_to_reject() -> list[tuple[str, str]]:
-    """The reasons of the decision table, one code for each wording; last one's own words."""
-    firm = [row for row in ROWS if "{" not in row.decided_zh]
+    """The reasons of the decision table, one code for each wording, as they wait; last one's own words.
+
+    One list for what is rejected and what stays in doubt: of a rejection is told what the reason then is called.
+    """
     wordings: dict[str, tuple[str, str]] = {}
-    for row in firm:
-        words = in_language(row.decided_zh, row.decided_en)
-        wordings.setdefault(row.decided_zh, (row.code, words))
+    for row in ROWS:
+        if "{" not in row.zh:
+            wordings.setdefault(row.zh, (row.code, in_language(row.zh, row.en)))
     return [*wordings.values(), (OTHER_REASON, _("another reason, in one's own words"))]
 
 
-def reason_words(code: str, min_days: int) -> str:
-    """A reason that is kept as a code, in words; anything else as it stands. `min_days` is the county's policy."""
-    return dict(reasons_to_reject()).get(code) or next(
-        (
-            in_language(row.decided_zh, row.decided_en).format(min_days=min_days)
-            for row in ROWS
-            if row.code == code
-        ),
-        code,
-    )
+def reason_words(code: str, min_days: int, *, waits: bool = False) -> str:
+    """A reason that is kept as a code, in words; anything else as it stands.
+
+    `min_days` is the county's policy; `waits`: nothing is decided yet, the item stays in doubt.
+    """
+    if code == OTHER_REASON:
+        return _("another reason, in one's own words")
+    row = next((row for row in ROWS if row.code == code), None)
+    if row is None:
+        return code
+    words = in_language(row.zh, row.en) if waits else in_language(row.decided_zh, row.decided_en)
+    return words.format(min_days=min_days)
 
 
 def may(request: HttpRequest, name: str, *ids: Any) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 
 from donations.models import ItemPhoto
 from inventory.checklist import CHECKLIST
 from inventory.models import SortingDecision
 from inventory.models.proposals import SortingProposal
+from inventory.pages.words import reason_words, reasons_to_reject
 from tests.inventory.screens import Screen, words, wrong_fields
 from tests.inventory.stories import LATER, counted, custody, doubt, printed, sort, written
 from tests.inventory.test_confirming import picture
@@ -299,3 +301,11 @@ def test_what_was_brought_is_counted_on_a_screen(world: World) -> None:
     assert wrong_fields(bare) == ["/items/0/reason"]
     assert done.status_code == 302
     assert custody(line["id"]) == {"counted": 18, "missing": 2}
+
+
+def test_reason_that_waits_is_called_otherwise_once_it_is_decided() -> None:
+    with override("zh-hans"):
+        assert ("lot_not_read", "批号待核对") in reasons_to_reject()
+        assert reason_words("lot_not_read", 30, waits=True) == "批号待核对"
+        assert reason_words("lot_not_read", 30) == "无批号或无法辨认"
+        assert reason_words("受潮结块", 30) == "受潮结块"
