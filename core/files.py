@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a multipart body takes beside its file.
 ENVELOPE = 20_000
+PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 
 class AnyAccept(DefaultContentNegotiation):
@@ -45,10 +47,16 @@ def file_response(content: bytes, media_type: str, name: str) -> HttpResponse:
         content,
         content_type=media_type,
         headers={
-            "Content-Disposition": f"{place}; filename*=UTF-8''{quote(name)}",
+            "Content-Disposition": f"{place}; {_called(name)}",
             "Cache-Control": "no-store",
         },
     )
+
+
+def _called(name: str) -> str:
+    """The name by RFC 6266: in its plain form too where that can say it, for programs that know no other."""
+    extended = f"filename*=UTF-8''{quote(name)}"
+    return f'filename="{name}"; {extended}' if PLAIN_NAME.fullmatch(name) else extended
 
 
 class UploadTooLarge(DomainError):

@@ -17,6 +17,8 @@ from core.request_ids import REQUEST_ID
 # What is left of a refused body is read up to here; who sends more is cut off.
 DISCARDED = 32_000_000
 PORTION = 65_536
+# Of what a browser can do, pages want the camera, to read codes on boxes.
+ALLOWED_TO_PAGES = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 NUL_IN_ADDRESS = re.compile(r"%00|\x00")
 
 
@@ -44,6 +46,7 @@ class RequestGuard:
         # What is said to a person who is signed in is kept nowhere on the way.
         if "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Permissions-Policy", ALLOWED_TO_PAGES)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
 

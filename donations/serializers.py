@@ -56,7 +56,9 @@ class ItemInput(StrictSerializer):
     quantity = Quantity()
     opened = Truth(default=False)
     container = serializers.ChoiceField(Item.Container.choices, allow_blank=True, default="")
-    findings = serializers.ListField(child=serializers.ChoiceField(sorted(FINDINGS)), default=list)
+    findings = serializers.ListField(
+        child=serializers.ChoiceField(sorted(FINDINGS)), default=list, max_length=len(FINDINGS)
+    )
     trace_codes = serializers.ListField(child=TraceText(64), max_length=200, default=list)
     barcode = CodeText(128, allow_blank=True, allow_null=True, default="")
     unit = serializers.ChoiceField(

@@ -96,7 +96,8 @@ class Origin:
 
     @property
     def device_keys(self) -> list[bytes]:
-        shown = [f"device {self.device}" if self.device else "", _entry(self.entry_code)]
+        # A code first: it is asked for where the device's own lane is full, a browser that several share.
+        shown = [_entry(self.entry_code), f"device {self.device}" if self.device else ""]
         return [key_of(each) for each in shown if each]
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from core.commands import SYSTEM, Act
 from core.errors import NotFound
 from organisation import second_factor
-from organisation.errors import NewPasswordUnconfirmed, NothingToConfirm, SecondPersonNeeded
+from organisation.errors import NewPasswordUnconfirmed, NothingToConfirm, NotYetClaimed, SecondPersonNeeded
 from organisation.models import CONFIRMING, WATCHING, Confirmation, Person, RoleGrant
 from organisation.sign_ins import end_every_sign_in
 
@@ -33,7 +33,12 @@ def first_password(length: int = PASSWORD_LENGTH) -> str:
 
 
 def ask(act: Act, person: Person, kind: Kind, grant: RoleGrant | None = None) -> Confirmation:
-    """Write down what is asked; `alone` tells whether it counts at once. What was asked before is over."""
+    """Write down what is asked; `alone` tells whether it counts at once. What was asked before is over.
+
+    Who asks holds an office themselves: a deputy of one's own naming would else ask what one then confirms.
+    """
+    if not _holds_office(act):
+        raise SecondPersonNeeded
     same = Confirmation.objects.filter(
         county_id=act.county_id, person=person, kind=kind, grant=grant, ended_at__isnull=True
     )
@@ -70,8 +75,10 @@ def confirm(*, act: Act, pk: int) -> tuple[Confirmation, str]:
         raise NotFound
     if row.alone or row.confirmed_at is not None or row.ended_at is not None:
         raise NothingToConfirm
-    if act.actor_id in (row.asked_by, row.person_id) or not _may_confirm(act):
+    if act.actor_id in (row.asked_by, row.person_id) or not _holds_office(act):
         raise SecondPersonNeeded
+    if row.kind == Kind.ROLE and not row.person.is_claimed:
+        raise NotYetClaimed
     part = first_password(PART_LENGTH) if row.kind == Kind.PASSWORD else ""
     row.confirmed_by, row.confirmed_at = act.actor_id, act.at
     row.second = make_password(part) if part else ""
@@ -115,7 +122,7 @@ def _open_reset(person: Person) -> Confirmation | None:
     return Confirmation.objects.filter(person=person, kind=Kind.PASSWORD, ended_at__isnull=True).first()
 
 
-def _may_confirm(act: Act) -> bool:
+def _holds_office(act: Act) -> bool:
     """Who runs the installation, or who holds the role themselves: a deputy is named by security alone."""
     if act.actor_id == SYSTEM:
         return True

@@ -6,8 +6,15 @@ import datetime
 
 from core.commands import Act
 from core.errors import NotFound
-from organisation.errors import DeputyAlready, DeputyDays, DeputyEnded, NoSuchRole, OwnDeputy
-from organisation.models import DEPUTY_DAYS, Deputy, Person, RoleGrant
+from organisation.errors import (
+    DeputyAlready,
+    DeputyDays,
+    DeputyEnded,
+    DeputyWatchesNot,
+    NoSuchRole,
+    OwnDeputy,
+)
+from organisation.models import DEPUTY_DAYS, WATCHING, Deputy, Person, RoleGrant
 from organisation.people import check_apart
 
 
@@ -16,7 +23,9 @@ def name_deputy(
 ) -> Deputy:
     """Let somebody hold a colleague's role from one day to another, both included.
 
-    Neither the colleague nor who names the deputy may be the deputy. What a deputy does is their own deed, so that
+    Neither the colleague nor who names the deputy may be the deputy. A role that watches or signs is lent only to who
+    holds one, which a second person has confirmed: security could else lend it to an account of its own making. What
+    a deputy does is their own deed, so that
     no rule of two persons is met by one of them twice.
     """
     Person.objects.select_for_update().get(
@@ -27,6 +36,8 @@ def name_deputy(
         raise DeputyDays(pointer="/starts_on" if starts_on < act.on else "/ends_on")
     if deputy.pk in (grant.person_id, act.actor_id):
         raise OwnDeputy(pointer="/deputy")
+    if grant.role in WATCHING and not _watches(deputy, act.on):
+        raise DeputyWatchesNot(pointer="/deputy")
     check_apart(act.county_id, deputy, grant.role, act.on)
     standing = Deputy.objects.filter(
         grant=grant, deputy=deputy, starts_on__lte=ends_on, ends_on__gte=starts_on
@@ -42,6 +53,11 @@ def name_deputy(
         appointed_by=act.actor_id,
         appointed_on=act.on,
     )
+
+
+def _watches(person: Person, on: datetime.date) -> bool:
+    own = RoleGrant.objects.filter(county_id=person.county_id, person=person, role__in=WATCHING, waits=False)
+    return any(grant.in_force(on) for grant in own)
 
 
 def end_deputy(*, act: Act, pk: int) -> Deputy:

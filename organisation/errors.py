@@ -118,6 +118,15 @@ class OwnDeputy(DomainError):
     guards = ("deputy_is_another", "deputy_appointed_by_another")
 
 
+class DeputyWatchesNot(DomainError):
+    code = "deputy_watches_not"
+    status = 422
+    message = _(
+        "Who stands in for somebody that watches, approves, signs or administers holds such a role themselves."
+    )
+    guards = ("deputy_watches",)
+
+
 class DeputyAlready(DomainError):
     code = "deputy_already"
     status = 409
@@ -183,7 +192,21 @@ class SecondPersonNeeded(DomainError):
         "Somebody else confirms this: not who asked for it, nor whose account it is, nor a deputy; but who holds"
         " system, security or audit themselves."
     )
-    guards = ("confirmed_by_second_person", "confirmation_asked_by_another", "confirmed_first")
+    guards = (
+        "confirmed_by_second_person",
+        "confirmation_asked_by_another",
+        "confirmation_asked_by_office",
+        "confirmed_first",
+    )
+
+
+class NotYetClaimed(DomainError):
+    code = "not_yet_claimed"
+    status = 409
+    message = _(
+        "Nobody has signed in to this account yet; a role that watches or signs is confirmed after that."
+    )
+    guards = ("role_of_somebody",)
 
 
 class NothingToConfirm(DomainError):

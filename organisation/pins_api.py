@@ -31,7 +31,7 @@ class PinInput(AccountInput):
 
 
 class PinLoginInput(StrictSerializer):
-    username = serializers.CharField(max_length=60)
+    username = serializers.CharField(max_length=67)
     device = serializers.CharField(max_length=64, help_text="The secret of the device.")
     pin = serializers.CharField(max_length=12)
 

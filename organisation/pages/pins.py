@@ -89,7 +89,7 @@ class PinSignInPage(FormPage):
         ]
 
     def post(self, request: HttpRequest, **ids: Any) -> HttpResponse:
-        name, device = request.POST.get("/username", "")[:60], device_of(request)
+        name, device = request.POST.get("/username", "")[:67], device_of(request)
         try:
             with noted(request, name):
                 pin, origin = request.POST.get("/pin", "")[:12], origin_of(request)

@@ -107,6 +107,7 @@ def test_every_answer_carries_the_headers(db: None, address: str) -> None:
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert (answer["X-Content-Type-Options"], answer["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert answer["Permissions-Policy"] == "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
     assert "Access-Control-Allow-Origin" not in answer
 
 
@@ -234,3 +235,9 @@ def test_session_has_another_number_after_signing_in(person: Person, settings: A
 
     assert browser.cookies[settings.SESSION_COOKIE_NAME].value != planted.session_key
     assert 'action="/sign-out/"' in browser.get("/").content.decode()
+
+
+def test_options_is_no_way_to_ask(world: World) -> None:
+    for role, route in (("administrator", "work-units"), ("allocator", "needs"), ("security", "people")):
+        answer = world.signed(role).client.options(f"/api/v1/{route}/")
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), route

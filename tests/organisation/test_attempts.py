@@ -160,6 +160,19 @@ def test_entry_code_lets_a_new_device_in_while_others_keep_failing(
     assert knock(clerk.username, PASSWORD, at=new) == "ok"
 
 
+def test_entry_code_opens_on_a_shared_browser_whose_lane_is_full(
+    quick: None, world: World, clerk: Person
+) -> None:
+    shared = Client()
+    assert knock(clerk.username, PASSWORD, at=shared) == "ok"
+    fail(clerk.username, OF_PAIR, at=shared)
+    assert knock(clerk.username, PASSWORD, at=shared) == "locked"
+
+    code = world.signed("security").post(f"people/{clerk.pk}/entry-code/").json()["entry_code"]
+
+    assert knock(clerk.username, PASSWORD, code=code, at=shared) == "ok"
+
+
 def test_entry_code_of_ones_own_ends_within_the_hour_and_is_kept_nowhere(
     quick: None, world: World, clerk: Person
 ) -> None:

@@ -102,6 +102,7 @@ def test_second_person_is_neither_who_asked_nor_whose_account_it_is_nor_a_deputy
     world: World, security: Signed, auditor: Person
 ) -> None:
     own = Signed(auditor)
+    drop_guard("deputy_watches")  # as one that was named before it had to be held
     Deputy.objects.create(
         county=world.county, grant=RoleGrant.objects.get(person=world.person("administrator")),
         deputy=world.person("clerk"), starts_on=TODAY, ends_on=TODAY, appointed_by=security.person.pk,
@@ -239,8 +240,38 @@ def test_security_makes_no_second_person_of_its_own(world: World, security: Sign
         "person": auditor.username, "role": "auditor", "deputy": clerk.username, "starts_on": str(TODAY),
         "ends_on": str(TODAY),
     }  # fmt: skip
-    security.post("deputies/", lent)
+    assert security.post("deputies/", lent).json()["code"] == "deputy_watches_not"
     assert confirm(Signed(clerk)).status_code == 403
+
+
+def test_deputy_of_security_asks_nothing_that_security_confirms(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    """Lent before it had to be held: who asks as a deputy is refused, whoever named them."""
+    clerk, grant = world.person("clerk"), RoleGrant.objects.get(person=security.person, role="security")
+    drop_guard("deputy_watches")
+    Deputy.objects.create(
+        county=world.county, grant=grant, deputy=clerk, starts_on=TODAY, ends_on=TODAY,
+        appointed_by=security.person.pk, appointed_on=TODAY,
+    )  # fmt: skip
+
+    asked = Signed(clerk).post(f"people/{auditor.pk}/password/")
+
+    assert (asked.status_code, asked.json()["code"]) == (403, "second_person_needed")
+    assert not Confirmation.objects.exists()
+
+
+def test_role_that_watches_is_confirmed_once_the_account_is_somebodys(world: World, security: Signed) -> None:
+    administrator = world.signed("administrator")
+    world.person("auditor")
+    made = security.post("people/", {"username": "newauditor", "name": "新审计"}).json()
+    security.post(f"people/{made['id']}/roles/", {"role": "auditor"})
+
+    refused = confirm(administrator)
+    Person.objects.filter(pk=made["id"]).update(is_claimed=True)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_yet_claimed")
+    assert confirm(administrator).status_code == 200
 
 
 def test_first_of_a_county_brings_in_the_second_alone_and_nobody_after(
@@ -341,6 +372,33 @@ def whose_account_it_is_confirms(world: World) -> int:
 @breaks("confirmation_asked_by_another")
 def ask_for_oneself(world: World) -> Confirmation:
     return waiting(world, asked_by=world.person("auditor").pk)
+
+
+@breaks("confirmation_asked_by_office")
+def asked_by_a_deputy(world: World) -> Confirmation:
+    return waiting(world, asked_by=world.person("clerk").pk)
+
+
+@breaks("role_of_somebody")
+def role_of_nobody_yet(world: World) -> int:
+    person = Person.objects.create(
+        username="522633-new", name="新人", county=world.county, is_claimed=False, must_change_password=True
+    )
+    grant = RoleGrant.objects.create(person=person, county=world.county, role="auditor", waits=True)
+    row = waiting(world, kind="role", person=person, grant=grant)
+    return execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [world.person("administrator").pk, row.pk],
+    )
+
+
+@breaks("deputy_watches")
+def lent_to_who_watches_nothing(world: World) -> Deputy:
+    grant = RoleGrant.objects.get(person=world.person("auditor"), role="auditor")
+    return Deputy.objects.create(
+        county=world.county, grant=grant, deputy=world.person("clerk"), starts_on=TODAY, ends_on=TODAY,
+        appointed_by=world.person("security").pk, appointed_on=TODAY,
+    )  # fmt: skip
 
 
 @breaks("confirmed_or_not")

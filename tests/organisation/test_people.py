@@ -219,6 +219,7 @@ def test_deputy_does_not_join_what_stays_apart(world: World, security: Signed) -
 
 def test_deputy_of_one_administration_is_not_the_deputy_of_another(world: World, security: Signed) -> None:
     clerk, other = world.person("clerk"), world.signed("security", name="another")
+    world.grant(clerk, "approver")
     days = {"deputy": clerk.username, "starts_on": str(TODAY), "ends_on": str(TODAY)}
     lent = [
         other.post("deputies/", {"person": world.person(role).username, "role": role, **days})
