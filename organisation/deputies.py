@@ -25,13 +25,28 @@ def name_deputy(
 
     Neither the colleague nor who names the deputy may be the deputy. A role that watches or signs is lent only to who
     holds one, which a second person has confirmed: security could else lend it to an account of its own making. What
-    a deputy does is their own deed, so that
-    no rule of two persons is met by one of them twice.
+    a deputy does is their own deed, so that no rule of two persons is met by one of them twice.
     """
     Person.objects.select_for_update().get(
         pk=deputy.pk
     )  # so that of two roles at once the second sees the first
     grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
+    _refuse_unfit(act, grant, deputy, starts_on, ends_on)
+    return Deputy.objects.create(
+        county_id=act.county_id,
+        grant=grant,
+        deputy=deputy,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        appointed_by=act.actor_id,
+        appointed_on=act.on,
+    )
+
+
+def _refuse_unfit(
+    act: Act, grant: RoleGrant, deputy: Person, starts_on: datetime.date, ends_on: datetime.date
+) -> None:
+    """Refused: DeputyDays, OwnDeputy, DeputyWatchesNot, AdministrationsApart, DeputyAlready."""
     if not act.on <= starts_on <= ends_on < starts_on + datetime.timedelta(days=DEPUTY_DAYS):
         raise DeputyDays(pointer="/starts_on" if starts_on < act.on else "/ends_on")
     if deputy.pk in (grant.person_id, act.actor_id):
@@ -44,15 +59,6 @@ def name_deputy(
     )
     if standing.exclude(ended_on__lte=starts_on).exists():
         raise DeputyAlready(pointer="/deputy")
-    return Deputy.objects.create(
-        county_id=act.county_id,
-        grant=grant,
-        deputy=deputy,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        appointed_by=act.actor_id,
-        appointed_on=act.on,
-    )
 
 
 def _watches(person: Person, on: datetime.date) -> bool:
