@@ -123,7 +123,7 @@ def surroundings() -> Iterator[dict[str, str]]:
     """The variables that every part gets: above all a database server, started if none is given."""
     with ExitStack() as stack:
         if not (url := os.environ.get("DATABASE_URL")):
-            url = stack.enter_context(scratch_server()).url("donations")
+            url = stack.enter_context(scratch_server(in_memory=True)).url("donations")
         ensure_database(url)
         check_locale(url)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}

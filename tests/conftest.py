@@ -18,7 +18,7 @@ BELONGINGS = ExitStack()
 def start_database():
     """Start a quick private server unless `DATABASE_URL` names one."""
     if not os.environ.get("DATABASE_URL"):
-        url = BELONGINGS.enter_context(scratch_server()).url("donations")
+        url = BELONGINGS.enter_context(scratch_server(in_memory=True)).url("donations")
         ensure_database(url)
         os.environ["DATABASE_URL"] = url
 

@@ -246,11 +246,19 @@ def test_start_that_fails_shows_the_log_and_gives_up_the_folder(server):
     assert not server.data.exists()
 
 
-def test_scratch_server_leaves_nothing():
-    with scratch_server() as server:
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_scratch_server_leaves_nothing(in_memory):
+    with scratch_server(in_memory=in_memory) as server:
         folder, socket = server.folder, Path(os.readlink(server.folder / "socket"))
 
     assert (folder.exists(), socket.exists()) == (False, False)
+
+
+def test_scratch_server_stays_on_disk_where_memory_has_no_room(monkeypatch):
+    monkeypatch.setattr(postgres, "MEMORY_NEEDED", 2**60)
+
+    with scratch_server(in_memory=True) as server:
+        assert not server.folder.is_relative_to(postgres.MEMORY)
 
 
 def test_abandoned_scratch_folder_is_removed_and_a_live_one_kept(running):
