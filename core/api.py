@@ -77,6 +77,8 @@ def valid_query(shape: type[serializers.Serializer[Any]], request: Request) -> d
 
 
 def _validated(shape: type[serializers.Serializer[Any]], content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise serializers.ValidationError(_("A JSON object is needed here, with its fields between braces."))
     try:
         return dict(_made(shape).run_validation(content))
     except serializers.ValidationError:

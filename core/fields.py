@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from rest_framework import serializers
 from core.days import FIRST_DAY, LAST_DAY
 from core.language import in_language
 from core.safe_text import TextRefused, safe_text
+
+WRITTEN_AS_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Text(serializers.CharField):
@@ -47,14 +50,25 @@ class Day(serializers.DateField):
     """A day of the programme's own business, within `core.days.FIRST_DAY` and `LAST_DAY`."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "day_out_of_range": _("A day from {first} to {last} is needed here.")
+        "impossible_day": _("There is no such day."),
+        "day_out_of_range": _("A day from {first} to {last} is needed here."),
     }
 
     def to_internal_value(self, value: Any) -> datetime.date:
+        if isinstance(value, str) and WRITTEN_AS_A_DAY.fullmatch(value) and not _exists(value):
+            self.fail("impossible_day")
         day = super().to_internal_value(value)
         if not FIRST_DAY <= day <= LAST_DAY:
             self.fail("day_out_of_range", first=FIRST_DAY, last=LAST_DAY)
         return day
+
+
+def _exists(written: str) -> bool:
+    try:
+        datetime.date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 class Truth(serializers.BooleanField):

@@ -79,7 +79,7 @@ def _from_drf(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     if isinstance(error, exceptions.ValidationError):
         faults = list(_faults(error.get_full_details(), ""))
-        return _respond(400, "invalid", _("Some fields are not filled in as needed."), faults)
+        return _respond(400, "invalid", _why(faults), faults)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied) or _is_plainly_denied(error):
@@ -90,6 +90,13 @@ def _from_drf(error: Exception, context: dict[str, Any]) -> Response | None:
         name: value for name, value in plain.items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}
     }
     return _respond(plain.status_code, code, str(detail), [], headers)
+
+
+def _why(faults: list[Fault]) -> Any:
+    """What no field can be blamed for is said in the answer's own words."""
+    if faults and not any(fault.pointer for fault in faults):
+        return faults[0].message
+    return _("Some fields are not filled in as needed.")
 
 
 def _is_plainly_denied(error: Exception) -> bool:

@@ -120,13 +120,20 @@ def test_bad_body_told_and_nothing_written(world: World, content: bytes, status:
     assert IdempotencyRecord.objects.count() == 0
 
 
+@pytest.mark.parametrize("content", [b"[1]", b"[]", b"1", b"null"])
+def test_body_that_is_no_object_is_told_what_is_needed(world: World, content: bytes) -> None:
+    answer = send(world, content)
+
+    assert answer.json()["detail"] == "这里需要一个JSON对象，各项写在花括号之内。"
+
+
 def test_each_field_at_fault_named(world: World) -> None:
     answer = send(
         world, json.dumps(donation(items=[item(), item(quantity=0)], received_on="2022-02-30")).encode()
     )
 
     errors = {error["pointer"]: error["code"] for error in answer.json()["errors"]}
-    assert errors == {"/items/1/quantity": "min_value", "/received_on": "invalid"}
+    assert errors == {"/items/1/quantity": "min_value", "/received_on": "impossible_day"}
 
 
 def test_other_content_type_refused(world: World) -> None:

@@ -56,7 +56,7 @@ def test_code_of_another_county_is_free_and_stays_unknown(world: World) -> None:
         ({"starts_on": "1999-12-31"}, "/starts_on", "day_out_of_range"),
         ({"ends_on": "9999-12-31"}, "/ends_on", "day_out_of_range"),
         ({"ends_on": "2100-01-02"}, "/ends_on", "day_out_of_range"),
-        ({"ends_on": "2023-02-30"}, "/ends_on", "invalid"),
+        ({"ends_on": "2023-02-30"}, "/ends_on", "impossible_day"),
         ({"ends_on": str(TODAY - datetime.timedelta(days=1))}, "/ends_on", "days_reversed"),
     ],
 )
