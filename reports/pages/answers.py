@@ -1,4 +1,4 @@
-"""Pages that anyone may read without an account: no script, no cookie, the same rows as the public API.
+"""Pages that anyone may read without an account: no cookie, no need of a script, the same rows as the public API.
 
 How such a page is answered: in the reader's language, cacheable, and in words where there is nothing.
 """

@@ -56,6 +56,13 @@ def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
         (SHOTS / f"print-{name}.pdf").write_bytes(file)
         said[name] = text_of(file)
 
+    found = chosen_and_found(
+        site, "bulletin.pdf", bytes(BulletinFile.objects.get(bulletin=pk, name="bulletin.pdf").content)
+    )
+    assert "bulletin.pdf" in found
+    assert "没有" in chosen_and_found(site, "other.pdf", b"%PDF-1.7 another")
+    assert site.errors.pop().endswith("404 (Not Found)")
+
     desk = site.signed_in(site.world.person("publisher"), 1280)
     desk.goto(f"/bulletins/{pk}/desk/")
     assert desk.evaluate(BESIDE) == [[22, True], [22, True]]
@@ -68,6 +75,16 @@ def test_public_pages_print_whole_and_without_navigation(site: Site) -> None:
         assert [word for word in words if word not in said[name]] == [], name
         assert [word for word in NOT_ON_PAPER if word in said[name]] == [], name
     assert BulletinFile.objects.get(bulletin=pk, name="bulletin.pdf").sha256 in said["bulletin"]
+
+
+def chosen_and_found(site: Site, name: str, content: bytes) -> str:
+    """What a telephone says of a file that is chosen from its downloads; nothing but its hash is sent."""
+    screen = site.screen(360)
+    screen.goto("/verify/")
+    screen.set_input_files("#file", {"name": name, "mimeType": "application/pdf", "buffer": content})
+    screen.wait_for_url(re.compile("/verify/[0-9a-f]{64}/"))
+    screen.wait_for_selector("[role=status].good, [role=alert]#fault")
+    return screen.inner_text("main")
 
 
 def given_and_used(play: Play) -> Item:
