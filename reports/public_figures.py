@@ -42,9 +42,10 @@ class Books:
         behind: dict[tuple[str, str | None], Any] = {
             HAND_OUTS: self.found.counts.hand_outs_by_age,
             **{(BY_AGE, row.code): row.people for row in self.found.rows},
-            **{(BY_TOWNSHIP, code): people for code, people in self.townships.people.items()},
         }
-        return {name: shown_cells(cells, behind.get(name, {})) for name, cells in self.breakdowns().items()}
+        shown = {name: shown_cells(cells, behind.get(name, {})) for name, cells in self.breakdowns().items()}
+        merged = self.townships.merged().items()
+        return {**shown, **{(BY_TOWNSHIP, code): cells for code, cells in merged}}
 
     def carried_on(self, *parts: Breakdowns) -> Breakdowns:
         """The breakdowns of a span of which `parts` were published; its totals are those of the books."""

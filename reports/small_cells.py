@@ -59,6 +59,16 @@ def shown_cells(values: Mapping[str, int], people: Mapping[str, int]) -> Cells:
     return merge(values, merged_cells(behind))
 
 
+def merged_rows(people: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
+    """Which rows of a table of quantities are shown together: name shown → rows in it.
+
+    `people` are those behind each row, by what they got. Who got two things stands at both, so a row has as many
+    people as its commonest thing. From `LEAST` on it is shown by itself, with all its quantities: a quantity is no
+    count of people, and among many says of nobody who got it. Others are merged, in every column the same ones.
+    """
+    return merged_cells({name: max([1, *of.values()]) for name, of in people.items()})
+
+
 def carried_on(total: int, parts: Iterable[Mapping[str, int]]) -> Cells:
     """The cells of a span by what its `parts` published of each; the rest of `total` stands in `other`."""
     sums: Counter[str] = Counter()

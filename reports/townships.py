@@ -1,8 +1,9 @@
 """What was received, allotted and handed out by township: the rows behind the public list and charts.
 
 In five statements, however old the books are (reports.flows). A hand-out is its clinic's; places outside any township
-(the county's own hospital) stand under "". Where fewer than five people were handed a medicine, townships are merged
-(reports.small_cells), so that the totals stay true and nobody can be recognised.
+(the county's own hospital) stand under "". Townships in which fewer than five people were served are merged
+(reports.small_cells), so that the totals stay true and nobody can be recognised. What one medicine's few people got
+is no count of people: in a township where many were served it says of nobody which of them it was.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from reports.details import Row
 from reports.figures import Period, medicine_content
 from reports.flows import flows_between
 from reports.models.flows import Measure
-from reports.small_cells import Cells
+from reports.small_cells import Cells, merge, merged_rows
 
 FIGURES = (Measure.RECEIVED, Measure.ALLOTTED, Measure.DISPENSED)
 MEASURES = (*FIGURES, Measure.SERVED)
@@ -39,6 +40,20 @@ class Townships:
             if figures[DISPENSED]:
                 found[medicine][township] = figures[DISPENSED]
         return found
+
+    def merged(self) -> dict[str | None, Cells]:
+        """The same as it is published of a period: townships of few people shown together, for every medicine."""
+        dispensed = self.dispensed()
+        people: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for medicine in dispensed.keys() | self.people.keys():
+            served = self.people.get(medicine, {})
+            for township in dispensed.get(medicine, {}).keys() | served.keys():
+                people[township][medicine or ""] = served.get(township, 0)
+        groups = merged_rows(people)
+        return {
+            medicine: {name: units for name, units in merge(cells, groups).items() if units}
+            for medicine, cells in dispensed.items()
+        }
 
     def rows(self, shown: Mapping[str | None, Mapping[str, int]]) -> list[Row]:
         """One row per township and medicine: `received`, `allotted` and `dispensed` in its smallest unit.
