@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,20 +16,33 @@ from catalogue.screening_facts import Outcome
 from catalogue.screening_rules import ROWS
 from core.days import local_day
 from core.language import in_language
+from donations.models import Campaign
 from donations.queries import answering_now
-from organisation.models import County, Policy
+from organisation.models import County, Place, Policy
 from organisation.queries import policy_of
 from reports.content import live_figures
 from reports.files.boxes import Weights
 from reports.files.summary import CHARTED, Summary, summaries
-from reports.files.words import CATEGORIES, ENGLISH, local_moment
+from reports.files.words import CATEGORIES, COUNTY_OWN, ENGLISH, local_moment
 from reports.models import Bulletin
-from reports.needs import needed_most
+from reports.needs import asked_for, needed_most
 from reports.pages.account import account_rows, without_empty
 from reports.pages.answers import public_page, show
 from reports.pages.charts import Chart
 from reports.queries import county_by_code, current_campaign, drop_off_points, last_published
 from reports.snapshot import snapshot
+
+# As many drop-off points stand open on the page; more are folded by township.
+UNFOLDED = 6
+
+
+@dataclass(frozen=True)
+class Town:
+    """The drop-off points of a township, and whether they are seen without a click."""
+
+    name: str
+    points: Sequence[Place]
+    unfolded: bool
 
 
 @public_page
@@ -46,12 +61,11 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
             "answering": answering_now(county.pk, on, policy),
             "bulletin": bulletin,
             "points": points,
-            "categories": [
-                _word(CATEGORIES.get(name, name)) for name in (campaign.categories if campaign else [])
-            ],
-            "comma": in_language("、", ", "),
-            "refusals": refusals(county),
+            "towns": by_township(points),
+            **_asked(campaign),
+            "refusals": refusals(policy),
             "min_days": policy.min_days,
+            "needs_told": policy.public_needs,
             "needed": needed_most(policy, campaign),
             "has_stock": policy.public_clinic_stock != Policy.ClinicStock.OFF,
             "figures": _figures(bulletin, county) if bulletin else None,
@@ -60,9 +74,36 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
     return show("reports/county.html", shown)
 
 
-def refusals(county: County) -> list[dict[str, str]]:
+def by_township(points: Sequence[Place]) -> list[Town]:
+    """Drop-off points by township, the county's own first; folded where there are more than fit a telephone."""
+    found: defaultdict[str, list[Place]] = defaultdict(list)
+    for point in sorted(points, key=lambda each: each.township_id or ""):
+        found[point.township.name if point.township else _word(COUNTY_OWN)].append(point)
+    few = len(points) <= UNFOLDED
+    return [Town(name, each, unfolded=few or each[0].township_id is None) for name, each in found.items()]
+
+
+def _asked(campaign: Campaign | None) -> dict[str, Any]:
+    """What the campaign asks for in words: categories with examples, and those that are not simply taken."""
+    asked, comma = asked_for(campaign), in_language("、", ", ")
+
+    def listed(categories: Sequence[str]) -> str:
+        return comma.join(_category(name) for name in categories)
+
+    return {
+        "taken": [(_category(name), comma.join(examples)) for name, examples in asked.taken.items()],
+        "looked_at": listed(asked.looked_at),
+        "not_collected": listed(asked.not_collected),
+    }
+
+
+def _category(code: str) -> str:
+    return _word(CATEGORIES.get(code, code))
+
+
+def refusals(policy: Policy) -> list[dict[str, str]]:
     """What the counter refuses, each once, and by which law or rule."""
-    days = policy_of(county.pk).min_days
+    days = policy.min_days
     bases: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for row in ROWS:
         if row.counter == Outcome.REFUSE:

@@ -88,7 +88,7 @@ def test_pages_say_in_words_that_there_is_nothing(world: World) -> None:
 @pytest.mark.parametrize(
     "path", ["/counties/522633/", "/counties/522633/bulletins/", "/bulletins/{pk}/", "/verify/"]
 )
-def test_page_is_light_cacheable_and_without_script(story: Play, path: str) -> None:
+def test_page_is_light_cacheable_and_needs_no_script(story: Play, path: str) -> None:
     address = path.format(pk=edition(published(story.world)["id"]))
     with CaptureQueriesContext(connection) as asked:
         first = page(address)
@@ -100,7 +100,9 @@ def test_page_is_light_cacheable_and_without_script(story: Play, path: str) -> N
     assert not first.cookies
     assert (again.status_code, again.content) == (304, b"")
     assert len(first.content) < LIMIT
-    assert not re.search(rb"<script|<style| style=| on\w+=", first.content)
+    scripts = re.findall(rb'<script src="/static/([^"]+)" defer></script>', first.content)
+    assert scripts == ([b"reports/verify.js"] if path == "/verify/" else [])
+    assert not re.search(rb"<script(?! src=)|<style| style=| on\w+=", first.content)
     # Neither a lock nor a table that the ledger's writers use.
     statements = " ".join(query["sql"] for query in asked.captured_queries)
     assert not re.search(
@@ -299,6 +301,8 @@ def test_county_page_says_what_is_needed_where_the_policy_allows(world: World) -
     assert (answer.status_code, told_before) == (200, None)
     assert "需要哪些药品" in silent
     assert "目前最急需" not in silent
+    assert "本县不公布目前急需的药品" in silent
+    assert "本县不公布" not in said
     assert said.index("目前最急需") < said.index("<li>对乙酰氨基酚片</li>") < said.index("<li>布洛芬片</li>")
     assert read("public/counties/522633/summary/").json()["needed"] == ["对乙酰氨基酚片", "布洛芬片"]
 
@@ -308,6 +312,41 @@ def test_drop_off_points_say_when_they_are_open(world: World) -> None:
     world.office.save(update_fields=["opening_hours"])
 
     assert "接收时间 周一至周五 8:30—17:30" in words(page("/counties/522633/"))
+
+
+def test_many_drop_off_points_are_folded_by_township(world: World) -> None:
+    county = world.county
+    few = words(page("/counties/522633/"))
+    for number in range(7):
+        Place.objects.create(
+            county=county, code=f"P-522633-D{number}", name=f"第{number}捐赠接收点", kind="office",
+            takes_donations=True, township=world.centre.township,
+        )  # fmt: skip
+    many = words(page("/counties/522633/"))
+
+    towns = re.compile(r"<details( open)?><summary>([^<]+) <small>(\d+)</small></summary>")
+    assert {opened for opened, _name, _count in towns.findall(few)} == {" open"}
+    assert towns.findall(many)[0][:2] == (" open", "县直机构")
+    assert ("", "贯洞镇", "8") in towns.findall(many)
+
+
+def test_county_page_says_what_is_collected(world: World) -> None:
+    """Categories with examples; those that a pharmacist looks at and those that are out of scope by themselves."""
+    world._medicine("X1", "奈玛特韦片", "0.15g", "nirmatrelvir")
+    world._medicine("X2", "阿莫西林胶囊", "0.5g", "amoxicillin")
+    Medicine.objects.filter(code="X1").update(category="antiviral", donation_default="pharmacist_review")
+    Medicine.objects.filter(code="X2").update(category="chronic", donation_default="out_of_scope")
+
+    said = words(page("/counties/522633/"))
+    world.campaign.categories = ["antiviral"]
+    world.campaign.save(update_fields=["categories"])
+    narrow = words(page("/counties/522633/"))
+
+    assert re.search(r"<li>解热镇痛药 <small>[^<]*布洛芬片[^<]*</small></li>", said)
+    assert "须经药师审核后决定：抗病毒药。" in said
+    assert "不在本次征集范围：慢性病用药。" in said
+    assert "<li>解热镇痛药" not in narrow
+    assert re.search("不在本次征集范围：[^。]*解热镇痛药", narrow)
 
 
 def test_no_public_answer_holds_a_number_of_a_row(story: Play) -> None:
