@@ -265,6 +265,7 @@ ACCESS: dict[str, dict[str, frozenset[str]]] = {
     "figures/allotted/": {"GET": SIGNED_IN},
     "bulletins/": {"GET": PRESS | roles(*READERS), "POST": roles(R.PUBLISHER)},
     "daily-form/": {"PUT": roles(R.PUBLISHER)},
+    "daily-reports/<str:day>.pdf": {"GET": PRESS | roles(*READERS)},
     "daily-reports/<str:day>.xlsx": {"GET": PRESS | roles(*READERS)},
     "daily-reports/<str:day>/": {"GET": PRESS | roles(*READERS)},
     "bulletin-calendar/": {"GET": PRESS | roles(*READERS)},

@@ -19,7 +19,7 @@ from catalogue.models import Medicine
 from core.api import StrictSerializer, act_of, command, valid
 from core.commands import Act, Done
 from core.errors import Fault, Invalid, NotFound
-from core.files import XLSX, FileView, UploadParser, file_response
+from core.files import PDF, XLSX, FileView, UploadParser, file_response
 from core.language import reads_english
 from core.replica import aside
 from core.spreadsheets import SheetRefused
@@ -27,6 +27,7 @@ from organisation.access import access_of
 from reports.daily import daily_report
 from reports.errors import DayToCome, FormMissing, FormUnfit
 from reports.files.daily_form import FormRefused, check_form, fill_form, form_values
+from reports.files.daily_notice import daily_pdf
 from reports.files.daily_text import daily_text
 from reports.models.daily import DailyForm
 from reports.queries import current_campaign
@@ -82,6 +83,15 @@ class DailySheet(FileView):
             raise FormMissing
         filled = fill_form(bytes(form.content), form_values(report, county.name))
         return file_response(filled, XLSX, f"捐赠药品日报-{day}.xlsx")
+
+
+class DailyPaper(FileView):
+    @extend_schema(responses={(200, PDF): OpenApiTypes.BINARY})
+    def get(self, request: Request, day: str) -> HttpResponse:
+        """The report of a day on paper; before its cut-off every page says that it is not whole."""
+        county = access_of(request).person.county
+        content = daily_pdf(asked_report(request, day), county.name, county.time_zone)
+        return file_response(content, PDF, f"捐赠药品日报-{day}.pdf")
 
 
 class DailyFormView(APIView):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("figures/allotted/", figures_api.AllottedList.as_view()),
     path("bulletins/", api.BulletinList.as_view()),
     path("daily-form/", daily_api.DailyFormView.as_view()),
+    path("daily-reports/<str:day>.pdf", daily_api.DailyPaper.as_view()),
     path("daily-reports/<str:day>.xlsx", daily_api.DailySheet.as_view()),
     path("daily-reports/<str:day>/", daily_api.DailyReportView.as_view()),
     path("bulletin-calendar/", calendar_api.Calendar.as_view()),

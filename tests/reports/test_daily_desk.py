@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+import pypdfium2
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
@@ -44,6 +45,16 @@ def test_day_stands_on_the_screen_with_its_text_and_zero_reports(story: Play) ->
     assert "【从江县捐赠药品日报】" in said.split("工作群文字")[1]
     assert "上传县表样" in said
     assert ".xlsx" not in said
+
+    paper = publisher.get(re.search(r'href="(/api/v1/daily-reports/[^"]+pdf)"', said)[1])
+    with pypdfium2.PdfDocument(b"".join(paper)) as document:
+        (printed,) = [re.sub(r"\s+", " ", each.get_textpage().get_text_range()) for each in document]
+    assert paper["Content-Type"] == "application/pdf"
+    assert "捐赠药品日报" in printed
+    assert "未到截止时刻" in printed
+    assert "布洛芬片 0.1g 片 40 40" in printed
+    assert re.search(f"零报告：[^。]*{story.world.villages[0].name}", printed)
+    assert "制表人 复核人 负责人" in re.sub("[：_]+", "", printed)
 
 
 def test_days_that_cannot_be_reported_are_answered_in_words(world: World) -> None:
