@@ -90,7 +90,9 @@ class _Part:
         ) else None
 
     def _ends_alone(self, cursor: Cursor, left: float) -> bool:
-        """Whether what follows the last row, totals or signatures, would stand on the next page without it."""
+        """Whether the next page would begin with the last row alone, or with the totals or signatures after it."""
+        if cursor.row == self.grid.first_total - 1 and cursor.row and not cursor.pending:
+            return True
         if cursor.row == len(self.grid.rows):
             return left < self.keep
         return cursor.row >= self.grid.first_total and not cursor.pending

@@ -16,12 +16,17 @@ COUNTS = (
     ("登记捐赠（笔）", "donations"), ("接收药品（种）", "kinds_registered"), ("合格药品（种）", "kinds_accepted"),
     ("分配药品（种）", "kinds_allotted"), ("发放药品（种）", "kinds_dispensed"), ("惠及人次", "hand_outs"),
 )  # fmt: skip
+# With room for names that take two lines, and for what stands above and below.
+ON_ONE_PAGE = 16
 # On every page of what was asked for too early, so that it is never filed as the day's report.
 UNFINISHED = ("未完", "未到截止时刻：数据未完，不作为当日日报")
 
 
 def daily_pdf(report: dict[str, Any], county: str, time_zone: str) -> bytes:
-    """`report` as `reports.daily.DailyReport.content` gives it; one page unless very many medicines moved."""
+    """`report` as `reports.daily.DailyReport.content` gives it.
+
+    One page; where more medicines moved than it has room for, they follow what is signed as a table of their own.
+    """
     zone = ZoneInfo(time_zone)
     since, until = (report[name].astimezone(zone) for name in ("since", "until"))
     stamp = ("", "") if report["whole"] else UNFINISHED
@@ -38,8 +43,15 @@ def daily_pdf(report: dict[str, Any], county: str, time_zone: str) -> bytes:
     )
     _counts(document, report)
     document.paragraph(f"零报告：{zero_names(zero)}。")
-    _medicines(document, report)
-    document.signatures({"单位（盖章）": county})
+    moved = [row for row in report["medicines"] if any(row["today"].values())]
+    if len(moved) > ON_ONE_PAGE:
+        document.paragraph(f"本日有变动的药品{len(moved)}种，见附表。")
+        document.signatures()
+        document.page_break()
+        _medicines(document, moved)
+    else:
+        _medicines(document, moved)
+        document.signatures()
     return document.build()
 
 
@@ -48,9 +60,8 @@ def _counts(document: Document, report: dict[str, Any]) -> None:
     document.table(columns, [[word, *(report[span][name] for _head, name in COUNTS)] for word, span in SPANS])
 
 
-def _medicines(document: Document, report: dict[str, Any]) -> None:
+def _medicines(document: Document, moved: list[dict[str, Any]]) -> None:
     """Of each medicine that moved this day, this day and since the beginning, in its smallest unit."""
-    moved = [row for row in report["medicines"] if any(row["today"].values())]
     if not moved:
         document.paragraph("本日各药品均无变动。")
         return

@@ -237,6 +237,13 @@ def test_empty_cell_prints_nothing_but_zero_prints():
     assert ("None" in text, "0 末" in text) == (False, True)
 
 
+def test_no_page_is_begun_for_one_row():
+    """Whatever their number: the last page of a table has two rows or more."""
+    last = [pages(table(HEAD, roster(count)[0]))[-1].count("布洛芬片") for count in range(30, 45)]
+
+    assert min(last) == 2
+
+
 def test_long_table_does_not_begin_with_one_row_at_the_foot():
     document = Document(A5, title="花名册")
     for _ in range(33):
