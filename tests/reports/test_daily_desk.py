@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 from typing import Any
@@ -11,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from reports.files.daily_form import UNITS
+from reports.files.daily_notice import COUNTS, daily_pdf
 from reports.models.daily import DailyForm
 from tests.reports.play import Play
 from tests.reports.test_daily import story
@@ -98,3 +101,26 @@ def test_reader_sees_the_report_and_no_upload(world: World) -> None:
     assert "上传县表样" not in words(auditor.get("/daily-report/", {"day": str(TODAY)}))
     assert auditor.get("/daily-form/").status_code == 403
     assert signed_in(world, "clinic").get("/daily-report/").status_code == 403
+
+
+def test_busy_day_is_signed_on_its_first_page_and_lists_every_medicine() -> None:
+    """What moved follows as a table of its own; nothing is left out, and nobody signs a page without figures."""
+    moment = datetime.datetime(2023, 1, 5, 17, tzinfo=datetime.UTC)
+    units, counts = dict.fromkeys(UNITS, 3), {name: 1 for _words, name in COUNTS}
+    report = {
+        "day": "2023-01-05", "since": moment - datetime.timedelta(days=1), "until": moment, "whole": True,
+        "today": counts, "cumulative": counts, "reported": [], "zero_reports": [{"name": "丙妹镇卫生院"}],
+        "medicines": [
+            {"generic_name": f"药{n}号", "strength": "", "unit": "片", "today": units, "cumulative": units}
+            for n in range(60)
+        ],
+    }  # fmt: skip
+
+    with pypdfium2.PdfDocument(daily_pdf(report, "从江县", "Asia/Shanghai")) as document:
+        first, *more = [each.get_textpage().get_text_range() for each in document]
+
+    assert "制表人" in first
+    assert "丙妹镇卫生院" in first
+    assert "未完" not in first
+    assert re.findall(r"药\d+号", "".join([first, *more])) == [f"药{n}号" for n in range(60)]
+    assert not re.search(r"药\d+号|制表人", first.replace("制表人", "", 1))
