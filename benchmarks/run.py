@@ -62,15 +62,16 @@ class Bench:
 
 
 @contextlib.contextmanager
-def database(folder: Path) -> Iterator[Bench]:
-    """A new, durable server that counts statements and times triggers."""
+def database(folder: Path, *, anew: bool = True) -> Iterator[Bench]:
+    """A durable server that counts statements and times triggers; a new one, or one that is there."""
     server = EmbeddedServer(folder)
-    server.erase()
-    with server:
-        ensure_database(server.url("donations"))
-        with psycopg.connect(server.url("donations"), autocommit=True) as connection:
-            for name, value in COUNTED.items():
-                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    if anew:
+        server.erase()
+        with server:
+            ensure_database(server.url("donations"))
+            with psycopg.connect(server.url("donations"), autocommit=True) as connection:
+                for name, value in COUNTED.items():
+                    connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
     with server:
         url = server.url("donations")
         with psycopg.connect(url, autocommit=True) as counters:
