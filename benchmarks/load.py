@@ -1,13 +1,16 @@
 """The load generator, a process of its own: `python -m benchmarks.load`, its order on stdin, its figures on stdout.
 
 Each client is a thread with one connection that is kept; it takes the next request as soon as its last one is
-answered. Requests are prepared beforehand, so that next to no work is done here; how much, is measured all the same.
+answered, or after it has thought for a while (`think`: seconds on average), or when it is due (`rate`: calls a
+second, whether or not earlier ones are answered; waiting for a free client counts as time). Requests are prepared
+beforehand, so that next to no work is done here; how much, is measured all the same.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import random
 import sys
 import threading
 import time
@@ -29,6 +32,16 @@ class Seen:
     answers: Counter[str] = field(default_factory=Counter)
     answered_bytes: int = 0
     refusal: str = ""
+    by_method: dict[str, list[float]] = field(default_factory=dict)
+
+    def note(self, taken: float, told: tuple[str, int, str], call: Any) -> None:
+        status, length, refusal = told
+        self.seconds.append(taken)
+        self.answers[status] += 1
+        self.answered_bytes += length
+        self.refusal = self.refusal or refusal
+        if isinstance(call, list):
+            self.by_method.setdefault(call[0], []).append(taken)
 
 
 def sender(order: dict[str, Any]) -> Send:
@@ -46,7 +59,7 @@ def _send_request(server: http.client.HTTPConnection, call: Any) -> tuple[str, i
     server.request(method, path, body.encode() if body else None, headers)
     answer = server.getresponse()
     content = answer.read()
-    refusal = "" if answer.status < 300 else content.decode(errors="replace")[:500]
+    refusal = "" if answer.status < 300 or answer.status == 304 else content.decode(errors="replace")[:500]
     return str(answer.status), len(content), refusal
 
 
@@ -55,30 +68,35 @@ def _send_statement(connection: psycopg.Connection[Any], statement: str, call: A
     return "written", len(str(rows)), ""
 
 
-def work(send: Send, calls: Iterator[Any], seen: Seen, taking: threading.Lock) -> None:
+def work(send: Send, calls: Iterator[Any], seen: Seen, taking: threading.Lock, think: float) -> None:
     """Carry out one call after another until none is left."""
     while True:
+        time.sleep(random.uniform(0, 2 * think))
         with taking:
-            call = next(calls, None)
+            due, call = next(calls, (0.0, None))
         if call is None:
             return
-        begun = time.perf_counter()
-        status, length, refusal = send(call)
+        time.sleep(max(0.0, due - time.perf_counter()))
+        begun = due or time.perf_counter()
+        told = send(call)
         taken = time.perf_counter() - begun
         with taking:
-            seen.seconds.append(taken)
-            seen.answers[status] += 1
-            seen.answered_bytes += length
-            seen.refusal = seen.refusal or refusal
+            seen.note(taken, told, call)
+
+
+def timed(calls: list[Any], rate: float, begun: float) -> Iterator[tuple[float, Any]]:
+    """Each call with the moment at which it is due, if it is due at any."""
+    return ((begun + number / rate if rate else 0.0, call) for number, call in enumerate(calls))
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """Carry out the order's calls with so many clients, all starting at once."""
     seen, taking = Seen(), threading.Lock()
-    calls = iter(order["calls"])
     sends = [sender(order) for _client in range(order["clients"])]
-    threads = [threading.Thread(target=work, args=(send, calls, seen, taking)) for send in sends]
     begun, cpu = time.perf_counter(), time.process_time()
+    calls = timed(order["calls"], order.get("rate", 0), begun)
+    given = calls, seen, taking, order.get("think", 0)
+    threads = [threading.Thread(target=work, args=(send, *given)) for send in sends]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,6 +105,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         "elapsed": time.perf_counter() - begun,
         "cpu_ms": 1000 * (time.process_time() - cpu),
         "seconds": seen.seconds,
+        "by_method": seen.by_method,
         "answers": seen.answers,
         "answered_bytes": seen.answered_bytes,
         "refusal": seen.refusal,

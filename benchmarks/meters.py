@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,15 +59,26 @@ def read_meters(server: int | None, postmaster: int, counters: psycopg.Connectio
 
 def cpu_ms(root: int) -> float:
     """Processor time of a process, those below it, and those below it that have ended."""
-    parents, spent = {}, {}
+    return TICK_MS * sum(sum(map(int, fields[11:15])) for fields in family(root).values())
+
+
+def family(root: int) -> dict[int, list[str]]:
+    """A process and those below it, each with what the kernel says of it (proc(5), stat, from its state on)."""
+    told: dict[int, list[str]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has just ended
-        parents[int(folder.name)] = int(fields[1])
-        spent[int(folder.name)] = sum(map(int, fields[11:15]))
+        with contextlib.suppress(OSError):  # it has just ended
+            told[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()
     below = {root}
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+    while more := {pid for pid, fields in told.items() if int(fields[1]) in below} - below:
         below |= more
-    return TICK_MS * sum(spent[pid] for pid in below if pid in spent)
+    return {pid: told[pid] for pid in below if pid in told}
+
+
+def megabytes(root: int, which: str = "VmRSS") -> list[float]:
+    """Memory of a process and those below it, the largest first: what they hold, or (`VmHWM`) ever held."""
+    held = []
+    for pid in family(root):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            held += [int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{which}:")]
+    return sorted((round(each, 1) for each in held), reverse=True)

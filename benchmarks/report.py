@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+FLOORS = ("bare DRF", "one SQL")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -80,17 +82,18 @@ def print_table(rows: Sequence[Figures]) -> None:
         return
     spans = "".join(f" | {stage.clients:2} clients: /s   p50   p95   p99" for stage in rows[0].stages)
     costs = " | CPU ms: server   db (triggers) client | stmts  answer B  WAL B | server ÷ bare"
-    print(f"{'operation':19}{'':9}{spans}{costs}")
+    print(f"{'operation':24}{'':9}{spans}{costs}")
     bare = {row.operation: row.server_ms for row in rows if row.variant == "bare DRF"}
     for row in rows:
         stages = "".join(
             f" | {stage.per_second:14.1f} {stage.p50:5.1f} {stage.p95:5.1f} {stage.p99:5.1f}"
             for stage in row.stages
         )
-        ratio = f"{row.server_ms / bare[row.operation]:5.2f}" if row.variant == "this" and bare else ""
+        is_floor = row.variant in FLOORS
+        ratio = f"{row.server_ms / bare[row.operation]:5.2f}" if bare and not is_floor else ""
         print(
-            f"{row.operation if row.variant == 'this' else '':19}{row.variant:9}{stages} | "
+            f"{'' if is_floor else row.operation:24}{row.variant:9}{stages} | "
             f"{row.server_ms:14.2f} {row.database_ms:5.2f} {row.trigger_ms or '–':>8} {row.client_ms:7.2f} | "
             f"{row.statements:5.1f} {row.answered_bytes:9.0f} {row.log_bytes:6.0f} | {ratio} "
-            f"{row.limit if row.variant == 'this' else ''}"
+            f"{'' if is_floor else row.limit}"
         )

@@ -126,7 +126,7 @@ def load(order: dict[str, Any]) -> dict[str, Any]:
         cwd=ROOT,
     )
     seen: dict[str, Any] = json.loads(done.stdout)
-    if set(seen["answers"]) - {"200", "201", "written"}:
+    if set(seen["answers"]) - {"200", "201", "304", "written"}:
         raise SystemExit(f"The server refused: {seen['answers']}\n{seen['refusal']}")
     return seen
 

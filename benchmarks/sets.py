@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.run import BENCH, SEED, Bench, database
+from config.postgres import EmbeddedServer
 
 T = TypeVar("T")
 SETS = BENCH / "sets"
@@ -37,6 +39,23 @@ COUNTED = (
     "distribution_dispensing",
     "organisation_place",
 )
+
+
+@contextlib.contextmanager
+def copied(name: str) -> Iterator[Bench]:
+    """A copy of a set, to be written to; gone afterwards."""
+    with standing(name):
+        pass
+    folder = SETS / f"{name}-copy"
+    server = EmbeddedServer(folder)
+    server.erase()
+    subprocess.run(["/bin/cp", "-a", (SETS / name / "data").resolve(), server.data], check=True)
+    try:
+        with database(folder, anew=False) as bench:
+            set_up(bench.url)
+            yield bench
+    finally:
+        server.erase()
 
 
 @contextlib.contextmanager

@@ -48,14 +48,16 @@ class County:
         self.policy = Policy.objects.get(county=self.stage.county)
         self.hospital = Place.objects.get(code="P-522633-01")
         self.centres = [place for place in self.stage.places if place.sorts and place.hands_out]
-        self.campaign = Campaign.objects.create(
+        self.campaign, _made = Campaign.objects.get_or_create(
             county=self.stage.county,
             code="C-522633-1",
-            name="余药捐赠",
-            starts_on=self.today - datetime.timedelta(days=30),
-            ends_on=self.today + datetime.timedelta(days=60),
-            donee=self.hospital,
-            coordinator="从江县卫生健康局",
+            defaults={
+                "name": "余药捐赠",
+                "starts_on": self.today - datetime.timedelta(days=30),
+                "ends_on": self.today + datetime.timedelta(days=60),
+                "donee": self.hospital,
+                "coordinator": "从江县卫生健康局",
+            },
         )
         self._tokens: dict[tuple[Role, int], str] = {}
 
