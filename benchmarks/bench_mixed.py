@@ -1,9 +1,9 @@
 """A county's day, asked of the server as people do: python -m benchmarks.bench_mixed [--minutes 30] [--small].
 
-On a copy of ten seasons, in turn: hand-outs alone, 30 a second whether or not earlier ones are answered (p95 < 40 ms);
-100 users who think two seconds, 47 reads to 3 writes (p95 < 150 ms and < 300 ms); the same writes, 15 a second. The
-second takes two thirds of the minutes, the third one third. No call may fail, the workers' memory must stay as it is,
-and every figure of the ledger must hold afterwards.
+On a copy of ten seasons, in turn: hand-outs alone, 30 a second whether or not earlier ones are answered (p95 < 40
+ms); 100 users who think two seconds, 47 reads to 3 writes (p95 < 150 ms and < 300 ms); the same writes, 15 a second.
+The second takes two thirds of the minutes, the third one third. No call may fail, the workers' memory must stay as it
+is, and every figure of the ledger must hold afterwards.
 """
 
 from __future__ import annotations

@@ -25,13 +25,15 @@ def published() -> str:
     import datetime
 
     from django.utils import timezone
-    from reports.files.making import make_files
 
     from benchmarks.stage import County
     from organisation.models import Role
     from reports.services import draft_bulletin, publish_bulletin, submit_bulletin
+    from reports.signing import make_files
 
     county = County(SEED)
+    county.campaign.contact, county.campaign.supervision_phone = "从江县卫生健康局办公室", "12345"
+    county.campaign.save(update_fields=["contact", "supervision_phone"])
     end = county.today - datetime.timedelta(days=1)
     start = end - datetime.timedelta(days=DAYS - 1)
     bulletin = county.play(

@@ -44,8 +44,7 @@ COUNTED = (
 @contextlib.contextmanager
 def copied(name: str) -> Iterator[Bench]:
     """A copy of a set, to be written to; gone afterwards."""
-    with standing(name):
-        pass
+    apart(make, name)
     folder = SETS / f"{name}-copy"
     server = EmbeddedServer(folder)
     server.erase()
@@ -71,6 +70,12 @@ def standing(name: str, *, anew: bool = False) -> Iterator[Bench]:
         if not is_there:
             made.write_text(json.dumps({"of": program(name), **fill(bench, name)}, indent=1))
         yield bench
+
+
+def make(name: str) -> None:
+    """See to it that the set is there."""
+    with standing(name):
+        pass
 
 
 def set_up(url: str) -> None:

@@ -51,8 +51,11 @@ class Medicine(models.Model):
     class Meta:
         ordering = ["code"]
 
+    # The columns that its name is made of, in their order, for lists that read columns alone.
+    WORDS = ("generic_name", "strength")
+
     def __str__(self) -> str:
-        return f"{self.generic_name} {self.strength}".strip()
+        return " ".join(getattr(self, column) for column in self.WORDS).strip()
 
     @property
     def is_device(self) -> bool:

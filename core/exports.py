@@ -26,6 +26,7 @@ from rest_framework.serializers import BaseSerializer, ListSerializer, Serialize
 
 from core.errors import DomainError
 from core.headings import heading
+from core.plain_columns import Path, plain_rows
 from core.safe_text import neutralise_formula
 from core.spreadsheets_writing import write_xlsx
 
@@ -33,8 +34,6 @@ PORTION = 2000
 XLSX_LIMIT = 100_000
 BOM = b"\xef\xbb\xbf"  # by which Excel knows UTF-8
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-Path = tuple[str, ...]
 
 
 class TooManyRows(DomainError):
@@ -76,6 +75,11 @@ class Table:
 
     def lines(self) -> Iterator[list[Any]]:
         """The cells of each row: texts, numbers, or None."""
+        plain = plain_rows(self.rows, self.shown([]).child, self.columns, PORTION)
+        if plain is not None:
+            for values in plain:
+                yield [_cell(value) for value in values]
+            return
         for portion in _portions(self.rows):
             for row in self.shown(portion).data:
                 yield [_cell(_at(row, path)) for path in self.columns]
