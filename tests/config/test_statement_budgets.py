@@ -19,6 +19,7 @@ from django.urls import resolve
 from config.access import ACCESS, BASE, PUBLIC
 from inventory.checklist import CHECKLIST
 from organisation.models import Place
+from tests.config.statement_budgets import TOLD_BY_EXAMPLES
 from tests.distribution.stock import FIRST, PERIOD, hand_out, order
 from tests.world import TODAY, Signed, World, donation, item
 
@@ -65,54 +66,25 @@ BUDGETS = {
     "POST bulletins/<int:pk>/publish/": 46,
 }
 
-# Not in the story: files and what is rare, whose cost their own tests bound; sign-in, which is slow on purpose.
+# In no story: files and what is rare, whose cost their own tests bound; sign-in, which is slow on purpose.
 NOT_TOLD = {
     "POST auth/logout/",
     "POST work-units/import/",
     "POST work-units/read/",
-    "PUT work-units/",
     "POST rosters/",
     "POST rosters/<int:pk>/commit/",
     "POST donations/find/",
     "POST donors/find/",
     "POST donors/<int:pk>/erase/",
-    "POST screenings/",
-    "POST barcodes/",
-    "POST products/",
-    "POST products/<int:pk>/retire/",
-    "POST donor-returns/",
-    "POST batches/<int:pk>/open/",
-    "POST batches/<int:pk>/relabel/",
-    "POST batches/<int:pk>/relabel/confirm/",
     "POST batches/<int:pk>/relabel/withdraw/",
-    "POST destructions/",
     "POST destructions/<int:pk>/confirm/",
-    "POST destructions/<int:pk>/withdraw/",
-    "PUT local-use-rules/",
-    "PUT policies/",
-    "PUT privacy-notice/",
-    "PUT interchangeable-medicines/",
-    "PUT population-shifts/",
-    "POST population-shifts/",
-    "POST population-shifts/<int:pk>/end/",
     "POST population-shifts/read/",
-    "PUT clinic-profiles/",
     "POST clinic-profiles/read/",
-    "POST swaps/",
-    "POST counts/",
-    "POST device-uses/",
-    "POST device-uses/<int:pk>/give-back/",
-    "POST counts/<int:pk>/lines/",
     "POST counts/<int:pk>/finish/",
     "POST counts/<int:pk>/reopen/",
     "POST counts/<int:pk>/approve/",
-    "POST counts/<int:pk>/abandon/",
     "POST items/<int:pk>/photos/",
     "POST sortings/<int:pk>/confirm/",
-    "POST urgent-issues/",
-    "POST urgent-issues/<int:pk>/countersign/",
-    "POST labels/",
-    "POST deputies/",
     "POST auth/co-sign/",
     "POST auth/sign-ins/<int:pk>/end/",
     "POST auth/sign-ins/end-others/",
@@ -120,42 +92,14 @@ NOT_TOLD = {
     "POST auth/sign-ins/entry-code/",
     "POST people/<int:pk>/entry-code/",
     "POST confirmations/<int:pk>/confirm/",
-    "POST people/",
-    "PUT people/",
     "POST people/read/",
-    "POST holidays/",
     "POST holidays/<int:pk>/remove/",
-    "PATCH people/<int:pk>/",
-    "POST people/<int:pk>/password/",
-    "POST people/<int:pk>/sign-ins/end/",
     "POST people/<int:pk>/second-factor/end/",
     "POST plans/<int:pk>/publish/",
-    "POST people/<int:pk>/roles/",
-    "POST people/<int:pk>/roles/<int:grant>/end/",
-    "POST places/",
-    "PATCH places/<str:code>/",
-    "POST deputies/<int:pk>/end/",
-    "POST spot-checks/",
-    "POST spot-checks/<int:pk>/rectify/",
-    "POST spot-checks/<int:pk>/close/",
-    "POST dispensing-registers/",
     "POST dispensing-registers/read/",
-    "PUT dispensing-limits/",
-    "POST kit-templates/",
     "POST kit-templates/<int:pk>/retire/",
-    "POST kits/",
-    "POST kits/<int:pk>/dispense/",
-    "POST kits/<int:pk>/unpack/",
-    "POST bulletins/<int:pk>/correct/",
-    "POST bulletins/<int:pk>/send-back/",
-    "POST bulletins/<int:pk>/withdraw/",
-    "POST bulletins/closing/",
-    "POST bulletins/units/",
-    "PUT campaigns/<int:pk>/rhythm/",
     "POST bulletins/<int:pk>/stamped/",
     "PUT daily-form/",
-    "POST questions/<int:pk>/answer/",
-    "POST questions/<int:pk>/assign/",
 }
 EACH = 20
 
@@ -375,4 +319,5 @@ def test_every_command_has_a_budget() -> None:
         if method != "GET" and roles != PUBLIC
     }
 
-    assert commands == set(BUDGETS) | NOT_TOLD
+    assert commands <= set(BUDGETS) | set(TOLD_BY_EXAMPLES) | NOT_TOLD
+    assert commands - set(BUDGETS) - set(TOLD_BY_EXAMPLES) >= NOT_TOLD
