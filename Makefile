@@ -31,14 +31,20 @@ lint: environment
 audit: environment
 	@.venv/bin/python -m config.advisories
 
-# Measures every operation beside its floor; SMOKE=1 takes about a minute. Figures stay in var/bench/.
+# Measures every operation beside its floor; SMOKE=1 is short. Data sets and figures stay in var/bench/, gigabytes of them.
 bench: environment
 	@.venv/bin/python -m benchmarks.run $(if $(SMOKE),--smoke)
 	@.venv/bin/python -m benchmarks.bench_approval $(if $(SMOKE),--small) --json var/bench/approval.json
 	@.venv/bin/python -m benchmarks.bench_recall $(if $(SMOKE),--small) --json var/bench/recall.json
 	@.venv/bin/python -m benchmarks.bench_figures $(if $(SMOKE),--small) --json var/bench/figures.json
 	@.venv/bin/python -m benchmarks.bench_allocation county --json var/bench/allocation.json
+	@.venv/bin/python -m benchmarks.bench_stock $(if $(SMOKE),--small) --json var/bench/stock.json
+	@.venv/bin/python -m benchmarks.bench_cards $(if $(SMOKE),--small) --json var/bench/cards.json
+	@.venv/bin/python -m benchmarks.bench_public $(if $(SMOKE),--small) --json var/bench/public.json
+	@.venv/bin/python -m benchmarks.bench_exports $(if $(SMOKE),--small) --json var/bench/exports.json
+	@.venv/bin/python -m benchmarks.bench_mixed $(if $(SMOKE),--small --minutes 0.2) --json var/bench/mixed.json
 ifndef SMOKE
+	@.venv/bin/python -m benchmarks.sets province --json var/bench/province.json
 	@.venv/bin/python -m benchmarks.bench_allocation province --json var/bench/allocation-province.json
 	@.venv/bin/python -m benchmarks.bench_allocation nation --json var/bench/allocation-nation.json
 	@.venv/bin/python -m benchmarks.bench_roster --json var/bench/roster.json

@@ -48,7 +48,7 @@ def plain_rows(rows: Any, shape: Any, columns: Sequence[Path], portion: int) -> 
 
 def _is_plain(rows: QuerySet[Any]) -> bool:
     """Whether a row is one object, of which nothing is fetched apart."""
-    of_models = issubclass(rows._iterable_class, ModelIterable)  # type: ignore[attr-defined]
+    of_models = issubclass(rows._iterable_class, ModelIterable)
     apart = rows._prefetch_related_lookups  # type: ignore[attr-defined]
     return of_models and not apart and not rows.query.distinct and not rows.query.combinator
 
