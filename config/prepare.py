@@ -19,7 +19,8 @@ def main() -> None:
     django.setup()
     begin_anew_if_cut_short()
     call_command("migrate", interactive=False, verbosity=0)
-    print(f"The tables are there after {time.monotonic() - begun:.1f} s; now the season:")
+    seconds = f"{time.monotonic() - begun:.1f} s"
+    print(f"数据表已建好 The tables are there after {seconds}; 开始载入演示数据 now the season:")
     call_command("load_demo")
     if prefix := os.environ.get("TRIAL_ROLES"):
         grant_roles(prefix)
@@ -44,7 +45,7 @@ def begin_anew_if_cut_short() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [UNFINISHED])
         if cursor.fetchone()[0] is not None:
-            print("The last start was cut short; beginning anew.")
+            print("上次启动中断，重新开始。The last start was cut short; beginning anew.")
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
 
 

@@ -38,7 +38,13 @@ MARK = "TRIAL_MARK"
 # What the names of the database's roles begin with, and the variable that has config.prepare make them.
 PREFIX, GRANT = "donations", "TRIAL_ROLES"
 ANSWER_SECONDS, DRAIN_SECONDS, TAKEOVER_SECONDS, RELEASE_SECONDS, GLANCE_SECONDS = 60, 15, 5, 2, 0.2
-COLUMNS = {"username": "User", "password": "Password", "role": "Role", "places": "Place", "county": "County"}
+COLUMNS = {
+    "username": "用户名 User",
+    "password": "密码 Password",
+    "role": "角色 Role",
+    "places": "机构 Place",
+    "county": "县 County",
+}
 
 TRIAL = "trial of the donated-medicine tracker"
 NOTE = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
@@ -63,7 +69,7 @@ def main() -> int:
         with claim(VAR / "trial.lock", port):
             run(port)
     except Stopped:
-        print("Stopped; the data is kept.")
+        print("已停止，数据保留。Stopped; the data is kept.")
         return 0
     except (TrialError, ServerError, psycopg.Error) as error:
         print(error, file=sys.stderr)
@@ -81,7 +87,7 @@ def run(port: int) -> None:
         surroundings |= {"PYTHONUNBUFFERED": "1"}
         if server is not None:  # of a server that is not ours the roles are not ours to make
             surroundings |= {GRANT: PREFIX}
-        run_step("Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
+        run_step("准备数据库 Preparing the database", [sys.executable, "-m", "config.prepare"], surroundings)
         if server is not None:
             surroundings |= {"DATABASE_URL": server.url("donations", f"{PREFIX}_application")}
         housekeeping = [sys.executable, "manage.py", "housekeeping", "--seal-days", "--verbosity=0"]
@@ -251,7 +257,7 @@ def stop_on_signals() -> None:
     def stop(*_: object) -> None:
         for number in signals:
             signal.signal(number, signal.SIG_IGN)
-        print("\nStopping …", flush=True)
+        print("\n正在停止 Stopping …", flush=True)
         raise Stopped
 
     for number in signals:
@@ -338,7 +344,8 @@ def welcome(port: int, accounts: list[dict[str, Any]]) -> str:
     """What to tell the person in front of the screen."""
     address = f"http://{HOST}:{port}/"
     return (
-        f"\n{address}\n{address}api/v1/docs/\n\n{table_of(accounts)}\n\nCtrl-C stops; make demo starts again."
+        f"\n打开 Open: {address}\n接口 API: {address}api/v1/docs/\n\n{table_of(accounts)}\n\n"
+        "按 Ctrl-C 停止；再次 make demo 继续。Ctrl-C stops; make demo starts again."
     )
 
 

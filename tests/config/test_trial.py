@@ -85,10 +85,10 @@ def test_port_freed_a_moment_ago_is_accepted(listener):
 
 def test_table_of_accounts_lines_up_chinese():
     assert table_of(ACCOUNTS).splitlines() == [
-        "User     Password  Role        Place           County",
-        "sorter   p4-x      pharmacist  从江县人民医院  从江县",
-        "planner  q         allocator",
-        "both     r         clinic      A, B            丹凤县",
+        "用户名 User  密码 Password  角色 Role   机构 Place      县 County",
+        "sorter       p4-x           pharmacist  从江县人民医院  从江县",
+        "planner      q              allocator",
+        "both         r              clinic      A, B            丹凤县",
     ]
 
 
@@ -102,7 +102,7 @@ def test_table_of_accounts_lines_up_chinese():
 )
 def test_table_columns_start_at_one_place(accounts):
     header, *rows = table_of(accounts).splitlines()
-    start = header.index("Password")
+    start = width(header[: header.index("密码")])
 
     for account, row in zip(accounts, rows, strict=True):
         before = row.removesuffix(account["password"])

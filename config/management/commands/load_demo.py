@@ -40,16 +40,18 @@ class Command(BaseCommand):
         connections.close_all()
         connection_created.connect(_commit_at_leisure)
         if County.objects.exists():
-            self.stdout.write("The trial's data is there already; RESET=1 begins anew.")
+            self.stdout.write(
+                "演示数据已有；RESET=1 重新开始。The trial's data is there already; RESET=1 begins anew."
+            )
         else:
             self._load()
 
     def _load(self) -> None:
         started = time.monotonic()
         _execute(f"CREATE TABLE {UNFINISHED} ()")
-        self.stdout.write(f"{load_medicines()} medicines")
+        self.stdout.write(f"{load_medicines()} 种药品 medicines")
         counties = [load_county(code, village_points=points) for code, points in COUNTIES.items()]
-        self.stdout.write(f"{Place.objects.count()} places in {len(counties)} counties")
+        self.stdout.write(f"{len(counties)} 个县 counties, {Place.objects.count()} 个机构 places")
         first, *others = [county for county in counties if county.pk in SIZES]
         beside = _beside(others)
         _play(first, self._progress)
@@ -59,7 +61,7 @@ class Command(BaseCommand):
         if any(process.exitcode for process in beside):
             raise CommandError("A county's season could not be played.")
         _execute(f"DROP TABLE {UNFINISHED}")
-        self.stdout.write(f"\nReady after {time.monotonic() - started:.0f} s")
+        self.stdout.write(f"\n已就绪 Ready after {time.monotonic() - started:.0f} s")
 
     def _accounts(self, counties: list[County]) -> None:
         accounts = [account for county in counties for account in demo_accounts(county, _desks(county))]
