@@ -257,7 +257,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": """{
         persistAuthorization: false,
         displayRequestDuration: true,
-        docExpansion: "none",
+        docExpansion: "list",
+        filter: true,
         tryItOutEnabled: true,
         requestInterceptor: (request) => {
             for (const name of Object.keys(request.headers))

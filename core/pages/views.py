@@ -137,7 +137,17 @@ class FormPage(Page):
 
     def shown(self, form: Form, status: int = 200) -> HttpResponse:
         facts = [(self.fact_heading(name), words) for name in self.facts if (words := self.fact(name))]
-        return self.page(status, form=form, button=self.button, facts=facts, **self.context())
+        told = {"form": form, "button": self.button, "facts": facts, "way_back": self.way_back()}
+        return self.page(status, **told, **self.context())
+
+    def way_back(self) -> str:
+        """The nearest screen above this one that the person may open."""
+        may_open, path = getattr(self.request, "may_open", None), self.request.path
+        while path != "/":
+            path = path[: path.rindex("/", 0, -1) + 1]
+            if may_open is not None and may_open(path):
+                break
+        return path
 
     def fact_heading(self, name: str) -> Any:
         return heading(name)

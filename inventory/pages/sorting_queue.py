@@ -32,7 +32,9 @@ class SortingQueuePage(ListPage):
             Column("lot_number"),
             Column("last_usable_day", lambda row: expiry_cell(row, on)),
             Column("counted", _waiting),
-            Column("screening", lambda row: verdict_cell(row["screening"]["outcome"])),
+            Column(
+                "screening", lambda row: verdict_cell(row["screening"]["outcome"]), _("What the rules say")
+            ),
             Column("waiting_since"),
             place_column(self.request),
         ]
