@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.utils.translation import gettext as _
@@ -45,7 +46,9 @@ class Cell:
     @property
     def kind(self) -> str:
         """How it is set: numbers to the right, what is short (a day, a code) on one line."""
-        is_short = 0 < len(str(self.text)) < 24 and not self.note
+        text = str(self.text)
+        wide = sum(east_asian_width(letter) in "WF" for letter in text)  # as wide as two others
+        is_short = 0 < len(text) + wide < 24 and not self.note
         names = (("number", self.number), ("short", is_short), ("several", self.lines))
         return " ".join(name for name, holds in names if holds)
 

@@ -59,7 +59,8 @@ class BatchPage(Page):
             near=days_left(day, on) if day else None,
             pack=pack_words(batch["pack"]),
             stock=[_shelf(row, names) for row in batch["stock"]],
-            trace=self._trace(pk, names, batch["unit"]),
+            # Who may read the sortings may know; nobody else asks, for a refusal is written in the log.
+            trace=self._trace(pk, names, batch["unit"]) if may(request, "sortings") else None,
             relabelling=next(iter(waiting.data["results"]), None) if waiting.ok else None,
             may={name: may(request, screen, *ids) for name, screen, ids in _deeds(pk)},
             is_sealed=batch["pack"] == Pack.SEALED,

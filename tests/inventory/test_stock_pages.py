@@ -10,6 +10,7 @@ import pytest
 
 from catalogue.models import Recall
 from core.errors import DomainError
+from core.models import AuditEntry
 from inventory.models import AdverseReaction, Hold
 from inventory.models.conversions import Relabelling
 from inventory.models.counts import CountLine, StockCount
@@ -101,10 +102,14 @@ def test_batch_is_held_and_released(world: World) -> None:
 
 
 def test_checker_sees_the_batch_and_holds_nothing(world: World) -> None:
+    """What a page leaves out for somebody is not asked for, so that no refusal of theirs stands in the log."""
     batch = stocked(world)
     checker = of(world, "checker")
 
-    assert "/holds/new/" not in checker.shown(f"/batches/{batch}/")
+    shown = checker.shown(f"/batches/{batch}/")
+
+    assert not AuditEntry.objects.filter(result="refused").exists()
+    assert "/holds/new/" not in shown
     assert checker.get(f"/holds/new/?batch={batch}").status_code == 403
 
 
