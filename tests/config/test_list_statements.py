@@ -2,19 +2,25 @@
 
 After the whole story of the examples, the rows behind a list are brought to so many with plain SQL, each with the
 rows that hang on it, and the first page of 200 is read. What a list is made of is its model, or what `BEHIND` names.
+So do the screens, each found by links.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection, models
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import Resolver404, resolve
 from rest_framework.test import APIClient
 
 from catalogue.models import Medicine, Product
-from config.access import ACCESS, PUBLIC, SIGNED_IN
+from config.access import ACCESS, BASE, PAGES, PUBLIC, SIGNED_IN
 from distribution.models import Plan, PlanShare
 from inventory.models import Balance
 from inventory.models.counts import StockCount
@@ -123,10 +129,10 @@ class Reader:
         county = story.stage.county
         UnitCategory.objects.create(county=county, name="党政机关", place=story.hospital)
         WorkUnit.objects.create(county=county, name="县教育局", name_key="县教育局", place=story.hospital)
-        self.clients = {
-            role: Signed(story.stage.staff(role, story.centre if role in PLACE_ROLES else None)).client
-            for role in Role
+        self.people = {
+            role: story.stage.staff(role, story.centre if role in PLACE_ROLES else None) for role in Role
         }
+        self.clients = {role: Signed(person).client for role, person in self.people.items()}
 
     def read(self, route: str, size: int) -> tuple[int, int]:
         """How many rows the first page of that size shows, and how many statements that took."""
@@ -244,3 +250,63 @@ def test_list_sends_the_same_statements_at_1_3_and_300_rows(reader: Reader, rout
     assert {statements for _shown, statements in found} == {BUDGETS[route]}
     shown = [shown for shown, _statements in found]
     assert (max(shown) > 0 if route in SUMS else shown == [1, 3, PAGE]) or route in EMPTY, found
+
+
+LINK = re.compile(r'<a\b[^>]*?\bhref="([^"#]+)')
+
+
+# Whose pages have fewer buttons.
+LOOKING_ON = {Role.CHECKER, Role.APPROVER, Role.SIGNER, Role.LEAD_PHARMACIST, Role.AUDITOR}
+
+
+class Screens:
+    """The screens of the menu, the to-do list and all links behind them: each opened once, by the first who may."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.found: dict[str, tuple[Client, str]] = {}
+        for role in sorted(Role, key=lambda role: role in LOOKING_ON):
+            client = Client()
+            client.force_login(reader.people[role])
+            self.found |= {route: (client, path) for route, path in self._behind_the_first(client)}
+
+    def _behind_the_first(self, client: Client) -> Iterator[tuple[str, str]]:
+        waiting, seen = ["/"], set(self.found) - {""}
+        while waiting:
+            route = self._route(path := waiting.pop(0))
+            if route in seen or "GET" not in PAGES.get(route, {}):
+                continue
+            answer = client.get(path)
+            if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
+                continue
+            seen.add(route)
+            yield route, path
+            links = [link.replace("&amp;", "&") for link in LINK.findall(answer.content.decode())]
+            waiting += [urljoin(path, link) for link in links if "format=" not in link]
+
+    def _route(self, path: str) -> str:
+        try:
+            return str(resolve(path.partition("?")[0]).route)
+        except Resolver404:
+            return BASE
+
+    def statements(self) -> dict[str, tuple[int, int]]:
+        """What each answers, and how many statements that takes."""
+        told = {}
+        for route, (client, path) in self.found.items():
+            with CaptureQueriesContext(connection) as sent:
+                told[route] = (client.get(path).status_code, len(sent))
+        return told
+
+
+@pytest.mark.django_db
+def test_every_linked_screen_sends_the_same_statements_with_more_rows(reader: Reader) -> None:
+    """All lists behind them grow at once, and no screen asks once more for a row."""
+    screens = Screens(reader)
+    before = screens.statements()
+
+    for model in {BEHIND.get(route) or ROUTES[route].model for route in LISTS if route not in WHOLE}:
+        Rows(model, "true").more(3)
+    execute("SET LOCAL session_replication_role = DEFAULT")
+
+    assert screens.statements() == before
+    assert len(screens.found) > 120

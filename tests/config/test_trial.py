@@ -232,7 +232,7 @@ def test_signal_stops_once_and_then_no_more(tmp_path):
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert done.stdout.split() == ["Stopping", "…", "clean"]
+    assert done.stdout.split() == ["正在停止", "Stopping", "…", "clean"]
     assert time.monotonic() - begun < 30
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Site:
     """The screens at an address, over a small world with the whole catalogue."""
 
     address: str
-    world: World
+    world: Any
     browser: Browser
     errors: list[str] = field(default_factory=list)
 
@@ -71,10 +71,32 @@ class Site:
         return screen
 
 
+Browsing = Callable[[World | None], Site]
+
+
 @pytest.fixture
-def site(cloned_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The database is made before the browser starts and thrown away after it has ended: Playwright runs a loop in
-    this thread, beside which Django keeps other connections, and refuses every query unless told not to."""
+def browsing(cloned_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browsing]:
+    """Starts a browser once the world before it is made: Playwright runs a loop in this thread, beside which Django
+    keeps other connections, and refuses every query unless told not to. The database ends after the browser has."""
+    found, ways = find_browser(), ExitStack()
+
+    def begin(world: World | None) -> Site:
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        address = ways.enter_context(serving())
+        started = ways.enter_context(sync_playwright()).chromium.launch(
+            executable_path=found.program, args=["--no-sandbox"], env={**os.environ, **found.surroundings}
+        )
+        ways.callback(connection.close)
+        ways.callback(started.close)
+        return Site(address, world, started)
+
+    with ways:
+        yield begin
+
+
+@pytest.fixture
+def site(browsing: Browsing) -> Site:
+    """The screens over a small world with the whole catalogue."""
     world = World()
     load_medicines()
     maker, number = "中美天津史克制药有限公司", "国药准字H10900089"
@@ -82,15 +104,7 @@ def site(cloned_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     add_product(
         ProductDraft("522633", medicine, "芬必得", maker, "0.3g*20粒", number, "6901234567892", pack_size=20)
     )
-    found = find_browser()
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with serving() as address, sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=found.program, args=["--no-sandbox"], env={**os.environ, **found.surroundings}
-        )
-        yield Site(address, world, started)
-        started.close()
-        connection.close()
+    return browsing(world)
 
 
 @contextmanager

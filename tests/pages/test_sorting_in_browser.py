@@ -12,6 +12,14 @@ from tests.pages.conftest import WIDTHS, Site
 from tests.pages.test_in_browser import keep, look
 from tests.world import item
 
+# Of these the test at the end of this file takes pictures.
+ROUTES = {
+    "sorting-queue/", "sorting-queue/<int:item>/", "sortings/", "sortings/awaiting/", "stock/", "stock/summary/",
+    "stock-card/", "expiry-calendar/", "movements/", "holds/", "holds/new/", "batches/<int:pk>/", "labels/new/",
+    "relabellings/", "recalls/", "recalls/new/", "recalls/<int:pk>/", "recalls/<int:pk>/trace/", "adverse-reactions/",
+    "counts/", "counts/<int:pk>/", "destructions/", "destructions/new/", "unfit-goods/", "donor-returns/",
+}  # fmt: skip
+
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_three_items_are_sorted_by_number_keys(site: Site, width: int) -> None:
