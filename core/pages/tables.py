@@ -47,8 +47,8 @@ class Cell:
     def kind(self) -> str:
         """How it is set: numbers to the right, what is short (a day, a code) on one line."""
         text = str(self.text)
-        wide = sum(east_asian_width(letter) in "WF" for letter in text)  # as wide as two others
-        is_short = 0 < len(text) + wide < 24 and not self.note
+        wide = sum(east_asian_width(letter) in "WF" for letter in text)
+        is_short = 0 < len(text) < 24 and wide < 9 and not self.note
         names = (("number", self.number), ("short", is_short), ("several", self.lines))
         return " ".join(name for name, holds in names if holds)
 
