@@ -54,6 +54,7 @@ SIGNING_KEY = read_key("signing", KEYS, production=PRODUCTION)
 DATABASES = {"default": django_database(DATABASE_URL)}
 # A streaming replica, if there is one, and how old what it shows may be (core.replica).
 DATABASE_REPLICA_URL = os.environ.get("DATABASE_REPLICA_URL", "")
+PUBLIC_PAGE_SECONDS = float(os.environ.get("APP_PUBLIC_PAGE_SECONDS", "10"))  # kept in each worker's memory
 REPLICA_LAG_SECONDS = float(os.environ.get("APP_REPLICA_LAG", "10"))
 if DATABASE_REPLICA_URL:
     DATABASES["replica"] = django_database(DATABASE_REPLICA_URL)

@@ -38,6 +38,7 @@ def pytest_unconfigure():
 
 
 start_database()
+os.environ["APP_PUBLIC_PAGE_SECONDS"] = "0"  # what a test has just written is on the page that it reads
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 

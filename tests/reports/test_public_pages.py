@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -375,3 +376,29 @@ def test_no_public_answer_holds_a_number_of_a_row(story: Play) -> None:
             one for one in said if int(one) > 10_000 and one[-4:] == f"{question.pk % 10_000:04}"
         ] == [], path
         assert str(question.pk) not in answer.content.decode()
+
+
+def test_worker_gives_a_page_again_to_strangers_without_asking_the_database(
+    story: Play, settings: Any
+) -> None:
+    cache.clear()
+    settings.PUBLIC_PAGE_SECONDS = 60
+    first, english = page("/counties/522633/"), page("/counties/522633/", headers={"Accept-Language": "en"})
+    published(story.world)
+
+    with CaptureQueriesContext(connection) as asked:
+        again = page("/counties/522633/")
+        known = page("/counties/522633/", headers={"If-None-Match": first["ETag"]})
+    mine = Client(headers={"Accept-Language": "zh-Hans"})
+    mine.cookies[settings.SESSION_COOKIE_NAME] = "somebody"
+    anew = mine.get("/counties/522633/")
+
+    assert len(asked) == 0
+    assert (again.content, {**again.headers, "X-Request-Id": ""}) == (
+        first.content,
+        {**first.headers, "X-Request-Id": ""},
+    )
+    assert (known.status_code, known["ETag"]) == (304, first["ETag"])
+    assert (first["Content-Language"], english["Content-Language"]) == ("zh-hans", "en")
+    assert "惠及人次" in words(anew)
+    assert (anew.content == first.content, "private" in anew["Cache-Control"]) == (False, True)
