@@ -58,7 +58,10 @@ class PinsOff(DomainError):
 
 class WeakPin(DomainError):
     code = "weak_pin"
-    message = _("A PIN has 6 to 12 digits, of at least three kinds and not in a row.")
+    message = _(
+        "A PIN has 6 to 12 digits, of at least three kinds: no day, no row or line of keys, nothing repeated or"
+        " counted on, no 520 or 1314."
+    )
 
 
 class PinLocked(DomainError):

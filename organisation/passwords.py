@@ -19,7 +19,7 @@ from pypinyin import lazy_pinyin
 
 from core.errors import Fault
 from organisation.errors import FirstPasswordExpired, PasswordTooOld, WeakPassword
-from organisation.guessing import BITS_NEEDED, bits_of
+from organisation.guessing import BITS_NEEDED, bits_of, pieces_of
 from organisation.models import Person
 from organisation.queries import policy_of
 
@@ -67,14 +67,16 @@ class Guessable:
     """Refuses passwords that are little else than words, rows of keys and repeats; one of Django's validators."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if bits_of(password, {*CONTEXT, *_words_of(user)}) < BITS_NEEDED:
-            raise ValidationError(self.get_help_text(), code="guessable")
+        pieces = pieces_of(password, {*CONTEXT, *_words_of(user)})
+        if bits_of(pieces) >= BITS_NEEDED:
+            return
+        # Of what kind they are, never the pieces themselves: an answer may be kept on its way.
+        kinds = dict.fromkeys(str(piece.kind.label) for piece in pieces)
+        why = _("Too much of it is what is tried first: %(kinds)s.") % {"kinds": _("; ").join(kinds)}
+        raise ValidationError(f"{why} {self.get_help_text()}", code="guessable")
 
     def get_help_text(self) -> str:
-        return _(
-            "Words that anybody here would try, common passwords, rows of keys and repeats make up too much of it;"
-            " take some words more that do not belong together."
-        )
+        return _("Take some words more that do not belong together.")
 
 
 def _words_of(user: Any) -> set[str]:

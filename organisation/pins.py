@@ -27,13 +27,13 @@ from organisation.errors import (
     WrongCredentials,
 )
 from organisation.models import PIN_ATTEMPTS, AccessToken, DevicePin, Person
+from organisation.pin_guessing import easy_pin
 from organisation.queries import policy_of
 from organisation.sign_ins import digest, issue_token
 
 # What a co-signature may be given for: steps at which both people stand at the goods (config.access).
 CO_SIGNED = frozenset({"destructions/<int:pk>/confirm/", "counts/<int:pk>/approve/"})
 FORM = re.compile(r"[0-9]{6,12}", re.ASCII)
-RUNS = "01234567890123456789", "98765432109876543210"
 LASTS = datetime.timedelta(days=90)
 
 # Counted before it is looked at, so that attempts at the same moment are one; each wait is twice the last.
@@ -50,7 +50,7 @@ def set_pin(*, person: Person, pin: str, device: str | None) -> str:
     """
     if not policy_of(person.county_id).pins:
         raise PinsOff
-    if not FORM.fullmatch(pin) or len(set(pin)) < 3 or any(pin in run for run in RUNS):
+    if not FORM.fullmatch(pin) or easy_pin(pin):
         raise WeakPin(pointer="/pin")
     if not device or not DevicePin.objects.filter(device=digest(device)).exists():
         device = secrets.token_urlsafe(32)

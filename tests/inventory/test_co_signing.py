@@ -19,7 +19,7 @@ from tests.inventory.test_destructions import held, propose
 from tests.world import Signed, World
 
 pytestmark = pytest.mark.usefixtures("quick_argon2")
-PIN, WRONG = "260415", "918273"
+PIN, WRONG = "482916", "918273"
 
 
 @pytest.fixture

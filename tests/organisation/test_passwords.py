@@ -7,14 +7,18 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from core.models import AuditEntry
+from organisation.chinese_words import SYLLABLES
+from organisation.guessing import BITS_NEEDED, Kind, bits_of, pieces_of
 from organisation.models import Confirmation, Person, Policy
-from organisation.passwords import kinds_of
+from organisation.passwords import Guessable, kinds_of
 from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import PASSWORD, World
 
@@ -146,12 +150,43 @@ def test_kinds_of_characters(word: str, kinds: int) -> None:
         "张三张三张三张三张三张三",
         "xkxkxkxkxkxkxk",
         "congjiangxian!!",
+        "zhongguo123456",
+        "woaizhongguo1949",
+        "zhonghuarenmin",
+        "Huawei@12345678",
     ],
 )
 def test_words_that_anybody_here_would_try_are_refused(person: Person, word: str) -> None:
     refused = change(person, word)
 
     assert (refused.status_code, refused.json()["code"]) == (422, "weak_password")
+
+
+def test_chinese_is_judged_by_words_and_syllables_and_told_why() -> None:
+    """In characters and in pinyin; single syllables and surnames count too, what is random does not."""
+    weak = (
+        "lixiaoming19900101 wangfang13812345678 woaini5201314 guandongzhen2022 jintiantianqihenhao W0aizhongguo!"
+        " 中华人民共和国万岁万岁 床前明月光疑是地上霜 beijing2008aoyun ｚｈｏｎｇｇｕｏ１２３４５６"
+    )
+    good = (
+        "pingguoqiaolianggangbishanhu xigua-denglong-maobi-huoche yangshanzhongdemiaozhai rV7kPq2mZx9T hk3vq8wz1fmt"
+        " 乡里的药箱今年冬天都不上锁"
+    )
+
+    def passes(password: str) -> bool:
+        return bits_of(pieces_of(password, set())) >= BITS_NEEDED
+
+    assert [password for password in weak.split() if passes(password)] == []
+    assert [password for password in good.split() if not passes(password)] == []
+    assert [piece.kind for piece in pieces_of("woai1949qwert", set())] == [
+        Kind.CHINESE, Kind.DATED, Kind.KEYBOARD,
+    ]  # fmt: skip
+    with (
+        override("en"),
+        pytest.raises(ValidationError, match="common Chinese words or surnames; years or days"),
+    ):
+        Guessable().validate("woaizhongguo1949")
+    assert len(SYLLABLES) == 410
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from organisation.models import AccessToken, DevicePin, Person, Policy, Role
+from organisation.pin_guessing import easy_pin
 from organisation.pins import LASTS, set_pin
 from organisation.sign_ins import issue_token
 from tests.cloned import together
@@ -18,7 +19,7 @@ from tests.plain_sql import drop_guard, execute, refused_by
 from tests.world import PASSWORD, Signed, World
 
 pytestmark = pytest.mark.usefixtures("quick_argon2")
-PIN, WRONG = "260415", "918273"
+PIN, WRONG = "482916", "918273"
 
 
 def with_password(person: Person) -> Person:
@@ -91,13 +92,25 @@ def test_device_keeps_its_secret_for_the_next_person(clinic: Person, device: str
 
 
 @pytest.mark.parametrize(
-    "pin", ["12345", "1234567890123", "111111", "121212", "345678", "876543", "２６０４１５", "26041a"]
+    "pin", ["12345", "1234567890123", "111111", "121212", "345678", "876543", "４８２９１６", "48291a"]
 )
 def test_pin_that_is_easy_is_refused(clinic: Person, pin: str) -> None:
     answer = send("pins", username=clinic.username, password=PASSWORD, pin=pin)
 
     assert answer.status_code in {400, 422}
     assert DevicePin.objects.count() == 0
+
+
+def test_pins_that_people_choose_are_easy_and_few_others_are() -> None:
+    """Repeats, counting, lines of keys, days, and numbers that sound like words."""
+    chosen = (
+        "123123 121314 112233 131415 147258 159753 258025 200501 19900101 910203 520131 5201314 168168 110119 135790"
+        " 246810 778899 123321"
+    )
+
+    assert [pin for pin in chosen.split() if not easy_pin(pin)] == []
+    assert [pin for pin in ("482916", "735291", "628401", "94063718") if easy_pin(pin)] == []
+    assert sum(easy_pin(f"{number:06}") for number in range(0, 10**6, 97)) < 10**6 / 97 * 0.07
 
 
 def test_wrong_pins_wait_longer_and_longer_and_then_open_nothing(clinic: Person, device: str) -> None:
