@@ -95,10 +95,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.observing.Observer",
+    # Before all that answers by itself: a static file, a leading on to HTTPS and a refusal bear the policy too.
+    "csp.middleware.CSPMiddleware",
     "core.requests.RequestGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "core.wechat.OpenInBrowser",

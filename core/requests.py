@@ -19,6 +19,13 @@ DISCARDED = 32_000_000
 PORTION = 65_536
 # Of what a browser can do, pages want the camera, to read codes on boxes.
 ALLOWED_TO_PAGES = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+# Also on what is answered before Django's own middleware is asked, a static file or a refusal.
+ON_EVERY_ANSWER = {
+    "Permissions-Policy": ALLOWED_TO_PAGES,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+}
 NUL_IN_ADDRESS = re.compile(r"%00|\x00")
 
 
@@ -46,7 +53,8 @@ class RequestGuard:
         # What is said to a person who is signed in is kept nowhere on the way.
         if "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers.setdefault("Permissions-Policy", ALLOWED_TO_PAGES)
+        for name, value in ON_EVERY_ANSWER.items():
+            response.headers.setdefault(name, value)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
 

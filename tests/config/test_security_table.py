@@ -97,16 +97,25 @@ def _is_there(name: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("address", ["/sign-in/", "/api/v1/health/", "/api/v1/people/", "/nothing/"])
-def test_every_answer_carries_the_headers(db: None, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/sign-in/", 200), ("/api/v1/health/", 200), ("/api/v1/people/", 401), ("/nothing/", 404),
+        ("/static/core/site.css", 200), ("/static/nothing.js", 404), ("/a%00b/", 400), ("/api/v1/a%00b/", 400),
+        ("/sign-in", 301),
+    ],
+)  # fmt: skip
+def test_every_answer_carries_the_headers(db: None, address: str, status: int) -> None:
     answer = Client().get(address)
 
+    assert answer.status_code == status
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "base-uri 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert (answer["X-Content-Type-Options"], answer["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert answer["X-Frame-Options"] == "DENY"
     assert answer["Permissions-Policy"] == "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
     assert "Access-Control-Allow-Origin" not in answer
 
@@ -151,6 +160,9 @@ def test_api_does_not_lead_to_https_but_says_so(db: None, settings: Any) -> None
 
     assert (api.status_code, api.json()["code"], "Location" in api) == (403, "https_required", False)
     assert (page.status_code, page["Location"]) == (301, "https://testserver/sign-in/")
+    for answer in (api, page):
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert (answer["X-Content-Type-Options"], answer["Referrer-Policy"]) == ("nosniff", "same-origin")
     assert Client().get("/api/v1/health/", secure=True).status_code == 200
 
 
