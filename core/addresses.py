@@ -22,6 +22,14 @@ def client_address(meta: Mapping[str, Any]) -> str:
     return nearest
 
 
+def household(address: str) -> str:
+    """Whose an address is: of IPv6 the network of 64 bits, for whoever has one address of it has all."""
+    host = _address(address)
+    if host is None or host.version == 4:
+        return address
+    return str(ipaddress.ip_network(f"{host}/64", strict=False))
+
+
 def _is_trusted(text: str) -> bool:
     address = _address(text)
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)

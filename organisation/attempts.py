@@ -18,7 +18,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
-import ipaddress
 import re
 import secrets
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.addresses import client_address
+from core.addresses import client_address, household
 from core.errors import DomainError
 from organisation.errors import Locked, WrongCredentials
 from organisation.models import ATTEMPTS_WINDOW as WINDOW
@@ -85,14 +84,7 @@ class Origin:
 
     @property
     def address_key(self) -> bytes:
-        """Of IPv6 the network: whoever has one address of it has all."""
-        try:
-            version = ipaddress.ip_address(self.address).version
-        except ValueError:
-            return key_of(f"address {self.address}")
-        if version == 4:
-            return key_of(f"address {self.address}")
-        return key_of(f"address {ipaddress.ip_network(f'{self.address}/64', strict=False)}")
+        return key_of(f"address {household(self.address)}")
 
     @property
     def device_keys(self) -> list[bytes]:

@@ -251,7 +251,7 @@ class TraceView(Public, APIView):
         `hand_outs` of a batch are people in steps of five: at least so many; null is fewer than five, 0 nobody yet.
 
         400 `receipt_code_invalid` if the code is mistyped, 404 if it was never given out; 429 `too_many_guesses` for
-        a quarter of an hour after ten of those.
+        a quarter of an hour after ten of those, unless it was given out.
         """
         answer = traced(receipt_code, request.META)
         return Response(answer, headers={"Cache-Control": "private, no-store"})

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from core.addresses import household
 from core.commands import Act
 from core.errors import NotFound
 from organisation.models import Person, RoleGrant
@@ -108,7 +109,7 @@ def answered_questions() -> QuerySet[Question]:
 def sender_hash(address: str, on: datetime.date) -> bytes:
     """Tells on one day whether two questions came from one address, and nothing afterwards."""
     key = settings.SECRET_KEY.encode()
-    return hmac.digest(key, f"question|{on}|{address}".encode(), hashlib.sha256)
+    return hmac.digest(key, f"question|{on}|{household(address)}".encode(), hashlib.sha256)
 
 
 def _take_turns(county_id: str) -> None:

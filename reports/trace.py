@@ -95,12 +95,17 @@ FROM (
 GONE = ("lost", "destroyed", "adjusted")
 
 
-def trace(typed_code: str) -> dict[str, Any]:
-    """The answer to a receipt code; ReceiptCodeInvalid if mistyped, NotFound if nobody was given it."""
+def read_code(typed: str) -> str:
+    """A receipt code as it was given out; ReceiptCodeInvalid if it is mistyped."""
     try:
-        code = parse_receipt_code(typed_code)
+        return parse_receipt_code(typed)
     except ReceiptCodeError as error:
         raise ReceiptCodeInvalid(in_language(error.message, error.message_en)) from None
+
+
+def trace(typed_code: str) -> dict[str, Any]:
+    """The answer to a receipt code; ReceiptCodeInvalid if mistyped, NotFound if nobody was given it."""
+    code = read_code(typed_code)
     donation = (
         Donation.objects.filter(receipt_code=code.replace("-", ""), found_in__isnull=True)
         .select_related("place", "county")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from core.errors import NotFound
 from core.receipt_codes import check_character, new_receipt_code
-from reports.guesses import MISSES, WINDOW, tidy_guesses, traced
+from reports.guesses import FLOOD, MISSES, WINDOW, tidy_guesses, traced
 from reports.models import ReceiptGuesses
-from tests.plain_sql import drop_guard, execute
+from tests.cloned import together
+from tests.plain_sql import drop_guard, execute, refused_by
 from tests.reports.play import Play
 from tests.reports.test_public import receipt
 from tests.world import World, item
@@ -37,10 +39,40 @@ def test_guesser_waits_and_others_do_not(play: Play) -> None:
 
     assert guess(MISSES) == [404] * MISSES
 
-    assert (ask(code).status_code, ask(code).json()["code"]) == (429, "too_many_guesses")
-    assert ask(code, THERE).status_code == 200
-    page = Client().post("/receipts/", {"code": code}, REMOTE_ADDR=HERE)
+    told = ask(new_receipt_code())
+    assert (told.status_code, told.json()["code"]) == (429, "too_many_guesses")
+    page = Client().post("/receipts/", {"code": new_receipt_code()}, REMOTE_ADDR=HERE)
     assert (page.status_code, "一刻钟" in page.content.decode()) == (429, True)
+    # Whoever shares the address with a guesser is answered all the same, and it counts for nothing.
+    assert [ask(code).status_code for _time in range(3)] == [200] * 3
+    assert ReceiptGuesses.objects.get().misses == MISSES + 2
+    assert guess(1, THERE) == [404]
+
+
+def test_flood_is_not_looked_up_at_all(play: Play) -> None:
+    (given,) = play.register(item())
+    guess(1)
+    ReceiptGuesses.objects.update(misses=FLOOD - 1)
+
+    assert guess(1) == [429]
+    assert (ask(receipt(given)).status_code, ask(receipt(given), THERE).status_code) == (429, 200)
+    assert ReceiptGuesses.objects.earliest("began_at").misses == FLOOD
+
+
+def test_network_of_one_household_is_one_guesser(world: World) -> None:
+    """Whoever has one address of IPv6 has 2**64 of them."""
+    guess(MISSES, "2001:db8:1:2::1")
+
+    assert guess(1, "2001:db8:1:2:ffff::9") == [429]
+    assert guess(1, "2001:db8:1:3::1") == [404]
+
+
+def test_guesses_at_the_same_moment_are_told_up_to_the_bound(cloned_db: str) -> None:
+    """Forty at once, each of which has taken its place before it is looked up."""
+    told = together([lambda: ask(new_receipt_code()).status_code] * 40)
+
+    assert Counter(told) == {404: MISSES, 429: 40 - MISSES}
+    assert ReceiptGuesses.objects.get().misses == 40
 
 
 def test_guesser_is_heard_again_after_the_window(play: Play) -> None:
@@ -73,7 +105,7 @@ def test_mistyped_codes_count_for_nothing(world: World) -> None:
 
 
 def test_near_guess_is_looked_up_as_a_far_one(play: Play) -> None:
-    """The same statements, so that nothing tells how near a guess was; and whoever waits is not looked up at all."""
+    """The same statements, so that nothing tells how near a guess was; and a flood is not looked up at all."""
     (given,) = play.register(item())
     code = receipt(given)
     payload = code[:-2] + ("0" if code[-2] != "0" else "1")
@@ -86,6 +118,8 @@ def test_near_guess_is_looked_up_as_a_far_one(play: Play) -> None:
 
     assert statements(near) == statements(new_receipt_code())
     guess(MISSES)
+    assert statements(near) == statements(new_receipt_code())
+    ReceiptGuesses.objects.update(misses=FLOOD)
     assert statements(code) == statements(near) == statements(new_receipt_code())
     assert len(statements(code)) == 1
 
@@ -103,11 +137,11 @@ def test_night_forgets_who_guessed(world: World) -> None:
     assert HERE.encode() not in bytes(ReceiptGuesses.objects.get().address_key)
 
 
-def test_row_without_a_miss_refused_by_its_guard(world: World) -> None:
+def test_count_beyond_the_flood_refused_by_its_guard(world: World) -> None:
     guess(1)
 
-    with pytest.raises(IntegrityError, match="receipt_guesses_some"), transaction.atomic():
-        execute("UPDATE reports_receiptguesses SET misses = 0")
-    drop_guard("receipt_guesses_some")
+    with refused_by("receipt_guesses_bounded"):
+        execute(f"UPDATE reports_receiptguesses SET misses = {FLOOD} + 1")
+    drop_guard("receipt_guesses_bounded")
 
-    assert execute("UPDATE reports_receiptguesses SET misses = 0") == 1
+    assert execute(f"UPDATE reports_receiptguesses SET misses = {FLOOD} + 1") == 1
