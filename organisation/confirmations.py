@@ -1,14 +1,16 @@
-"""Two people for what would let one take over another's account: a new password, the end of a second factor, and
-roles that watch or sign.
+"""Two people for what would let one take over another's account: a new password, the end of a second factor, roles
+that watch or sign, and a policy that would guard accounts less.
 
-Security asks, and another of those who look after accounts, policy or log confirms. Of a new password who asked
-hands over the first part and who confirmed the second, so that neither can sign in with it before its owner.
+Security asks, of policy an administrator, and another of those who look after accounts, policy or log confirms. Of a
+new password who asked hands over the first part and who confirmed the second, so that neither can sign in
+with it before its owner.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
@@ -17,8 +19,15 @@ from django.utils import timezone
 from core.commands import SYSTEM, Act
 from core.errors import NotFound
 from organisation import second_factor
-from organisation.errors import NewPasswordUnconfirmed, NothingToConfirm, NotYetClaimed, SecondPersonNeeded
-from organisation.models import CONFIRMING, WATCHING, Confirmation, Person, RoleGrant
+from organisation.errors import (
+    NewPasswordUnconfirmed,
+    NothingToConfirm,
+    NotYetClaimed,
+    SecondPersonByPolicy,
+    SecondPersonNeeded,
+)
+from organisation.models import CONFIRMING, WATCHING, Confirmation, Person, Policy, RoleGrant, SecondPerson
+from organisation.policies import change, locked_policy
 from organisation.sign_ins import end_every_sign_in
 
 PASSWORD_LENGTH = 16
@@ -32,7 +41,13 @@ def first_password(length: int = PASSWORD_LENGTH) -> str:
     return "".join(secrets.choice(LETTERS) for _letter in range(length))
 
 
-def ask(act: Act, person: Person, kind: Kind, grant: RoleGrant | None = None) -> Confirmation:
+def ask(
+    act: Act,
+    person: Person | None,
+    kind: Kind,
+    grant: RoleGrant | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Confirmation:
     """Write down what is asked; `alone` tells whether it counts at once. What was asked before is over.
 
     Who asks holds an office themselves: a deputy of one's own naming would else ask what one then confirms.
@@ -44,11 +59,11 @@ def ask(act: Act, person: Person, kind: Kind, grant: RoleGrant | None = None) ->
     )
     same.update(ended_at=act.at)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT stands_alone(%s, %s, %s)", [person.pk, kind, act.actor_id])
+        cursor.execute("SELECT stands_alone(%s, %s, %s)", [person.pk if person else None, kind, act.actor_id])
         alone = cursor.fetchone()[0]
     return Confirmation.objects.create(
-        county_id=act.county_id, person=person, kind=kind, grant=grant, asked_by=act.actor_id, asked_at=act.at,
-        alone=alone,
+        county_id=act.county_id, person=person, kind=kind, grant=grant, changes=changes, asked_by=act.actor_id,
+        asked_at=act.at, alone=alone,
     )  # fmt: skip
 
 
@@ -68,8 +83,31 @@ def ask_for_factor(act: Act, person: Person) -> None:
         _carry_out(act, row)
 
 
+def ask_for_policy(act: Act, policy: Policy, changes: Mapping[str, Any]) -> None:
+    """Let policy guard accounts less, once a second person has confirmed it."""
+    wanted = {
+        "second_person": policy.second_person,
+        "joint_administration": policy.joint_administration,
+        **changes,
+    }
+    if wanted["second_person"] == SecondPerson.NOBODY and not wanted["joint_administration"]:
+        raise SecondPersonByPolicy
+    row = ask(act, None, Kind.POLICY, changes=changes)
+    if row.alone:
+        _carry_out(act, row)
+
+
+def policy_awaiting(county_id: str) -> dict[str, Any]:
+    """What of the county's policy was asked for and waits for a second person, by its fields."""
+    rows = Confirmation.objects.filter(
+        county_id=county_id, kind=Kind.POLICY, ended_at__isnull=True, confirmed_at__isnull=True, alone=False
+    )
+    waiting: dict[str, Any] | None = rows.values_list("changes", flat=True).first()
+    return waiting or {}
+
+
 def confirm(*, act: Act, pk: int) -> tuple[Confirmation, str]:
-    """Let it count, as the second person; the second part of a new password, which is kept nowhere, else nothing."""
+    """Let it count, as the second person; the second part of a password, kept nowhere, where there is one."""
     row = Confirmation.objects.select_for_update().filter(county_id=act.county_id, pk=pk).first()
     if row is None:
         raise NotFound
@@ -77,14 +115,41 @@ def confirm(*, act: Act, pk: int) -> tuple[Confirmation, str]:
         raise NothingToConfirm
     if act.actor_id in (row.asked_by, row.person_id) or not _holds_office(act):
         raise SecondPersonNeeded
-    if row.kind == Kind.ROLE and not row.person.is_claimed:
-        raise NotYetClaimed
-    part = first_password(PART_LENGTH) if row.kind == Kind.PASSWORD else ""
+    part = ""
+    if row.kind == Kind.ROLE and row.person is not None:
+        part = _second_part_for(act, row, row.person)
+    elif row.kind == Kind.PASSWORD:
+        part = first_password(PART_LENGTH)
+        row.second = make_password(part)
     row.confirmed_by, row.confirmed_at = act.actor_id, act.at
-    row.second = make_password(part) if part else ""
     row.save(update_fields=["confirmed_by", "confirmed_at", "second"])
     _carry_out(act, row)
     return row, part
+
+
+def _second_part_for(act: Act, row: Confirmation, person: Person) -> str:
+    """The second part of the password of who gets a role that watches, where one person alone gave them theirs;
+    NotYetClaimed as long as nobody has set one of their own.
+
+    Whoever made the account may have signed in to it before asking for its role; with this part, which the second
+    person hands over, only its owner goes on, behind the password they have, and sets another.
+    """
+    if not person.is_claimed:
+        raise NotYetClaimed
+    last = Confirmation.objects.filter(
+        county_id=act.county_id, person=person, kind=Kind.PASSWORD
+    ).order_by("-pk").first()  # fmt: skip
+    if last is not None and not last.alone and (last.confirmed_at is not None or last.ended_at is None):
+        return ""
+    end_reset(person)
+    part = first_password(PART_LENGTH)
+    Confirmation.objects.create(
+        county_id=act.county_id, person=person, kind=Kind.PASSWORD, asked_by=row.asked_by, asked_at=act.at,
+        confirmed_by=act.actor_id, confirmed_at=act.at, second=make_password(part),
+    )  # fmt: skip
+    Person.objects.filter(pk=person.pk).update(must_change_password=True, password_set_at=act.at)
+    end_every_sign_in(person)
+    return part
 
 
 def fits(person: Person, password: str) -> bool:
@@ -95,11 +160,13 @@ def fits(person: Person, password: str) -> bool:
     row = _open_reset(person) if person.must_change_password else None
     if row is None or row.alone:
         return person.check_password(password)
-    if not person.check_password(password[:PART_LENGTH]):
-        return False
     if row.confirmed_at is None:
-        raise NewPasswordUnconfirmed
-    return check_password(password[PART_LENGTH:], row.second)
+        if person.check_password(password[:PART_LENGTH]):
+            raise NewPasswordUnconfirmed
+        return False
+    if not person.check_password(password[:-PART_LENGTH]):
+        return False
+    return check_password(password[-PART_LENGTH:], row.second)
 
 
 def unconfirmed(people: Sequence[Person]) -> set[int]:
@@ -131,11 +198,13 @@ def _holds_office(act: Act) -> bool:
 
 
 def _carry_out(act: Act, row: Confirmation) -> None:
-    if row.kind == Kind.PASSWORD:
+    if row.kind == Kind.PASSWORD and row.person is not None:
         # Its hours begin when it can be used.
-        Person.objects.filter(pk=row.person_id).update(password_set_at=act.at)
+        Person.objects.filter(pk=row.person.pk).update(password_set_at=act.at)
         return
-    if row.kind == Kind.FACTOR:
+    if row.kind == Kind.POLICY:
+        change(locked_policy(row.county_id), row.changes or {})
+    if row.kind == Kind.FACTOR and row.person is not None:
         second_factor.end(row.person)
         end_every_sign_in(row.person)
     if row.grant is not None:

@@ -200,6 +200,8 @@ class SecondPersonNeeded(DomainError):
         "confirmation_asked_by_another",
         "confirmation_asked_by_office",
         "confirmed_first",
+        "policy_confirmed",
+        "role_of_owner",
     )
 
 

@@ -388,7 +388,7 @@ class RoleGrant(models.Model):
 
 
 class Confirmation(models.Model):
-    """What security asked for on somebody's account and a second person confirms before it counts.
+    """What was asked for on somebody's account, or of policy, and a second person confirms before it counts.
 
     Neither who asked nor whose account it is. `alone` where the county's policy, or that there is nobody else, lets
     it count at once; it stays on this list all the same. Of a new password `second` is the hash of the part that the
@@ -399,9 +399,12 @@ class Confirmation(models.Model):
         PASSWORD = "password", _("new password")
         FACTOR = "factor", _("second factor forgotten")
         ROLE = "role", _("role given")
+        POLICY = "policy", _("policy loosened")
 
     county = models.ForeignKey(County, models.PROTECT, related_name="+")
-    person = county_fk(Person)
+    # Nobody where it is about the county's policy, of which these fields would get these values.
+    person = county_fk(Person, null=True)
+    changes = models.JSONField(null=True)
     kind = models.CharField(max_length=8, choices=Kind)
     grant = county_fk(RoleGrant, null=True)
     asked_by = models.BigIntegerField()
@@ -433,8 +436,13 @@ class Confirmation(models.Model):
                 condition=Q(kind="role", grant__isnull=False) | (~Q(kind="role") & Q(grant__isnull=True)),
                 name="confirmation_of_grant",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="policy", person__isnull=True, changes__isnull=False)
+                | (~Q(kind="policy") & Q(person__isnull=False, changes__isnull=True)),
+                name="confirmation_of_person_or_policy",
+            ),
             models.UniqueConstraint(
-                fields=["person", "kind", "grant"],
+                fields=["county", "person", "kind", "grant"],
                 condition=Q(ended_at__isnull=True),
                 name="confirmation_once",
                 nulls_distinct=False,

@@ -16,7 +16,9 @@ from core.commands import Act, Done
 from core.errors import Stale
 from core.fields import Quantity, Text, Truth
 from organisation.access import access_of
+from organisation.confirmations import ask_for_policy, policy_awaiting
 from organisation.models import Policy, Rhythm, SecondPerson
+from organisation.policies import change, locked_policy, loosened
 
 # The least and the most of each; the database holds the same bounds.
 DAYS, WEIGHT, TIER = (1, 366), (0, 200), (0, 9)
@@ -124,34 +126,56 @@ class PolicyShape(serializers.ModelSerializer[Policy]):
         ]  # fmt: skip
 
 
+class PolicyState(PolicyShape):
+    """The figures that count, and what was asked for beside them."""
+
+    awaits_second_person = serializers.SerializerMethodField(
+        help_text="What would guard accounts less and a second person has not confirmed yet, by its fields."
+    )
+
+    class Meta(PolicyShape.Meta):
+        fields = [*PolicyShape.Meta.fields, "awaits_second_person"]
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_awaits_second_person(self, policy: Policy) -> dict[str, Any]:
+        return policy_awaiting(policy.county_id)
+
+
 class PolicyView(APIView):
-    @extend_schema(responses=PolicyShape)
+    @extend_schema(responses=PolicyState)
     def get(self, request: Request) -> Response:
         """The county's figures for planning; what it has not set are the defaults."""
-        return Response(PolicyShape(access_of(request).policy).data)
+        return Response(PolicyState(access_of(request).policy).data)
 
-    @extend_schema(request=PolicyInput, responses=PolicyShape)
+    @extend_schema(request=PolicyInput, responses=PolicyState)
     def put(self, request: Request) -> Response:
-        """Set figures for planning; plans drafted from now on go by them."""
+        """Set figures for planning; plans drafted from now on go by them.
+
+        What would guard accounts less (fewer second persons, no second factor, longer sign-ins, PINs …) waits for a
+        second person, `confirmations/`; the rest counts at once.
+        """
         fields = valid(PolicyInput, request)
         version = fields.pop("version")
 
         def work(act: Act) -> Done:
             policy = set_policy(act=act, figures=fields, version=version)
-            return Done(dict(PolicyShape(policy).data), "policy", 200)
+            return Done(dict(PolicyState(policy).data), "policy", 200)
 
         return command(request, work, keyed=False)
 
 
 def set_policy(*, act: Act, figures: dict[str, Any], version: int | None = None) -> Policy:
-    """Set some of the county's figures; with `version`, only if that is still the one there is."""
-    Policy.objects.bulk_create([Policy(county_id=act.county_id)], ignore_conflicts=True)
-    policy = Policy.objects.select_for_update().get(pk=act.county_id)
+    """Set some of the county's figures; with `version`, only if that is still the one there is.
+
+    Those that would guard accounts less wait for a second person.
+    """
+    policy = locked_policy(act.county_id)
     if version is not None and version != policy.version:
         words = _("You saw version %(seen)d; version %(current)d is there now.")
         raise Stale(words % {"seen": version, "current": policy.version}, pointer="/version")
-    for name, value in figures.items():
-        setattr(policy, name, value)
-    policy.version += 1
-    policy.save(update_fields=[*figures, "version"])
+    asked = loosened(policy, figures)
+    change(policy, {name: value for name, value in figures.items() if name not in asked})
+    if asked:
+        ask_for_policy(act, policy, asked)
+        policy.refresh_from_db()
     return policy

@@ -1,11 +1,11 @@
 """Nobody tries receipt codes one after another: who asks for codes that were never given out, soon waits.
 
-A code carries 80 random bits, so that a guess is hopeless already; this stops who tries nevertheless. A mistyped one
-is told by its check character and counts for nothing. Every other code takes a place of its sender before it is looked
-up, and gives it back if somebody was given it, so that of many at the same moment no more than the bound are told that
-they are nobody's. Whoever has missed ten times is told to wait and no more, whatever the next miss was; a code that
-was given out is answered all the same, for a whole office may stand behind one address. Only who misses a thousand
-times is not looked up at all.
+A code carries 80 random bits, so that a guess is hopeless already; this stops who tries nevertheless. A mistyped
+one is told by its check character and counts for nothing. Every other code takes a place of its sender before it is
+looked up, and gives it back if somebody was given it, so that of many at the same moment no more than the bound are
+told that they are nobody's. Whoever has missed ten times is told to wait and no more, whatever the next miss was; a
+code that was given out is answered all the same, for a whole office may stand behind one address. Only who misses a
+thousand times is not looked up at all.
 """
 
 from __future__ import annotations

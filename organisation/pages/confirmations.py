@@ -16,13 +16,15 @@ from core.pages import Cell, Column, Field, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from organisation.access import access_of
 from organisation.models import Confirmation, Role
+from organisation.pages.policy import policy_field, policy_value
 
 
 class ConfirmationsPage(ListPage):
     title = _("Second person")
     help = _(
-        "New passwords, forgotten second factors and roles that watch or sign count once a second person has"
-        " confirmed them: not who asked, nor whose account it is. What policy lets count without stands here too."
+        "New passwords, forgotten second factors, roles that watch or sign and policy that guards accounts less count"
+        " once a second person has confirmed them: not who asked, nor whose account it is. What policy lets count"
+        " without stands here too."
     )
     route = "confirmations/"
     empty = _("Nothing has needed a second person yet.")
@@ -32,7 +34,7 @@ class ConfirmationsPage(ListPage):
             Column("name", lambda row: Cell(row["name"]), pgettext_lazy("person", "Name")),
             Column("username"),
             Column("kind", lambda row: Cell(in_words(row)), _("What for")),
-            Column("asked_by"),
+            Column("asked_by", lambda row: Cell(named(row, "asked_by"))),
             Column("asked_at", lambda row: Cell(self._moment(row["asked_at"]))),
             Column("confirmed_by", _second, _("Second person")),
         ]
@@ -53,14 +55,27 @@ class ConfirmationsPage(ListPage):
 
 def in_words(row: Row) -> str:
     words = str(Confirmation.Kind(row["kind"]).label)
+    if row["changes"]:
+        return f"{words} · {changes_in_words(row['changes'])}"
     return f"{words} · {Role(row['role']).label}" if row["role"] else words
+
+
+def changes_in_words(changes: dict[str, Any]) -> str:
+    """What of policy would change, field by field: as the policy's own page calls it, and the new value."""
+    return "; ".join(f"{policy_field(name)}: {policy_value(name, value)}" for name, value in changes.items())
+
+
+def named(row: Row, who: str) -> str:
+    """Who it was: names can be alike, so the user name stands beside."""
+    username = row[f"{who}_username"]
+    return f"{row[who]} ({username})" if username else str(row[who] or "")
 
 
 def _second(row: Row) -> Cell:
     if row["is_waiting"]:
         return Cell(gettext("Confirm"), link=reverse("confirmation", args=[row["id"]]))
     if row["confirmed_by"] is not None:
-        return Cell(row["confirmed_by"] or gettext("whoever runs the installation"), tone="good")
+        return Cell(named(row, "confirmed_by") or gettext("whoever runs the installation"), tone="good")
     return (
         Cell(gettext("nobody: counts by policy"), tone="bad")
         if row["counts_alone"]
@@ -76,15 +91,18 @@ class ConfirmationPage(StepPage):
     )
     button = _("Confirm")
     about = "confirmations/?id={pk}"
-    facts = ("name", "username", "kind", "role", "asked_by")
+    facts = ("name", "username", "kind", "role", "changes", "asked_by", "asked_by_username")
 
     def fact(self, name: str) -> Any:
         words = super().fact(name)
+        if name == "changes":
+            return changes_in_words(words) if words else ""
         labels = {"kind": Confirmation.Kind, "role": Role}
         return labels[name](words).label if words and name in labels else words
 
     def fact_heading(self, name: str) -> Any:
         headings = {"name": pgettext_lazy("person", "Name"), "kind": _("What for"), "asked_by": _("Asked by")}
+        headings |= {"changes": _("What would count"), "asked_by_username": _("User name of who asked")}
         return headings.get(name) or super().fact_heading(name)
 
     def route(self) -> str:

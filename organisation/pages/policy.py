@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages import Field, FormPage, Reply
@@ -73,6 +75,30 @@ WORDS: dict[str, tuple[Any, Any]] = {
 }
 
 
+# What guards accounts, where it is a word or a tick and no figure.
+GUARDS: dict[str, Any] = {
+    "joint_administration": _("One person may look after system, security and audit"),
+    "second_person": _("A second person confirms new passwords"),
+    "second_factor": _("A second factor for who approves, signs or administers"),
+    "password_composition": _("Passwords of several kinds of characters"),
+    "pins": _("PIN on a known device for staff of places"),
+}
+
+
+def policy_field(name: str) -> str:
+    """What the page calls a field."""
+    return str(GUARDS.get(name) or WORDS[name][0])
+
+
+def policy_value(name: str, value: Any) -> str:
+    """A value as people say it: yes or no, for whom, or a number."""
+    if name == "second_person":
+        return str(SecondPerson(value).label)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return str(value)
+
+
 def _answering(policy: Policy) -> list[Field]:
     """Who answers for a bulletin; without these none is signed."""
     return [
@@ -90,7 +116,10 @@ def _answering(policy: Policy) -> list[Field]:
 
 class PolicyPage(FormPage):
     title = _("County policy")
-    help = _("Plans drafted from now on go by these figures; those that were approved stay as they are.")
+    help = _(
+        "Plans drafted from now on go by these figures; those that were approved stay as they are. What would guard"
+        " accounts less waits for a second person."
+    )
     button = _("Save")
     said = _("The policy is changed.")
     shape = PolicyInput
@@ -121,27 +150,27 @@ class PolicyPage(FormPage):
 
     def _signing_in(self, policy: Policy) -> list[Field]:
         joint = Field(
-            "/joint_administration", _("One person may look after system, security and audit"), "check",
+            "/joint_administration", GUARDS["joint_administration"], "check",
             value=policy.joint_administration, help=_("For a county that has one administrator only."),
         )  # fmt: skip
         two = Field(
-            "/second_person", _("A second person confirms new passwords"), "select",
+            "/second_person", GUARDS["second_person"], "select",
             options=SecondPerson.choices, value=policy.second_person,
             help=_("Somebody else of system, security or audit. For nobody: only where one person looks after all"
                    " three; the list “Second person” then shows what counted without."),
         )  # fmt: skip
         second = Field(
-            "/second_factor", _("A second factor for who approves, signs or administers"), "check",
+            "/second_factor", GUARDS["second_factor"], "check",
             value=policy.second_factor, help=_("Codes of an authenticator application, beside the password."),
         )  # fmt: skip
         kinds = Field(
-            "/password_composition", _("Passwords of several kinds of characters"), "check",
+            "/password_composition", GUARDS["password_composition"], "check",
             value=policy.password_composition,
             help=_("Three of: capitals, small letters, digits, others (Chinese included), as graded protection asks."
                    " OWASP ASVS 6.2.5 advises against it: length makes a password strong."),
         )  # fmt: skip
         pins = Field(
-            "/pins", _("PIN on a known device for staff of places"), "check", value=policy.pins,
+            "/pins", GUARDS["pins"], "check", value=policy.pins,
             help=_("For signing in and co-signing on a device on which they have shown their password."),
         )  # fmt: skip
         return [joint, two, second, kinds, pins]
@@ -172,4 +201,10 @@ class PolicyPage(FormPage):
         return [*_answering(policy), rhythm, cut_off, live, needs, stock]
 
     def done(self, reply: Reply) -> str:
+        waiting = reply.data["awaits_second_person"]
+        if waiting:
+            names = ", ".join(map(policy_field, waiting))
+            messages.info(
+                self.request, gettext("This waits for a second person: %(names)s.") % {"names": names}
+            )
         return reverse("policy")

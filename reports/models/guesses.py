@@ -14,5 +14,7 @@ class ReceiptGuesses(models.Model):
     began_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(misses__range=(0, 1000)), name="receipt_guesses_bounded")]
+        constraints = [
+            models.CheckConstraint(condition=Q(misses__range=(0, 1000)), name="receipt_guesses_bounded")
+        ]
         indexes = [models.Index(fields=["began_at"], name="receipt_guesses_age")]

@@ -19,6 +19,7 @@ from organisation.authentication import issue_token
 from organisation.confirmations import PART_LENGTH, PASSWORD_LENGTH
 from organisation.models import (
     WATCHING,
+    AccessToken,
     Confirmation,
     Deputy,
     Person,
@@ -204,6 +205,112 @@ def test_policy_lets_nobody_confirm_only_where_one_person_looks_after_all(world:
     assert said(administrator.put("policies/", {"joint_administration": False}))[0] == 422
 
 
+LOOSER = {
+    "second_person": "watching", "joint_administration": True, "second_factor": False, "password_composition": False,
+    "password_days": 0, "first_password_hours": 73, "idle_minutes": 31, "sign_in_hours": 13, "pins": True,
+}  # fmt: skip
+
+
+def test_policy_that_guards_accounts_less_counts_once_two_agree(world: World, auditor: Person) -> None:
+    policy(world, second_factor=True, password_composition=True, password_days=90)
+    kept = {name: getattr(Policy.objects.get(), name) for name in LOOSER}
+    administrator = world.signed("administrator")
+    AccessToken.objects.update(with_second_factor=True)
+
+    answer = administrator.put("policies/", {**LOOSER, "horizon_days": 9, "answer_days": 8}).json()
+
+    assert answer["awaits_second_person"] == LOOSER
+    assert {name: answer[name] for name in LOOSER} == kept
+    assert (answer["horizon_days"], answer["answer_days"]) == (9, 8)
+    assert said(confirm(administrator)) == (403, "second_person_needed")
+    assert confirm(world.signed("auditor", foreign=True)).status_code == 404
+    assert confirm(Signed(auditor)).json()["second_part"] is None
+    shown = administrator.get("policies/").json()
+    assert {name: shown[name] for name in LOOSER} == LOOSER
+    assert shown["awaits_second_person"] == {}
+    assert AuditEntry.objects.filter(
+        action__contains="confirmations", subject="policy", result="done"
+    ).exists()
+
+
+def test_policy_that_guards_accounts_more_counts_at_once(world: World, auditor: Person) -> None:
+    policy(world, joint_administration=True, second_person="watching", password_days=90, pins=True)
+    strict = {
+        "joint_administration": False, "second_person": "all", "password_days": 30, "pins": False,
+        "second_factor": True, "idle_minutes": 5,
+    }  # fmt: skip
+
+    shown = world.signed("administrator").put("policies/", strict).json()
+
+    assert {name: shown[name] for name in strict} == strict
+    assert not Confirmation.objects.exists()
+
+
+def test_policy_is_loosened_by_no_deputy_and_the_last_word_replaces_the_one_before(
+    world: World, security: Signed, auditor: Person
+) -> None:
+    administrator, approver = world.signed("administrator"), world.person("approver")
+    Deputy.objects.create(
+        county=world.county, grant=RoleGrant.objects.get(person=administrator.person), deputy=approver,
+        starts_on=TODAY, ends_on=TODAY, appointed_by=security.person.pk, appointed_on=TODAY,
+    )  # fmt: skip
+
+    assert said(Signed(approver).put("policies/", {"pins": True})) == (403, "second_person_needed")
+    assert said(administrator.put("policies/", {"second_person": "nobody"})) == (
+        422,
+        "second_person_by_policy",
+    )
+    administrator.put("policies/", {"pins": True})
+    first = last()
+    administrator.put("policies/", {"idle_minutes": 60})
+
+    assert said(confirm(security, first)) == (409, "confirmation_done")
+    out = StringIO()
+    call_command("confirm_alone", world.county.pk, stdout=out)
+    assert "policy: confirmed" in out.getvalue()
+    assert (Policy.objects.get().idle_minutes, Policy.objects.get().pins) == (60, False)
+
+
+def test_policy_page_says_what_waits_and_the_list_what_it_is(world: World, auditor: Person) -> None:
+    asking, confirming = Client(headers={"Accept-Language": "en"}), Client(headers={"Accept-Language": "en"})
+    administrator = world.person("administrator")
+    asking.force_login(administrator)
+    confirming.force_login(auditor)
+    Signed(administrator).put("policies/", {"pins": True, "second_person": "watching", "idle_minutes": 60})
+
+    rows = confirming.get("/confirmations/").content.decode()
+    page = confirming.get(f"/confirmations/{last().pk}/confirm/").content.decode()
+
+    words = "PIN on a known device for staff of places: yes"
+    assert all(words in each and administrator.username in each for each in (rows, page))
+    assert "Sign-in unused, in minutes: 60" in page
+
+
+def test_account_of_ones_own_making_gets_no_role_that_watches_without_its_owner(
+    world: World, security: Signed
+) -> None:
+    """Security signs in to what it made before it asks for the role: the second part goes to the owner alone."""
+    administrator = world.signed("administrator")
+    made = security.post("people/", {"username": "puppet", "name": "新审计"}).json()
+    puppet = Person.objects.get(pk=made["id"])
+    assert change(puppet, made["first_password"]) == "ok"
+    security.post(f"people/{puppet.pk}/roles/", {"role": "auditor"})
+
+    second = confirm(administrator).json()["second_part"]
+
+    assert (sign_in(puppet, NEW), len(second)) == ("wrong_credentials", PART_LENGTH)
+    assert sign_in(puppet, second) == "wrong_credentials"
+    assert sign_in(puppet, NEW + second) == "password_change_required"
+    own = "城外的石桥边有三棵老榕树"
+    body = {"username": puppet.username, "old_password": NEW + second, "new_password": own}
+    assert Client().post("/api/v1/auth/password/", body, content_type="application/json").status_code == 204
+    assert sign_in(puppet, own) == "ok"
+    # Whoever has their password from two people already is asked for nothing more.
+    security.post(f"people/{puppet.pk}/roles/", {"role": "approver"})
+    assert confirm(administrator).json()["second_part"] is None
+    assert sign_in(puppet, own) == "ok"
+
+
 def test_account_that_nobody_has_made_theirs_is_given_another_first_password_by_one(
     world: World, security: Signed
 ) -> None:
@@ -321,6 +428,7 @@ def test_list_sends_the_same_statements_for_one_row_and_three(
         with CaptureQueriesContext(connection) as captured:
             rows = reader.get("confirmations/").json()["results"]
         assert (len(rows), rows[0]["asked_by"]) == (n, security.person.name)
+        assert rows[0]["asked_by_username"] == security.person.username
         counts.append(len(captured))
     assert reader.get("confirmations/", waiting="true").json()["count"] == 1
     assert counts[0] == counts[1]
@@ -379,7 +487,7 @@ def asked_by_a_deputy(world: World) -> Confirmation:
     return waiting(world, asked_by=world.person("clerk").pk)
 
 
-@breaks("role_of_somebody")
+@breaks("role_of_somebody", "role_of_owner")
 def role_of_nobody_yet(world: World) -> int:
     person = Person.objects.create(
         username="522633-new", name="新人", county=world.county, is_claimed=False, must_change_password=True
@@ -390,6 +498,48 @@ def role_of_nobody_yet(world: World) -> int:
         "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
         [world.person("administrator").pk, row.pk],
     )
+
+
+@breaks("role_of_owner")
+def role_of_who_has_a_password_from_one(world: World) -> int:
+    clerk = world.person("clerk")
+    grant = RoleGrant.objects.create(person=clerk, county=world.county, role="auditor", waits=True)
+    row = waiting(world, kind="role", person=clerk, grant=grant)
+    return execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [world.person("administrator").pk, row.pk],
+    )
+
+
+def loosen(world: World) -> int:
+    policy(world)
+    return execute("UPDATE organisation_policy SET second_person = 'watching', pins = true")
+
+
+@breaks("policy_confirmed")
+def loosen_unasked(world: World) -> int:
+    return loosen(world)
+
+
+@breaks("policy_confirmed")
+def loosen_unconfirmed(world: World) -> int:
+    waiting(world, kind="policy", person=None, changes={"second_person": "watching", "pins": True})
+    return loosen(world)
+
+
+@breaks("policy_confirmed")
+def loosen_more_than_was_confirmed(world: World) -> int:
+    row = waiting(world, kind="policy", person=None, changes={"pins": True})
+    execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [world.person("administrator").pk, row.pk],
+    )
+    return loosen(world)
+
+
+@breaks("confirmation_of_person_or_policy")
+def policy_of_a_person(world: World) -> Confirmation:
+    return waiting(world, kind="policy", changes={})
 
 
 @breaks("deputy_watches")
@@ -486,7 +636,7 @@ def set_a_password_of_nobodys(world: World) -> int:
     return execute("UPDATE organisation_person SET must_change_password = false WHERE id = %s", [person.pk])
 
 
-@breaks("policy_second_person")
+@breaks("policy_second_person", "policy_confirmed")
 def nobody_although_three_look_after(world: World) -> int:
     policy(world)
     return execute("UPDATE organisation_policy SET second_person = 'nobody'")
@@ -497,9 +647,12 @@ def test_breach_is_refused_and_goes_in_without_its_guard(world: World, breach: B
     for role in ("auditor", "security", "administrator", "clerk"):
         world.person(role)
     with refused_by(breach.guard):
+        for guard in breach.behind:
+            drop_guard(guard)
         breach.attempt(world)
     with transaction.atomic():
-        drop_guard(breach.guard)
+        for guard in (breach.guard, *breach.behind):
+            drop_guard(guard)
 
     assert breach.attempt(world)
 

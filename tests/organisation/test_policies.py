@@ -30,6 +30,7 @@ def test_defaults_are_those_of_the_sources(world: World) -> None:
         "band_minimum": 0, "band_buffer": 100, "idle_minutes": 30, "sign_in_hours": 12, "pins": False,
         "first_password_hours": 72, "password_days": 0, "password_composition": False, "identity_days": 1096,
         "bulletin_rhythm": "monthly", "report_cut_off": "17:00:00", "version": 1,
+        "awaits_second_person": {},
     }  # fmt: skip
 
 

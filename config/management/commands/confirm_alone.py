@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 
 from core.commands import SYSTEM, Act, Caller, Done, run_command
 from core.days import local_day
@@ -17,7 +18,8 @@ ROUTE = "manage.py confirm_alone"
 class Command(BaseCommand):
     help = (
         "Confirm as the second person what waits for one account (a new password, a forgotten second factor, a role),"
-        " where the county has nobody else who could: whoever runs the installation has asked the person themselves."
+        " or for a county's policy (its code in the place of the user name), where the county has nobody else who"
+        " could: whoever runs the installation has asked the people themselves."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
         rows = Confirmation.objects.select_related("county").filter(
-            person__username=username, ended_at=None, confirmed_at=None, alone=False
+            Q(person__username=username) | Q(person=None, county=username),
+            ended_at=None,
+            confirmed_at=None,
+            alone=False,
         )
         if not rows:
             raise CommandError(f"Nothing waits for a second person for {username}.")
@@ -38,7 +43,7 @@ class Command(BaseCommand):
 
         def work() -> Done:
             parts.append(confirm(act=act, pk=row.pk)[1])
-            return Done({}, f"person {row.person_id}")
+            return Done({}, f"person {row.person_id}" if row.person_id else "policy")
 
         try:
             run_command(act=act, caller=Caller(ROUTE), body=None, work=work)
