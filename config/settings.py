@@ -149,6 +149,8 @@ STATIC_URL = "/static/"
 # Static files are served from the packages and rooms themselves: nothing to collect, nothing to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# No other site reads even these.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # The longest form counts the 5,000 lines of a handover, four fields each; its size is bounded above all the same.

@@ -107,6 +107,7 @@ def _is_there(name: str) -> bool:
 )  # fmt: skip
 def test_every_answer_carries_the_headers(db: None, address: str, status: int) -> None:
     answer = Client().get(address)
+    answer.close()  # a static file is open until it is sent
 
     assert answer.status_code == status
     policy = answer["Content-Security-Policy"]
