@@ -79,6 +79,6 @@ class CoSignView(APIView):
     def post(self, request: Request) -> Response:
         """A second person signs beside this one: a token of theirs for one confirmation within two minutes."""
         fields, beside = valid(PinLoginInput, request), access_of(request).person
-        with noted(request, fields["username"], beside=beside.pk):
+        with noted(request, fields["username"], beside=beside):
             token, row = co_sign(beside=beside, **fields, origin=origin_of(request))
         return Response({"token": token, "expires_at": row.expires_at})

@@ -20,16 +20,25 @@ from organisation.models import Person
 
 
 @contextmanager
-def noted(request: Any, username: str, *, beside: int | None = None) -> Iterator[None]:
-    """Write down what happens inside as done with this account, or as refused; `beside` in whose sign-in."""
-    caller = replace(caller_of(request, keyed=False), beside=beside)
+def noted(request: Any, username: str, *, beside: Person | None = None) -> Iterator[None]:
+    """Write down what happens inside as done with this account, or as refused; `beside` in whose sign-in.
+
+    No entry bears a person of another county: an account that is not of the county of `beside` stands in its own
+    county's log alone, and in this one who tried.
+    """
+    alone = caller_of(request, keyed=False)
     try:
         yield
     except DomainError as refusal:
-        write_refusal(_act(username), caller, refusal.code)
+        act = _act(username)
+        if beside is not None and act.county_id == beside.county_id:
+            write_refusal(act, replace(alone, beside=beside.pk), refusal.code)
+        else:
+            for each in [act] if beside is None else [act_for(beside), *([act] if act.county_id else [])]:
+                write_refusal(each, alone, refusal.code)
         refusal.is_written_down = True
         raise
-    write_deed(_act(username), caller, "")
+    write_deed(_act(username), replace(alone, beside=beside.pk if beside else None), "")
 
 
 def note_done(request: Any, person: Person) -> None:

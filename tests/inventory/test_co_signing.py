@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -96,10 +97,18 @@ def test_person_of_another_county_signs_nothing_here(world: World, device: str) 
     stranger = world.person("checker", foreign=True)
     set_pin(person=stranger, pin="735291", device=device)
 
-    answer = signature(world.signed("pharmacist"), device, stranger.username, "735291")
+    pharmacist = world.signed("pharmacist")
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+    answers = [signature(pharmacist, device, name, "735291") for name in (stranger.username, "nobody")]
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(401, "wrong_credentials")}
     assert not AccessToken.objects.filter(person=stranger).exists()
+    # Each county's log names its own people alone, and who tried a name that is nobody's stands in theirs.
+    entries = AuditEntry.objects.filter(action__contains="auth/co-sign").values_list(
+        "county", "actor", "subject"
+    )
+    own, foreign = (world.county.pk, pharmacist.person.pk, ""), (world.neighbour.pk, stranger.pk, "")
+    assert Counter(entries) == {own: 2, foreign: 1}
 
 
 def test_rule_of_two_persons_stays_with_the_step(world: World, device: str) -> None:
