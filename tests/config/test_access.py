@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from config.access import ACCESS, BASE, PAGES, PUBLIC, SIGNED_IN
 from core.pages import Page
 from organisation.models import Person, Role
-from tests.world import World
+from tests.world import Signed, World
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -95,6 +95,37 @@ def test_role_passes_exactly_its_routes_and_meets_no_server_error(world: World, 
         and (status := call(signed.client, route, method))
         and (status >= 500 or (status == 403) == may(role, ACCESS[route][method]))
     ]
+    wrong += [
+        (route, "HEAD", answer.status_code)
+        for route, methods in ACCESS.items()
+        if not may(role, methods.get("GET", PUBLIC))
+        and (answer := signed.client.head(address(route)))
+        and (answer.status_code, answer.content) != (403, b"")
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["anonymous", "clerk"])
+def test_head_is_get_without_a_body_and_options_tell_nothing(world: World, role: str) -> None:
+    """Every route, of the API and of the screens, with the status of GET; other roles are refused below."""
+    person = None if role == "anonymous" else world.person(role)
+    client, page, wrong = APIClient(), browser(person), []
+    if person is not None:
+        client = Signed(person).client
+    for route in ACCESS:
+        told, options, got = (
+            client.head(address(route)),
+            client.options(address(route)),
+            call(client, route, "GET"),
+        )
+        if (told.status_code, told.content, options.status_code) != (got, b"", 405):
+            wrong.append((route, told.status_code, got, options.status_code))
+    for route, methods in PAGES.items():
+        told, options = (open_screen(page, route, method) for method in ("HEAD", "OPTIONS"))
+        got = open_screen(page, route, "GET").status_code if "GET" in methods else None
+        if told.content or got not in (None, told.status_code) or options.status_code != 405:
+            wrong.append((route, told.status_code, got, options.status_code))
 
     assert wrong == []
 
