@@ -67,7 +67,12 @@ def people_covering(place: Place, roles: Iterable[str], on: datetime.date) -> Qu
     )
     at = Q(place_id__in=[place.pk, place.parent_id]) | Q(township__isnull=False, township=place.township_id)
     grants = RoleGrant.objects.filter(
-        begun, going, at | Q(place=None, township=None), county_id=place.county_id, role__in=set(roles)
+        begun,
+        going,
+        at | Q(place=None, township=None),
+        county_id=place.county_id,
+        role__in=set(roles),
+        waits=False,
     )
     standing = Deputy.objects.filter(
         Q(ended_on__isnull=True) | Q(ended_on__gt=on),

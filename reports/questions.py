@@ -125,6 +125,7 @@ def answerers(act: Act) -> dict[str, set[int]]:
         Q(ends_on=None) | Q(ends_on__gte=act.on),
         county_id=act.county_id,
         role__in=OWNERS,
+        waits=False,
         person__is_active=True,
     )
     found: dict[str, set[int]] = {role: set() for role in OWNERS}

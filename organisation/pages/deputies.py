@@ -93,7 +93,7 @@ class DeputyNewPage(FormPage):
         chosen = self.request.POST.get("grant", "")
         grants = RoleGrant.objects.filter(county_id=access_of(self.request).county_id)
         grant = (
-            grants.select_related("person", "place").filter(pk=chosen).first() if chosen.isdigit() else None
+            grants.select_related("person", "place").filter(pk=chosen).first() if chosen.isdecimal() else None
         )
         held = (
             {

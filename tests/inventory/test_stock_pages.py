@@ -296,6 +296,7 @@ def test_form_offers_all_who_may_witness_there_and_nobody_else(world: World) -> 
             grant=grant, deputy=deputy, starts_on=until, ends_on=until, appointed_on=until, **county
         )
     RoleGrant.objects.filter(person=lead).update(ends_on=TODAY)
+    RoleGrant.objects.filter(person=world.person("checker", name="unconfirmed")).update(waits=True)
 
     shown = Screen(me).shown("/destructions/new/")
     offered = re.findall(r'<option value="([^"]+)"', shown.split('name="/witness"')[1].split("</select>")[0])

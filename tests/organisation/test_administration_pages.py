@@ -119,7 +119,7 @@ def test_deputy_is_named_and_ended(world: World) -> None:
 def test_deputy_for_nobody_is_refused(world: World) -> None:
     days = {"/starts_on": str(TODAY), "/ends_on": str(TODAY)}
 
-    answer = sent(screens(world, "security"), "/deputies/new/", grant="", **{"/deputy": "x", **days})
+    answer = sent(screens(world, "security"), "/deputies/new/", grant="²", **{"/deputy": "x", **days})
 
     assert answer.status_code == 400
     assert Deputy.objects.count() == 0

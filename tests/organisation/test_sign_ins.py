@@ -79,6 +79,7 @@ def test_session_ends_with_its_hours_however_much_it_is_used(clerk: Person) -> N
 
 def test_limits_of_another_kind_are_refused_by_the_database(world: World) -> None:
     Policy.objects.create(county=world.county)
+    drop_guard("policy_confirmed")
     for breach in ("idle_minutes = 4", "sign_in_hours = 25"):
         with refused_by("policy_sign_ins"):
             execute(f"UPDATE organisation_policy SET {breach}")
