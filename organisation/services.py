@@ -73,8 +73,11 @@ def change_password(
         raise WeakPassword(_("The new password is the present one."), pointer="/new_password")
     encoded = make_password(new_password)
     with transaction.atomic():
-        # Nothing is changed where security, or another change, gave the account another password meanwhile.
-        changed = Person.objects.filter(pk=person.pk, password=person.password, is_active=True).update(
+        # Nothing is changed where security, or another change, gave the account another password meanwhile, or a
+        # second person a second part of it.
+        changed = Person.objects.filter(
+            pk=person.pk, password=person.password, password_set_at=person.password_set_at, is_active=True
+        ).update(
             password=encoded, must_change_password=False, is_claimed=True, password_set_at=timezone.now()
         )
         if not changed:

@@ -107,6 +107,28 @@ BEGIN
     RETURN NEW;
 END $$;
 """
+# Nobody signs in between two parts of a password, whether the second is there or not; and who is just signing in is
+# waited for, so that their sign-in ends with all others.
+BETWEEN = """
+CREATE OR REPLACE FUNCTION signs_in_confirmed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM organisation_person WHERE id = NEW.person_id FOR SHARE;
+    IF EXISTS (SELECT FROM organisation_confirmation WHERE person_id = NEW.person_id AND kind = 'password'
+            AND ended_at IS NULL AND NOT alone) THEN
+        PERFORM refuse('confirmed_first', 'a second person has to confirm the new password first');
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+BETWEEN_BACK = """
+CREATE OR REPLACE FUNCTION signs_in_confirmed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF new_password_waits(NEW.person_id) THEN
+        PERFORM refuse('confirmed_first', 'a second person has to confirm the new password first');
+    END IF;
+    RETURN NEW;
+END $$;
+"""
 # What asks for a policy names nobody; the trigger that keeps what was asked would not let it go.
 KEEPING = "ALTER TABLE organisation_confirmation {} TRIGGER written;"
 
@@ -164,4 +186,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(POLICY, POLICY_BACK),
         migrations.RunSQL(migrations.RunSQL.noop, KEEPING.format("DISABLE")),
         migrations.RunSQL(OWNER, OWNER_BACK),
+        migrations.RunSQL(BETWEEN, BETWEEN_BACK),
     ]

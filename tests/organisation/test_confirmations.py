@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 import uuid
 from io import StringIO
 from typing import Any
@@ -17,6 +19,7 @@ from django.utils import timezone
 from core.models import AuditEntry, IdempotencyRecord
 from organisation.authentication import issue_token
 from organisation.confirmations import PART_LENGTH, PASSWORD_LENGTH
+from organisation.confirmations import confirm as confirm_as_second
 from organisation.models import (
     WATCHING,
     AccessToken,
@@ -27,7 +30,8 @@ from organisation.models import (
     RoleGrant,
     SecondFactor,
 )
-from tests.plain_sql import Breach, Breaches, drop_guard, execute, refused_by
+from tests.cloned import together
+from tests.plain_sql import Breach, Breaches, drop_guard, execute, refused_by, value
 from tests.world import PASSWORD, TODAY, Signed, World
 
 NEW = "乡里的药箱今年冬天都不上锁"
@@ -326,13 +330,16 @@ def test_account_that_nobody_has_made_theirs_is_given_another_first_password_by_
 def test_role_that_watches_or_signs_counts_once_two_agree(world: World, security: Signed) -> None:
     world.person("auditor")
     clerk = world.person("clerk")
+    clerk.set_password(PASSWORD)
+    clerk.save()
 
     shown = [security.post(f"people/{clerk.pk}/roles/", {"role": role}) for role in ("signer", "publisher")]
 
     roles = {row["role"]: row["waits"] for row in shown[-1].json()["roles"]}
     assert roles == {"clerk": False, "signer": True, "publisher": False}
     assert Signed(clerk).post("bulletins/1/publish/").status_code == 403
-    confirm(world.signed("auditor"))
+    second = confirm(world.signed("auditor")).json()["second_part"]
+    assert change(clerk, PASSWORD + second) == "ok"
     assert "signer" in {row["role"] for row in Signed(clerk).get("auth/me/").json()["roles"]}
 
 
@@ -600,6 +607,16 @@ def sign_in_unconfirmed(world: World) -> Any:
 
 
 @breaks("confirmed_first")
+def sign_in_between_two_parts(world: World) -> Any:
+    row = waiting(world)
+    execute(
+        "UPDATE organisation_confirmation SET confirmed_by = %s, confirmed_at = now() WHERE id = %s",
+        [world.person("administrator").pk, row.pk],
+    )
+    return issue_token(row.person)
+
+
+@breaks("confirmed_first")
 def set_a_password_unconfirmed(world: World) -> int:
     person = waiting(world).person_id
     execute("UPDATE organisation_person SET must_change_password = true WHERE id = %s", [person])
@@ -665,3 +682,34 @@ def test_confirming_twice_at_once_hands_out_one_part(world: World, security: Sig
 
     with pytest.raises(IntegrityError, match="stays as it was written"), transaction.atomic():
         Confirmation.objects.filter(pk=row.pk).update(second="another")
+
+
+def test_maker_who_changes_the_password_at_that_moment_keeps_nothing(cloned_db: str) -> None:
+    """The password was judged before the second part was there; what it would have set is refused afterwards."""
+    world = World()
+    clerk, confirming = world.person("clerk"), world.person("auditor")
+    clerk.set_password(PASSWORD)
+    clerk.save()
+    world.signed("security").post(f"people/{clerk.pk}/roles/", {"role": "approver"})
+    act, waits = (
+        world.act_of(confirming),
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+    )
+
+    def confirming_first() -> str:
+        with transaction.atomic():
+            Person.objects.select_for_update().get(pk=clerk.pk)
+            begun.set()
+            while not value(waits):
+                time.sleep(0.01)
+            return confirm_as_second(act=act, pk=last().pk)[1]
+
+    def changing() -> str:
+        begun.wait(timeout=30)
+        return change(clerk, PASSWORD)
+
+    begun = threading.Event()
+    second, told = together([confirming_first, changing])
+
+    assert (told, sign_in(clerk, NEW)) == ("wrong_credentials", "wrong_credentials")
+    assert sign_in(clerk, PASSWORD + str(second)) == "password_change_required"

@@ -229,6 +229,7 @@ def test_composition_and_age_are_off_by_default(person: Person) -> None:
 )
 def test_database_holds_the_bounds(world: World, guard: str, change: str) -> None:
     policy(world)
+    drop_guard("policy_confirmed")
     statement = f"UPDATE organisation_policy SET {change}"
 
     with refused_by(guard):
