@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from pypinyin import lazy_pinyin
 
 from core.errors import Fault
+from core.language import in_language
 from organisation.errors import FirstPasswordExpired, PasswordTooOld, WeakPassword
 from organisation.guessing import BITS_NEEDED, bits_of, pieces_of
 from organisation.models import Person
@@ -72,8 +73,13 @@ class Guessable:
             return
         # Of what kind they are, never the pieces themselves: an answer may be kept on its way.
         kinds = dict.fromkeys(str(piece.kind.label) for piece in pieces)
-        why = _("Too much of it is what is tried first: %(kinds)s.") % {"kinds": _("; ").join(kinds)}
-        raise ValidationError(f"{why} {self.get_help_text()}", code="guessable")
+        raise ValidationError(
+            _(
+                "Too much of it is what is tried first: %(kinds)s. Take some words more that do not belong together."
+            ),
+            code="guessable",
+            params={"kinds": in_language("；", "; ").join(kinds)},
+        )
 
     def get_help_text(self) -> str:
         return _("Take some words more that do not belong together.")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.language import in_language
 from core.pages import Cell, Column, Field, ListPage, Reply, StepPage
 from core.pages.tables import Row
 from organisation.access import access_of
@@ -31,7 +32,7 @@ class ConfirmationsPage(ListPage):
 
     def columns_shown(self, reply: Reply) -> Sequence[Column]:
         return [
-            Column("name", lambda row: Cell(row["name"]), pgettext_lazy("person", "Name")),
+            Column("name", lambda row: Cell(row["name"] or ""), pgettext_lazy("person", "Name")),
             Column("username"),
             Column("kind", lambda row: Cell(in_words(row)), _("What for")),
             Column("asked_by", lambda row: Cell(named(row, "asked_by"))),
@@ -62,7 +63,9 @@ def in_words(row: Row) -> str:
 
 def changes_in_words(changes: dict[str, Any]) -> str:
     """What of policy would change, field by field: as the policy's own page calls it, and the new value."""
-    return "; ".join(f"{policy_field(name)}: {policy_value(name, value)}" for name, value in changes.items())
+    colon, semicolon = in_language("：", ": "), in_language("；", "; ")
+    told = (f"{policy_field(name)}{colon}{policy_value(name, value)}" for name, value in changes.items())
+    return semicolon.join(told)
 
 
 def named(row: Row, who: str) -> str:
@@ -102,7 +105,7 @@ class ConfirmationPage(StepPage):
 
     def fact_heading(self, name: str) -> Any:
         headings = {"name": pgettext_lazy("person", "Name"), "kind": _("What for"), "asked_by": _("Asked by")}
-        headings |= {"changes": _("What would count"), "asked_by_username": _("User name of who asked")}
+        headings["changes"] = _("What would count")
         return headings.get(name) or super().fact_heading(name)
 
     def route(self) -> str:

@@ -287,7 +287,7 @@ def test_policy_page_says_what_waits_and_the_list_what_it_is(world: World, audit
 
     words = "PIN on a known device for staff of places: yes"
     assert all(words in each and administrator.username in each for each in (rows, page))
-    assert "Sign-in unused, in minutes: 60" in page
+    assert ("Sign-in unused, in minutes: 60" in page, ">None<" in rows) == (True, False)
 
 
 def test_account_of_ones_own_making_gets_no_role_that_watches_without_its_owner(
