@@ -64,7 +64,7 @@ class BarChart:
         return break_lines(measure.typeface.printable(label), measure, width * _LABELS - _GAP)
 
     def _value(self, value: int) -> str:
-        return self.style.plain.typeface.printable(f"{value:,} {self.unit}".rstrip()).replace("\n", " ")
+        return self.style.plain.typeface.printable(f"{value} {self.unit}".rstrip()).replace("\n", " ")
 
     def _scale(self, width: float) -> float:
         """Points for one, so that the longest bar and the widest value both stay within `width`."""

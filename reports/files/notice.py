@@ -14,6 +14,7 @@ from reports.files.boxes import Weights
 from reports.files.notice_annexes import add_annexes, annex_names
 from reports.files.summary import CHARTED, Summary, summaries
 from reports.files.words import (
+    MERGED_NOTE,
     STANDING,
     UNNAMED,
     UNSIGNED,
@@ -154,6 +155,8 @@ def _shown(document: Document, weights: Weights, summary: Summary, periods: Peri
     columns += [Column(word, 19 if len(periods) > 1 else 36, Align.RIGHT, over=f"{each[0]}{weights.word}")
                 for each in CHARTED for word, _period in periods]  # fmt: skip
     document.table(columns, [[name, *summary.row(name, periods)] for name in summary.names])
+    if summary.merges:
+        document.paragraph(MERGED_NOTE)
     said, charted = periods[0]
     for each, (word, *_units) in enumerate(CHARTED):
         if bars := summary.bars(charted, each):

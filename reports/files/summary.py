@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.files.boxes import Weights, shown
 from reports.files.tables import township_word
-from reports.files.words import PERIODS, TOWNSHIPS_MERGED, category_word
+from reports.files.words import MERGED_ELSEWHERE, PERIODS, TOWNSHIPS_MERGED, category_word
 
 Content = dict[str, Any]
 Units = Callable[[Any], int]
@@ -35,10 +35,21 @@ class Summary:
     def row(self, name: str, periods: tuple[tuple[str, str], ...] = PERIODS) -> list[int | str]:
         """接收本期、接收累计、分配本期……"""
         return [
-            shown(self.sums[period][each].get(name, 0))
+            MERGED_ELSEWHERE
+            if self._may_be_merged(name, period, each)
+            else shown(self.sums[period][each].get(name, 0))
             for each in range(len(CHARTED))
             for _word, period in periods
         ]
+
+    @property
+    def merges(self) -> bool:
+        """Whether townships of few people stand together, so that a township's nothing may be something."""
+        return TOWNSHIPS_MERGED in self.names
+
+    def _may_be_merged(self, name: str, period: str, each: int) -> bool:
+        found = self.sums[period][each]
+        return found.get(TOWNSHIPS_MERGED, 0) != 0 and name != TOWNSHIPS_MERGED and found.get(name, 0) == 0
 
     def bars(self, period: str, each: int) -> list[tuple[str, int]]:
         """What is known and more than nothing, in the order of the names."""

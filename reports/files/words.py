@@ -61,6 +61,9 @@ BOXES_NOTE = (
     "折合盒数按各药品常见包装计算，每行取整到盒，各行之和与全县数可以略有出入；“分配”按接收机构所在乡镇计算；"
     + SIZES_UNKNOWN
 )
+# What stands in place of a nothing that nobody may be told from a little (reports.small_cells).
+MERGED_ELSEWHERE = "*"
+MERGED_NOTE = "“*”表示无发放、折合不足1盒，或因惠及不足5人次已并入“其他乡镇（合并）”。"
 FEW_PEOPLE = (
     "“—”表示无，或已并入“其他（合并）”：某一期某人群不足5人次的，当期并入“其他（合并）”，"
     "累计按各期列出的数相加，合计不变。"

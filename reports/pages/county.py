@@ -139,6 +139,7 @@ def _shown(at: int, summary: Summary, weights: Weights) -> dict[str, Any]:
             if (bars := summary.bars("cumulative", each))
         ],
         "rows": [{"name": _word(name), "cells": summary.row(name)} for name in summary.names],
+        "merges": summary.merges,
     }
 
 

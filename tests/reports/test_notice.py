@@ -21,6 +21,7 @@ from reports.files.boxes import Weights, shown
 from reports.files.notice import notice_bytes
 from reports.files.summary import summaries
 from reports.files.tables import ALLOTTED, RECEIVED
+from reports.files.words import MERGED_NOTE
 from reports.models import Bulletin, BulletinFile
 from reports.public_figures import books
 from reports.townships import townships
@@ -177,6 +178,22 @@ def test_what_is_merged_stands_below_what_is_not(example: dict[str, Any]) -> Non
 
     assert [each[-1] for each in names] == ["其他", "其他乡镇（合并）"]
     assert all(len(each) > 2 for each in names)
+
+
+def test_nothing_that_may_be_merged_is_not_told_as_nothing(example: dict[str, Any]) -> None:
+    content = copy.deepcopy(example)
+    first, *others = content["townships"]["cumulative"]
+    first.update(township="other", township_name="", received=0, allotted=0, dispensed=10_000)
+    for row in others:
+        row["dispensed"] = 0
+
+    towns = summaries(content)[1]
+
+    *rows, merged = [towns.row(name) for name in towns.names]
+    assert {row[-1] for row in rows} == {"*"}
+    assert merged[-1] not in (0, "*")
+    assert "*" not in {cell for row in rows for cell in row[:4]}
+    assert MERGED_NOTE in together(opened(content))
 
 
 def test_words_that_lead_to_the_code_stand_above_it() -> None:
