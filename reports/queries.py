@@ -36,6 +36,14 @@ def current_campaign(county_id: str, on: datetime.date) -> Campaign | None:
     return begun.order_by("-starts_on", "-id").first()
 
 
+def is_collecting(county_id: str, on: datetime.date, latest: Campaign | None) -> bool:
+    """Whether any campaign takes medicines on this day; `latest` is asked first, for it mostly does."""
+    if latest is not None and latest.closed_on is None and on <= latest.ends_on:
+        return True
+    running = Campaign.objects.filter(county_id=county_id, closed_on=None, starts_on__lte=on, ends_on__gte=on)
+    return running.exists()
+
+
 def _corrected() -> Subquery:
     """The published correction of an edition, as the note that stands beside it."""
     editions = Bulletin.objects.filter(

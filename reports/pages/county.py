@@ -29,7 +29,7 @@ from reports.needs import asked_for, needed_most
 from reports.pages.account import account_rows, without_empty
 from reports.pages.answers import public_page, show
 from reports.pages.charts import Chart
-from reports.queries import county_by_code, current_campaign, drop_off_points, last_published
+from reports.queries import county_by_code, current_campaign, drop_off_points, is_collecting, last_published
 from reports.snapshot import snapshot
 
 # As many drop-off points stand open on the page; more are folded by township.
@@ -58,6 +58,7 @@ def county_page(request: HttpRequest, code: str) -> HttpResponse:
         shown = {
             "county": county,
             "campaign": campaign,
+            "collecting": is_collecting(county.pk, on, campaign),
             "answering": answering_now(county.pk, on, policy),
             "bulletin": bulletin,
             "points": points,

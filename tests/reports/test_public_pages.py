@@ -1,5 +1,6 @@
 """The pages without an account: what they say, how light they are, and that they may be cached."""
 
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 
 from catalogue.models import Medicine
 from core.receipt_codes import new_receipt_code
+from donations.models import Campaign
 from inventory.models import Priority
 from organisation.models import Division, Place
 from reports.files.words import local_moment
@@ -63,6 +65,24 @@ def test_county_page_shows_the_latest_bulletin(story: Play) -> None:
         in said
     )
     assert not [secret for secret in PRIVATE if secret in said]
+
+
+def test_county_page_asks_for_nothing_when_no_campaign_takes_it(world: World) -> None:
+    assert ("请勿送交药品" in words(page("/counties/522633/")), Campaign.objects.count()) == (False, 1)
+    Campaign.objects.update(ends_on=TODAY - datetime.timedelta(days=1))
+
+    said = words(page("/counties/522633/"))
+
+    assert ("请勿送交药品" in said, 'id="points"' in said, "从江县中医院北院药房" in said) == (
+        True,
+        False,
+        False,
+    )
+    running = Campaign.objects.get()
+    running.pk, running.code = None, "C-522633-2023"
+    running.starts_on, running.ends_on = TODAY - datetime.timedelta(days=90), TODAY
+    running.save()
+    assert "从江县中医院北院药房" in words(page("/counties/522633/"))
 
 
 def test_charts_are_readable_without_sight(story: Play) -> None:
