@@ -45,7 +45,7 @@ TOLD_BY_EXAMPLES = {
     "POST people/<int:pk>/sign-ins/end/": 12,
     "POST places/": 6,
     "PATCH places/<str:code>/": 5,
-    "PUT policies/": 6,
+    "PUT policies/": 7,
     "PUT population-shifts/": 19,
     "POST population-shifts/": 21,
     "POST population-shifts/<int:pk>/end/": 18,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
@@ -14,7 +15,7 @@ from deploy.browser import axe
 from tests.config.test_list_statements import Reader, Screens
 from tests.pages.conftest import WIDTHS, Browsing
 from tests.pages.test_dispensing_in_browser import ADDRESSES
-from tests.pages.test_in_browser import look
+from tests.pages.test_in_browser import keep_all, serious_faults
 from tests.pages.test_sorting_in_browser import ROUTES
 
 # What those files open already.
@@ -24,7 +25,9 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def test_screens_of_every_role_shut_nobody_out(browsing: Browsing) -> None:
+@pytest.mark.parametrize("pictures", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_screens_of_every_role_shut_nobody_out(browsing: Browsing, pictures: bool) -> None:
+    """Pictures of these screens take as long again, and nobody looks at them in a run of the tests."""
     screens = Screens(Reader())
     script, found = axe(), []
     site = browsing(None)
@@ -34,7 +37,11 @@ def test_screens_of_every_role_shut_nobody_out(browsing: Browsing) -> None:
         if route in ELSEWHERE:
             continue
         screen.context.add_cookies([session_of(client, site.address)])
-        found += look(screen, path, re.sub(r"<[^>]*>", "one", route).strip("/").replace("/", "-"), script)
+        screen.goto(path)
+        assert screen.evaluate("document.documentElement.scrollWidth") <= WIDTHS[0], path
+        if pictures:
+            keep_all(screen, re.sub(r"<[^>]*>", "one", route).strip("/").replace("/", "-"))
+        found += [(path, *fault) for fault in serious_faults(screen, script)]
 
     assert found == []
     assert site.errors == []

@@ -324,7 +324,7 @@ def test_trace_costs_the_same_for_any_gift(
         play.count(each, 10)
         play.accept(each, 10)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         answer = read(f"public/trace/{receipt(given[0])}/")
 
     assert len(answer.json()["items"]) == donations
