@@ -6,6 +6,7 @@ Making it takes seconds of processor time and nobody need sign in to ask for it.
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
 RENDERERS = {kind.media_type: kind for kind in SpectacularAPIView.renderer_classes}
+# drf-spectacular looks its extensions up while it makes its first document, and breaks where two threads do so at once.
+MAKING = Lock()
 
 
 @cache
@@ -25,6 +28,12 @@ def document(media_type: str, language: str) -> bytes:
     with override(language):
         told = SchemaGenerator().get_schema(request=None, public=True)
         return force_bytes(RENDERERS[media_type]().render(told, renderer_context={}))
+
+
+def made_once(media_type: str, language: str) -> bytes:
+    """The document, made by the first who asks while the others wait for it."""
+    with MAKING:
+        return document(media_type, language)
 
 
 class DocumentView(SpectacularAPIView):
@@ -38,7 +47,7 @@ class DocumentView(SpectacularAPIView):
         kind = request.accepted_renderer
         name = f'inline; filename="{settings.SPECTACULAR_SETTINGS["TITLE"]}.{kind.format}"'
         return HttpResponse(
-            document(kind.media_type, spoken),
+            made_once(kind.media_type, spoken),
             content_type=f"{kind.media_type}; charset=utf-8",
             headers={"Content-Disposition": name, "Content-Language": spoken},
         )
