@@ -18,7 +18,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
 RENDERERS = {kind.media_type: kind for kind in SpectacularAPIView.renderer_classes}
-# drf-spectacular looks its extensions up while it makes its first document, and breaks where two threads do so at once.
+# drf-spectacular looks its extensions up in its first document, and breaks where two threads do so at once.
 MAKING = Lock()
 
 
