@@ -51,6 +51,7 @@ class Flaky:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
+        self.is_down = False
         self.server = ThreadedWSGIServer(("127.0.0.1", self.port), Cutting)
         self.server.set_app(self)
         self.port = self.server.server_port
@@ -59,6 +60,7 @@ class Flaky:
         ).start()
 
     def stop(self) -> None:
+        self.is_down = True  # a browser may hold a connection that outlives the server
         self.server.shutdown()
         self.server.server_close()
 
